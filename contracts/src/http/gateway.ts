@@ -10,6 +10,12 @@ const Door = oneOf('mllp', 'http');
 const quarantined = {
   id: Type.String(),
   institutionId: orNull(Type.String()),
+  certificate: Type.Optional(
+    Type.String({
+      description:
+        'SHA-256 of the certificate by which the message of an unknown sender came over HL7',
+    }),
+  ),
   door: Door,
   messageId: Type.Optional(
     Type.String({ description: 'MSH-10 or Idempotency-Key; an ID number in it is masked' }),
@@ -165,6 +171,7 @@ export const gatewayRoutes = {
       'QUARANTINE_CLOSED',
       'RAW_FORGOTTEN',
       'REPLAY_INSTITUTION_DIFFERS',
+      'SENDER_FORBIDDEN',
       ...messageProblems,
     ],
   }),

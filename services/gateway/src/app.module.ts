@@ -163,12 +163,14 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
     internalToken: config.INTERNAL_TOKEN,
   });
   const guarded = guard(parts, { partners, readers });
+  const mllp = mllpOptions(parts);
   const hl7 = new Hl7Door({
     intake,
     quarantine,
     partners,
     clock,
     admit: guarded.admit,
+    mayCertificateSpeak: (certificate, id) => mllp.tls?.maySpeak(certificate, id) ?? false,
     decisionsOn: (visitId, charges, waitMs) => ledger.decisionsOn(visitId, charges, waitMs),
     failed: (error) =>
       logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
@@ -196,7 +198,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       ...guarded.providers,
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
-      { provide: MLLP_OPTIONS, useValue: mllpOptions(parts) },
+      { provide: MLLP_OPTIONS, useValue: mllp },
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: NotificationClient, useValue: notification },
       { provide: Readers, useValue: readers },

@@ -21,6 +21,7 @@ import { Gateway1700000000012 } from './migrations/gateway-12';
 import { Gateway1700000000014 } from './migrations/gateway-14';
 import { Gateway1700000000015 } from './migrations/gateway-15';
 import { Gateway1700000000016 } from './migrations/gateway-16';
+import { Gateway1700000000017 } from './migrations/gateway-17';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -61,6 +62,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000014,
     Gateway1700000000015,
     Gateway1700000000016,
+    Gateway1700000000017,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -77,6 +77,7 @@ export const authority = (name: string) => {
   const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const signed = { issuer: name, signer: own.privateKey };
   return {
+    key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     ca: certificate(name, {
       ...signed,
       publicKey: own.publicKey,

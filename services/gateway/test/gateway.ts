@@ -212,8 +212,7 @@ export class FakePartners implements Partners {
   }
 }
 
-/** A sender that may speak for every institution, as on a plain line. */
-export const anyone = (): boolean => true;
+export { PLAIN } from '../src/hl7/senders';
 
 const UNDECIDED = { decision: 'undecided' } as const;
 
@@ -252,6 +251,8 @@ export const gatewayOn = (
     dropped: () => void (dropped += 1),
   });
   const mentions = new Mentions({ store, clock, envelope, partners });
+  /** `fingerprint institution` */
+  const listed = new Set<string>();
   const hl7Door = new Hl7Door({
     intake,
     quarantine,
@@ -264,6 +265,8 @@ export const gatewayOn = (
         charges.map(({ chargeId }) => ({ chargeId, ...(decided.get(chargeId) ?? UNDECIDED) })),
       );
     },
+    mayCertificateSpeak: (certificate, institutionId) =>
+      listed.has(`${certificate} ${institutionId}`),
     failed: (error) => void failures.push(error),
     unanswered: (why) => void unanswered.push(why),
     passedOver: (why, type) => void passedOver.push(`${why} ${type}`),
@@ -302,6 +305,7 @@ export const gatewayOn = (
     quarantine,
     mentions,
     dropped: () => dropped,
+    listed,
     hl7Door,
     httpDoor,
     published,

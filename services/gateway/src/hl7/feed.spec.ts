@@ -1,7 +1,7 @@
 import { type InterfaceProfile, mayIgnore } from '@caretab/contracts';
 import { encode } from 'iconv-lite';
 import {
-  anyone,
+  PLAIN,
   answered,
   charge,
   CHILD,
@@ -338,7 +338,7 @@ describe('enhanced acknowledgement', () => {
   const asked = (accept: string, application: string, more = {}) =>
     hl7('ADT^A04', more).replace('|AL|NE|', `|${accept}|${application}|`);
   const codes = async (gateway: Gateway, text: string): Promise<string[]> =>
-    (await gateway.hl7Door.answers(Buffer.from(text), anyone)).map(
+    (await gateway.hl7Door.answers(Buffer.from(text), PLAIN)).map(
       (answer) => answered(answer).code,
     );
 
@@ -363,7 +363,7 @@ describe('enhanced acknowledgement', () => {
     ['XX', 'al', ['CE'], ['MSH^1^15', 'MSH^1^16']],
   ])('MSH-15 %s and MSH-16 %s are refused by field', async (accept, application, code, places) => {
     const gateway = speaking({ acknowledgement: 'enhanced' });
-    const answers = await gateway.hl7Door.answers(Buffer.from(asked(accept, application)), anyone);
+    const answers = await gateway.hl7Door.answers(Buffer.from(asked(accept, application)), PLAIN);
     expect(answers.map((answer) => answered(answer).code)).toEqual(code);
     expect([...answers[0]!.matchAll(/ERR\|\|([^|]*)/g)].map(([, at]) => at)).toEqual(places);
     expect(await types(gateway)).toEqual([]);
@@ -384,7 +384,7 @@ describe('enhanced acknowledgement', () => {
               `|AL|${application}|`,
             ),
           ),
-          anyone,
+          PLAIN,
         )
       ).map((answer) => /(?:^|\r)MSA\|([^|]*)\|[^|]*\|([^|\r]*)/.exec(answer)!.slice(1, 3));
     expect(await texts('M2', 'AL', 'T1')).toEqual([
@@ -422,7 +422,7 @@ describe('batches', () => {
     const gateway = gatewayOn();
     const [answer, ...more] = await gateway.hl7Door.answers(
       Buffer.from(batch([opened, posted, broken])),
-      anyone,
+      PLAIN,
     );
     expect(more).toEqual([]);
     const lines = answer!.split('\r').map((line) => line.split('|'));
@@ -443,7 +443,7 @@ describe('batches', () => {
 
   test('a batch that lacks a message is not begun', async () => {
     const gateway = gatewayOn();
-    const [answer] = await gateway.hl7Door.answers(Buffer.from(batch([opened, posted], 3)), anyone);
+    const [answer] = await gateway.hl7Door.answers(Buffer.from(batch([opened, posted], 3)), PLAIN);
     const codes = answer!.split('\r').filter((line) => line.startsWith('MSA'));
     expect(codes.map((line) => line.split('|').slice(1, 3))).toEqual([
       ['AR', 'M1'],
@@ -462,7 +462,7 @@ describe('batches', () => {
     const whole = batch([opened, posted], 2).replace(/BTS\|2.*$/s, trailers);
     const [answer] = await gateway.hl7Door.answers(
       Buffer.from(`FHS|^~\\&|HIS|HZ001\r${whole}`),
-      anyone,
+      PLAIN,
     );
     const errors = answer!.split('\r').filter((line) => line.startsWith('ERR'));
     expect(errors.map((line) => line.split('|')[2])).toEqual([place, place]);
@@ -471,7 +471,7 @@ describe('batches', () => {
 
   test('a batch that nobody could know again is not answered', async () => {
     const gateway = gatewayOn();
-    expect(await gateway.hl7Door.answers(Buffer.from('BHS|^~\\&|HIS\rBTS|0'), anyone)).toEqual([]);
+    expect(await gateway.hl7Door.answers(Buffer.from('BHS|^~\\&|HIS\rBTS|0'), PLAIN)).toEqual([]);
     expect(gateway.unanswered).toEqual(['no control id']);
   });
 });

@@ -16,6 +16,11 @@ export interface Hl7DoorParts {
    * `institutionId`: empty when the sender is unknown.
    */
   readonly admit: (institutionId: string) => Promise<Leave>;
+  /**
+   * Whether a certificate, by its fingerprint, may speak for an institution, as of now: what it sent
+   * is not taken again by an operator where its sender may not say it.
+   */
+  readonly mayCertificateSpeak: (certificate: string, institutionId: string) => boolean;
   /** The ledger's decisions on charges, waited for. */
   readonly decisionsOn: DecisionsOn;
   /** Called for an error of ours; the sender is asked to retry. */

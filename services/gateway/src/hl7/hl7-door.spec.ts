@@ -4,7 +4,7 @@ import { intakeTable } from '../intake/intake.table';
 import { NO_APPLICATION } from '../intake/submission';
 import { unescapeText } from './segment';
 import {
-  anyone,
+  PLAIN,
   answered,
   CHILD,
   charge,
@@ -251,7 +251,7 @@ describe('what is refused', () => {
     const gateway = gatewayOn();
     for (const text of ['<charge/>', hl7('ADT^A04', { controlId: '  ' }), ''])
       expect(await gateway.hl7Door.answer(Buffer.from(text))).toBeUndefined();
-    expect(await gateway.hl7Door.answerBroken(Buffer.from('x'), 'FRAME_START_MISSING')).toBe(
+    expect(await gateway.hl7Door.answerBroken(Buffer.from('x'), 'FRAME_START_MISSING', PLAIN)).toBe(
       undefined,
     );
     expect(gateway.unanswered).toEqual([
@@ -346,7 +346,7 @@ describe('what is neither', () => {
       gateway.partners.personOf = () =>
         Promise.reject(new DomainError('DATABASE_BUSY', 'unavailable'));
       const text = hl7('ADT^A04').replace('|AL|NE|', `|${accept}|${application}|`);
-      const answers = await gateway.hl7Door.answers(Buffer.from(text), anyone);
+      const answers = await gateway.hl7Door.answers(Buffer.from(text), PLAIN);
       expect(answers.map((answer) => answered(answer).code)).toEqual([code]);
       expect(answers[0]).toContain(
         '\rERR|||207^Application internal error^HL70357|E|DATABASE_BUSY|',

@@ -18,7 +18,7 @@ import { FRAME_FAULTS, type FrameFault } from './frames';
 import { applicationIn, firstIn, isHeaderEnough, type LooseHeader, looseHeader } from './header';
 import type { Hl7DoorParts, Speaker } from './hl7-door-parts';
 import type { Ignored } from './patient-number';
-import { type SpeaksFor, spokenFor } from './senders';
+import { type Line, PLAIN, spokenFor } from './senders';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
 import { Turn } from './turn';
@@ -34,25 +34,23 @@ export class Hl7Door {
    * The answers to the bytes of one frame, each to go in a frame of its own: to a batch one batch of
    * answers; in enhanced mode those that are asked for; else one. Never throws.
    */
-  async answers(bytes: Buffer, speaksFor: SpeaksFor): Promise<readonly string[]> {
+  async answers(bytes: Buffer, line: Line): Promise<readonly string[]> {
     const message = withoutMark(bytes);
     const file = batchesIn(message);
-    return file
-      ? this.answersToBatches(file, message, speaksFor)
-      : this.answersToOne(message, speaksFor);
+    return file ? this.answersToBatches(file, message, line) : this.answersToOne(message, line);
   }
 
   /**
    * The answer to one message in original mode; undefined for an acknowledgement, which is never
    * acknowledged, and for bytes without a control id. Never throws.
    */
-  async answer(bytes: Buffer, speaksFor: SpeaksFor = () => true): Promise<Hl7Message | undefined> {
-    const judged = await this.judged(withoutMark(bytes), speaksFor);
+  async answer(bytes: Buffer, line: Line = PLAIN): Promise<Hl7Message | undefined> {
+    const judged = await this.judged(withoutMark(bytes), line);
     return judged && this.acknowledged(judged.header, judged.answer);
   }
 
-  private async answersToOne(bytes: Buffer, speaksFor: SpeaksFor): Promise<readonly string[]> {
-    const judged = await this.judged(bytes, speaksFor);
+  private async answersToOne(bytes: Buffer, line: Line): Promise<readonly string[]> {
+    const judged = await this.judged(bytes, line);
     if (!judged) return [];
     const { header, answer, profile } = judged;
     const wanted = profile?.acknowledgement === 'enhanced' ? enhanced(header, answer) : [answer];
@@ -64,15 +62,14 @@ export class Hl7Door {
   private async answersToBatches(
     file: BatchFile,
     bytes: Buffer,
-    speaksFor: SpeaksFor,
+    line: Line,
   ): Promise<readonly string[]> {
     const cut = incompleteIn(file);
-    if (cut) return this.inBatches(file, await this.incomplete(file, bytes, cut));
+    if (cut) return this.inBatches(file, await this.incomplete(file, bytes, { error: cut, line }));
     const answers: string[][] = [];
     for (const { messages } of file.batches) {
       const ofBatch: string[] = [];
-      for (const message of messages)
-        ofBatch.push(...(await this.answersToOne(message, speaksFor)));
+      for (const message of messages) ofBatch.push(...(await this.answersToOne(message, line)));
       answers.push(ofBatch);
     }
     return this.inBatches(file, answers);
@@ -81,10 +78,10 @@ export class Hl7Door {
   private async incomplete(
     file: BatchFile,
     bytes: Buffer,
-    error: DomainError,
+    { error, line }: { readonly error: DomainError; readonly line: Line },
   ): Promise<string[][]> {
     const turn = new Turn(this.parts.admit);
-    const answer = await this.refuse(error, bytes, { turn }).finally(() => turn.end());
+    const answer = await this.refuse(error, bytes, { line, turn }).finally(() => turn.end());
     return file.batches.map(({ messages }) =>
       messages.flatMap(
         (message) =>
@@ -101,7 +98,7 @@ export class Hl7Door {
   }
 
   /** What becomes of one message; undefined for what is not even judged. */
-  private async judged(bytes: Buffer, speaksFor: SpeaksFor): Promise<Judged | undefined> {
+  private async judged(bytes: Buffer, line: Line): Promise<Judged | undefined> {
     if (bytes.length === 0) return (this.parts.unanswered('empty frame'), undefined);
     let header = looseHeader(bytes.toString('latin1'));
     if (header.messageType === 'ACK') return undefined;
@@ -115,7 +112,7 @@ export class Hl7Door {
       const read = isHeaderEnough(header, speaks) ? decodeHeader : decode;
       const text = read(bytes, speaks.characterSet);
       header = looseHeader(text);
-      institutionId = spokenFor(await this.institutionOf(header.sendingFacility), speaksFor);
+      institutionId = spokenFor(await this.institutionOf(header.sendingFacility), line.speaksFor);
       profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
       await turn.begin(institutionId);
       const taken = await this.take(text, bytes, { institutionId, profile });
@@ -123,7 +120,7 @@ export class Hl7Door {
       charges = 'ignored' in taken ? undefined : chargesOf(taken);
     } catch (error) {
       const isTest = profile?.mode === 'test' || firstIn(header.processingId) === 'T';
-      answer = await this.refuse(error, bytes, { institutionId, turn, isTest });
+      answer = await this.refuse(error, bytes, { institutionId, line, turn, isTest });
     } finally {
       turn.end();
     }
@@ -166,13 +163,17 @@ export class Hl7Door {
    * The answer to bytes that are no whole frame; undefined where they hold no control id. Never
    * throws.
    */
-  async answerBroken(bytes: Buffer, fault: FrameFault): Promise<Hl7Message | undefined> {
+  async answerBroken(
+    bytes: Buffer,
+    fault: FrameFault,
+    line: Line,
+  ): Promise<Hl7Message | undefined> {
     const header = looseHeader(bytes.toString('latin1'));
     const turn = new Turn(this.parts.admit);
     const answer = await this.refuse(
       new DomainError(fault, 'invalid', { field: 'MLLP', ...FRAME_FAULTS[fault] }),
       bytes,
-      { turn },
+      { line, turn },
     ).finally(() => turn.end());
     return this.acknowledged(header, answer);
   }
@@ -187,7 +188,7 @@ export class Hl7Door {
 
   /**
    * Takes a quarantined message again, corrected or unchanged. Throws DomainError as the intake
-   * does, and REPLAY_INSTITUTION_DIFFERS (conflict).
+   * does, REPLAY_INSTITUTION_DIFFERS (conflict), and SENDER_FORBIDDEN (forbidden).
    */
   async replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Replayed> {
     const text =
@@ -195,6 +196,9 @@ export class Hl7Door {
     const institutionId = await this.institutionOf(looseHeader(text).sendingFacility);
     if (entry.institutionId !== null && institutionId !== entry.institutionId)
       throw new DomainError('REPLAY_INSTITUTION_DIFFERS', 'conflict', { id: entry.id });
+    const { certificate } = entry;
+    if (certificate !== undefined)
+      spokenFor(institutionId, (id) => this.parts.mayCertificateSpeak(certificate, id));
     const profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
     const bytes = mended === undefined ? raw : Buffer.from(text, 'utf8');
     const taken = await this.take(text, bytes, { institutionId, profile }, entry.id);
@@ -240,18 +244,19 @@ export class Hl7Door {
   private async refuse(
     error: unknown,
     raw: Buffer,
-    at: { institutionId?: string | undefined; turn: Turn; isTest?: boolean },
+    at: { institutionId?: string | undefined; line: Line; turn: Turn; isTest?: boolean },
   ): Promise<Judgement> {
     try {
       if (!(error instanceof DomainError) || isPassing(error)) throw error;
-      const { institutionId, turn, isTest = false } = at;
+      const { institutionId, line, turn, isTest = false } = at;
       if (isTest) {
         this.parts.passedOver('test', 'refused');
         return { code: ackCodeOf(error), text: `test: ${error.code}, not kept`, error };
       }
       await turn.begin(institutionId); // Keeping it in quarantine is work too.
       const { controlId: messageId } = looseHeader(raw.toString('latin1'));
-      const refused = { door: 'mllp', institutionId, messageId, raw, error } as const;
+      const { certificate } = line;
+      const refused = { door: 'mllp', institutionId, certificate, messageId, raw, error } as const;
       const status = await this.parts.quarantine.keep(refused);
       if (status === 'replayed')
         return { code: 'AA', text: 'accepted before as mended by an operator' };

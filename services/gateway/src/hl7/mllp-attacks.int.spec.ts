@@ -125,6 +125,17 @@ test('megabytes of start marks alone are passed over', async () => {
   expect(await gateway.quarantine.list('open')).toEqual([]);
 });
 
+test('a web page that sends frames in a request to the port of this machine sends nothing', async () => {
+  await start();
+  const page = await line();
+  const body = framed(hl7('ADT^A04', { controlId: 'PAGE' })).toString('latin1');
+  page.socket.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1:2575\r\n\r\n${body}`, 'latin1');
+  await page.ended();
+  expect(cuts).toEqual(['http']);
+  expect(await gateway.published()).toEqual([]);
+  expect(await gateway.quarantine.list('open')).toEqual([]);
+});
+
 test('who says nothing at all is closed soon, who has spoken is not', async () => {
   await start({ firstByteTimeoutMs: 300 });
   const [spoken, silent] = [await line(), await line()];

@@ -3,7 +3,7 @@ import type { Timers } from '@caretab/kernel';
 import { type Frame, FrameReader, framed } from './frames';
 import type { Hl7Door } from './hl7-door';
 import type { Cut, Seat, Seats } from './seats';
-import type { SpeaksFor } from './senders';
+import type { Line } from './senders';
 
 export interface ConnectionOptions {
   /** A connection that says nothing for so long is closed. */
@@ -15,15 +15,19 @@ export interface ConnectionOptions {
   readonly timers: Timers;
   /** Runs the work for one message in its own trace. */
   readonly traced: <Result>(work: () => Promise<Result>) => Promise<Result>;
-  /** Called for each connection that is refused or cut off. */
-  readonly cut: (why: Cut) => void;
+  /** Called for each connection that is refused or cut off; `from`: its address, or its sender. */
+  readonly cut: (why: Cut, from: string) => void;
 }
 
 export interface Place {
   readonly seats: Seats;
   readonly seat: Seat;
-  readonly speaksFor: SpeaksFor;
+  readonly line: Line;
+  readonly from: string;
 }
+
+/** A web page may send to a plain port of this machine, and its request carry whole frames. */
+const REQUEST = /^[A-Z]+ \//;
 
 /**
  * One hospital's connection. Messages are answered one after the other, in their order, and nothing
@@ -67,14 +71,17 @@ export class MllpConnection {
   }
 
   private cut(why: Cut): void {
-    this.options.cut(why);
+    this.options.cut(why, this.place.from);
     // Of a flood not even the beginning is kept.
     if (why === 'bytes') this.reader = new FrameReader();
     this.socket.destroy();
   }
 
   private take(chunk: Buffer): void {
-    if (!this.hasSpoken) this.arrived();
+    if (!this.hasSpoken) {
+      this.arrived();
+      if (REQUEST.test(chunk.toString('latin1', 0, 16))) return this.cut('http');
+    }
     this.hasSpoken = true;
     this.socket.pause();
     const { seats, seat } = this.place;
@@ -93,8 +100,8 @@ export class MllpConnection {
   }
 
   private async answersTo({ bytes, fault }: Frame): Promise<readonly string[]> {
-    if (!fault) return this.door.answers(bytes, this.place.speaksFor);
-    const answer = await this.door.answerBroken(bytes, fault);
+    if (!fault) return this.door.answers(bytes, this.place.line);
+    const answer = await this.door.answerBroken(bytes, fault, this.place.line);
     return answer ? [answer.toString()] : [];
   }
 

@@ -2,7 +2,7 @@ import { systemTimers } from '@caretab/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { anyone, gatewayOn, hl7 } from '../../test/gateway';
+import { PLAIN, gatewayOn, hl7 } from '../../test/gateway';
 import { type Seat, Seats } from './seats';
 import { MllpConnection } from './mllp-connection.adapter';
 
@@ -21,12 +21,12 @@ test('a sender that does not read its answers is not read further, and goes on w
   const { hl7Door } = gatewayOn();
   let answered = 0;
   const counting = {
-    answers: (bytes: Buffer) => ((answered += 1), hl7Door.answers(bytes, anyone)),
+    answers: (bytes: Buffer) => ((answered += 1), hl7Door.answers(bytes, PLAIN)),
     answerBroken: hl7Door.answerBroken,
   };
   const seats = new Seats({ connectionsMax: 1, connectionsPerPeerMax: 1, bytesMax: 1_000_000 });
   const seat = seats.take(() => undefined) as Seat;
-  const place = { seats, seat, speaksFor: anyone };
+  const place = { seats, seat, line: PLAIN, from: '' };
   new MllpConnection(socket as Socket, counting as never, place, {
     idleTimeoutMs: 1000,
     firstByteTimeoutMs: 1000,

@@ -16,10 +16,10 @@ const TLS = {
   GATEWAY_MLLP_TLS_CA_FILE: '/tls/ca.crt',
   GATEWAY_MLLP_SENDERS_FILE: '/senders/senders.json',
 };
-const optionsOf = (env: Readonly<Record<string, string>>) => {
+const clock = fixedClock('2024-01-15T01:05:00Z');
+const optionsOf = (env: Readonly<Record<string, string>>, logger: object = {}) => {
   const config = parseConfig('gateway', GatewayConfig, { ...NEEDED, ...env });
-  const clock = fixedClock('2024-01-15T01:05:00Z');
-  return mllpOptions({ config, clock, logger: {} } as unknown as ServiceParts<typeof config>);
+  return mllpOptions({ config, clock, logger } as unknown as ServiceParts<typeof config>);
 };
 
 test('on the loopback address the port may be plain', () => {
@@ -48,4 +48,22 @@ test('a port is not plain and secured at once, and a network is one', () => {
   expect(() => optionsOf({ GATEWAY_MLLP_PLAIN_FROM: 'anywhere' })).toThrow(
     /GATEWAY_MLLP_PLAIN_FROM/,
   );
+});
+
+test('who is refused is logged with its address, each kind at most every ten seconds; idle is not', () => {
+  const logged: object[] = [];
+  const { cut, forbidden } = optionsOf({}, { warn: (what: object) => void logged.push(what) });
+  cut('certificate', '10.1.0.1 CERT_HAS_EXPIRED');
+  cut('certificate', '10.1.0.2 CERT_HAS_EXPIRED');
+  cut('peer', '10.1.0.3 engine of the hospital group');
+  cut('idle', '10.1.0.4');
+  forbidden('10.1.0.3 engine of the hospital group', 'HZ555');
+  clock.advance(10_000);
+  cut('certificate', '10.1.0.5 CERT_HAS_EXPIRED');
+  expect(logged).toEqual([
+    { count: 1, why: 'certificate', last: '10.1.0.1 CERT_HAS_EXPIRED', port: 2575 },
+    { count: 1, why: 'peer', last: '10.1.0.3 engine of the hospital group', port: 2575 },
+    { count: 1, last: { from: '10.1.0.3 engine of the hospital group', institutionId: 'HZ555' } },
+    { count: 2, why: 'certificate', last: '10.1.0.5 CERT_HAS_EXPIRED', port: 2575 },
+  ]);
 });

@@ -51,17 +51,25 @@ const checkPlain = ({ GATEWAY_MLLP_HOST, GATEWAY_MLLP_PLAIN_FROM }: Config): voi
   ]);
 };
 
-/** Counts connections that are refused or cut off, and logs them at most every ten seconds. */
+/**
+ * Counts connections that are refused or cut off, and logs them with the last one's address or
+ * sender, each kind at most every ten seconds.
+ */
 const cutIn = ({ clock, logger, config }: Parts): MllpOptions['cut'] => {
   const counter = meter('caretab.gateway').createCounter('caretab.gateway.mllp_cut', {
     description: 'MLLP connections that were refused or cut off, by why',
   });
   const logs = new Map<Cut, () => void>();
+  let last = '';
   const logOf = (why: Cut): (() => void) =>
     throttled(clock, REPORT_INTERVAL_MS, (count) =>
-      logger.warn({ count, why, port: config.GATEWAY_MLLP_PORT }, 'MLLP connections cut off'),
+      logger.warn(
+        { count, why, last, port: config.GATEWAY_MLLP_PORT },
+        'MLLP connections refused or cut off',
+      ),
     );
-  return (why) => {
+  return (why, from) => {
+    last = from;
     counter.add(1, { why });
     // An engine that is idle for long is no news.
     if (why === 'idle') return;
@@ -78,10 +86,10 @@ const forbiddenIn = ({ clock, logger }: Parts): MllpOptions['forbidden'] => {
   });
   let last = {};
   const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
-    logger.warn({ count, ...last }, 'HL7 messages in the name of another institution: refused'),
+    logger.warn({ count, last }, 'HL7 messages in the name of another institution: refused'),
   );
-  return (sender, institutionId) => {
-    last = { sender, institutionId };
+  return (from, institutionId) => {
+    last = { from, institutionId };
     counter.add(1);
     log();
   };

@@ -14,8 +14,8 @@ import { MLLP_OPTIONS } from '../parts';
 import { Hl7Door } from './hl7-door';
 import { type ConnectionOptions, MllpConnection } from './mllp-connection.adapter';
 import type { MllpTls } from './mllp-tls.adapter';
-import { type Seat, type SeatLimits, Seats } from './seats';
-import type { SpeaksFor } from './senders';
+import { type Cut, type Seat, type SeatLimits, Seats } from './seats';
+import { type Line, PLAIN } from './senders';
 
 export interface MllpOptions extends ConnectionOptions, SeatLimits {
   readonly host: string;
@@ -25,8 +25,11 @@ export interface MllpOptions extends ConnectionOptions, SeatLimits {
   readonly tls?: MllpTls | undefined;
   /** Networks from which plain connections may come; without them from anywhere. */
   readonly plainFrom?: readonly string[] | undefined;
-  /** Called for a message in the name of an institution that its sender may not speak for. */
-  readonly forbidden: (sender: string, institutionId: string) => void;
+  /**
+   * Called for a message in the name of an institution that its sender may not speak for; `from`:
+   * its address and who it is.
+   */
+  readonly forbidden: (from: string, institutionId: string) => void;
 }
 
 const HELP: Readonly<Record<string, string>> = {
@@ -45,6 +48,7 @@ const networksOf = (networks: readonly string[]): BlockList => {
   return list;
 };
 
+const addressOf = ({ remoteAddress }: Socket): string => remoteAddress ?? '';
 const callerOf = ({ remoteAddress, remotePort }: Socket): string =>
   `${remoteAddress} ${remotePort}`;
 
@@ -104,55 +108,75 @@ export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShut
 
   private plain(): Server {
     return createServer({ allowHalfOpen: true }, (socket) => {
-      const address = socket.remoteAddress ?? '';
+      const address = addressOf(socket);
       if (this.networks?.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') === false)
-        return this.refuse(socket, 'address');
+        return this.refuse(socket, 'address', address);
       const seat = this.seats.take(() => socket.destroy(), address);
-      if (typeof seat === 'string') return this.refuse(socket, seat);
+      if (typeof seat === 'string') return this.refuse(socket, seat, address);
       // An address proves little: only who names an institution keeps the place.
-      this.connect(socket, seat, () => (seat.isKnown = true));
+      const speaksFor = (): boolean => ((seat.isKnown = () => true), true);
+      this.connect(socket, seat, { line: { ...PLAIN, speaksFor }, from: address });
     });
   }
 
   private secured(tls: MllpTls): TlsServer {
     const server = createTlsServer({
-      allowHalfOpen: true,
       requestCert: true,
-      rejectUnauthorized: true,
+      // Looked at in `identified`, where it can be said who was refused and why.
+      rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       handshakeTimeout: this.options.firstByteTimeoutMs,
     });
     server.on('connection', (socket: Socket) => {
-      const seat = this.seats.take((why) => (this.options.cut(why), socket.destroy()));
-      if (typeof seat === 'string') return this.refuse(socket, seat);
+      const address = addressOf(socket);
+      const cut = (why: Cut): void => (this.options.cut(why, address), void socket.destroy());
+      const seat = this.seats.take(cut);
+      if (typeof seat === 'string') return this.refuse(socket, seat, address);
       const caller = callerOf(socket);
       this.handshakes.set(caller, seat);
       socket.once('close', () => {
         if (this.handshakes.delete(caller)) this.seats.leave(seat);
       });
     });
-    server.on('tlsClientError', (_error, socket) => this.refuse(socket, 'handshake'));
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      // Who goes away by itself was not refused: the probe of a load balancer does.
+      if (error.code === 'ECONNRESET') return socket.destroy();
+      this.refuse(socket, 'handshake', `${addressOf(socket)} ${error.code}`);
+    });
     server.on('secureConnection', (socket) => this.identified(socket, tls));
     return server;
   }
 
   private identified(socket: TLSSocket, tls: MllpTls): void {
+    const address = addressOf(socket);
     const seat = this.handshakes.get(callerOf(socket));
     const certificate = socket.getPeerX509Certificate();
-    if (!seat || !certificate) return this.refuse(socket, 'handshake');
-    if (!this.seats.name(seat, certificate.fingerprint256)) return this.refuse(socket, 'peer');
+    if (!socket.authorized || !certificate)
+      return this.refuse(socket, 'certificate', `${address} ${socket.authorizationError}`);
+    // Its place was taken meanwhile.
+    if (!seat) return void socket.destroy();
+    const { fingerprint256: fingerprint } = certificate;
+    const from = `${address} ${tls.senderOf(certificate)?.name ?? fingerprint}`;
+    if (!this.seats.name(seat, fingerprint)) return this.refuse(socket, 'peer', from);
     this.handshakes.delete(callerOf(socket));
-    seat.isKnown = tls.senderOf(certificate) !== undefined;
-    this.connect(socket, seat, (institutionId) => {
+    seat.isKnown = () => tls.senderOf(certificate) !== undefined;
+    const speaksFor = (institutionId: string): boolean => {
       const sender = tls.senderOf(certificate);
       const mayDo = sender?.institutions.includes(institutionId) ?? false;
-      if (!mayDo) this.options.forbidden(sender?.name ?? certificate.fingerprint256, institutionId);
+      if (!mayDo) this.options.forbidden(from, institutionId);
       return mayDo;
-    });
+    };
+    // A sender may half-close and still wait for its answers; in the handshake it may not.
+    socket.allowHalfOpen = true;
+    this.connect(socket, seat, { line: { certificate: fingerprint, speaksFor }, from });
   }
 
-  private connect(socket: Socket, seat: Seat, speaksFor: SpeaksFor): void {
-    const place = { seats: this.seats, seat, speaksFor };
+  private connect(
+    socket: Socket,
+    seat: Seat,
+    who: { readonly line: Line; readonly from: string },
+  ): void {
+    const place = { seats: this.seats, seat, ...who };
     const connection = new MllpConnection(socket, this.door, place, this.options);
     this.connections.add(connection);
     socket.once(
@@ -161,8 +185,8 @@ export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShut
     );
   }
 
-  private refuse(socket: Socket, why: Parameters<MllpOptions['cut']>[0]): void {
-    this.options.cut(why);
+  private refuse(socket: Socket, why: Cut, from: string): void {
+    this.options.cut(why, from);
     socket.destroy();
   }
 }

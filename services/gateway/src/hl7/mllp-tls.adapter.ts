@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Clock } from '@caretab/kernel';
 import { fingerprintOf, type Sender, type Senders, sendersIn } from './senders';
 
@@ -57,6 +58,7 @@ export class MllpTls {
     if (JSON.stringify(material) === JSON.stringify(this.material)) return undefined;
     this.parsed('authorities', () => new X509Certificate(material.ca));
     const own = this.parsed('certificate', () => new X509Certificate(material.cert));
+    this.parsed('key', () => createSecureContext(material));
     this.ends.set(OURS, { name: OURS, end: new Date(own.validTo) });
     this.material = material;
     return material;
@@ -69,6 +71,12 @@ export class MllpTls {
     const end = new Date(certificate.validTo);
     if (sender) this.ends.set(fingerprint, { name: sender.name, end });
     return end > this.clock.now() ? sender : undefined;
+  }
+
+  /** Whether a certificate, by its fingerprint, is listed for an institution, as of now. */
+  maySpeak(fingerprint: string, institutionId: string): boolean {
+    const sender = this.senders.get(fingerprintOf(fingerprint));
+    return sender?.institutions.includes(institutionId) ?? false;
   }
 
   /** Seconds that are left to certificates that are in use; negative when they are over. */

@@ -23,6 +23,7 @@ let server: MllpServer;
 let files: TlsFiles;
 let tls: MllpTls;
 let cuts: string[];
+let cutFrom: string[];
 let forbidden: string[];
 const sockets: Socket[] = [];
 
@@ -56,15 +57,15 @@ const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {
     bytesMax: 4_000_000,
     timers: systemTimers,
     traced: (work) => work(),
-    cut: (why) => void cuts.push(why),
-    forbidden: (sender, institutionId) => void forbidden.push(`${sender} ${institutionId}`),
+    cut: (why, from) => void (cuts.push(why), cutFrom.push(from)),
+    forbidden: (from, institutionId) => void forbidden.push(`${from} ${institutionId}`),
     ...more,
   });
   await started.onApplicationBootstrap();
   return started;
 };
 
-/** What a connection hears, and whether it ended. */
+/** What a connection receives, and whether it ended. */
 const listening = (socket: Socket) => {
   sockets.push(socket);
   let received = '';
@@ -100,6 +101,7 @@ beforeEach(async () => {
   gateway = gatewayOn();
   gateway.partners.facilities.set('HZ555', 'HZ555');
   cuts = [];
+  cutFrom = [];
   forbidden = [];
   files = {
     certificate: put('cert.pem', own.cert),
@@ -125,7 +127,7 @@ test('one engine speaks for its two campuses, and for no other hospital', async 
     'hospital/HZ001',
     'hospital/HZ002',
   ]);
-  expect(forbidden).toEqual(['engine 1 HZ555']);
+  expect(forbidden).toEqual(['127.0.0.1 engine 1 HZ555']);
   // It counts as a stranger's: the hospital's own share of the quarantine is not touched.
   expect(await gateway.quarantine.list('open')).toMatchObject([
     { institutionId: null, reason: 'SENDER_FORBIDDEN' },
@@ -137,24 +139,110 @@ test('in a batch each message is judged by its own facility', async () => {
   const socket = engine(group);
   socket.socket.write(framed(['BHS|^~\\&|HIS|HZ001', ...messages, 'BTS|2'].join('\r')));
   await eventually(async () => expect(await gateway.published()).toHaveLength(1), 20_000);
-  await eventually(() => expect(forbidden).toEqual(['engine 1 HZ555']), 20_000);
+  await eventually(() => expect(forbidden).toEqual(['127.0.0.1 engine 1 HZ555']), 20_000);
 });
 
-test('without a certificate of the authority no message is read', async () => {
-  const foreign = authority('City authority').certifies('engine of the hospital group');
-  const lines = [engine(), engine(foreign), stranger()];
+test('without a valid certificate of the authority no message is read, and the log says why', async () => {
+  const impostor = authority('City authority');
+  const foreign = impostor.certifies('engine of the hospital group');
+  const expired = OURS.certifies('engine', new Date(Date.now() - 60_000));
+  const selfSigned = { cert: impostor.ca, key: impostor.key };
+  list([group, 'HZ001'], [foreign, 'HZ001'], [expired, 'HZ001'], [selfSigned, 'HZ001']);
+  server.refresh();
+  const lines = [engine(), ...[foreign, expired, selfSigned].map((one) => engine(one)), stranger()];
   for (const { socket } of lines) socket.write(framed(visit('HZ001', 'M1')));
   for (const { ended } of lines) await ended();
   expect(await gateway.published()).toEqual([]);
   expect(await gateway.quarantine.list('open')).toEqual([]);
-  await eventually(() => expect(new Set(cuts)).toEqual(new Set(['handshake'])), 5_000);
+  await eventually(() => expect(cuts).toHaveLength(5), 5_000);
+  expect([...cuts].sort()).toEqual([...Array<string>(4).fill('certificate'), 'handshake']);
+  expect([...cutFrom].sort()).toEqual([
+    '127.0.0.1 CERT_HAS_EXPIRED',
+    '127.0.0.1 CERT_SIGNATURE_FAILURE',
+    '127.0.0.1 DEPTH_ZERO_SELF_SIGNED_CERT',
+    '127.0.0.1 ERR_SSL_WRONG_VERSION_NUMBER',
+    '127.0.0.1 UNABLE_TO_GET_ISSUER_CERT',
+  ]);
+});
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'an engine that resumes its session of %s is known by its certificate',
+  async (version) => {
+    let session: Buffer | undefined;
+    const connected = () => {
+      const at = { host: '127.0.0.1', port: server.port, ca: OURS.ca, ...group, session };
+      const socket = connectTls({ ...at, minVersion: version, maxVersion: version });
+      socket.on('session', (one) => void (session = one));
+      return { isResumed: () => socket.isSessionReused(), ...listening(socket) };
+    };
+    const first = connected();
+    expect(await first.says(visit('HZ001', 'M1'))).toBe('AA');
+    first.socket.destroy();
+    const again = connected();
+    expect(await again.says(visit('HZ002', 'M2'))).toBe('AA');
+    expect(again.isResumed()).toBe(true);
+    expect(await again.says(visit('HZ555', 'M3'))).toBe('AR SENDER_FORBIDDEN');
+  },
+);
+
+test('who opens a connection and goes away was not refused', async () => {
+  const probe = stranger();
+  await eventually(() => expect(server.seats.counts.connections).toBe(1), 5_000);
+  probe.socket.destroy();
+  await eventually(() => expect(server.seats.counts.connections).toBe(0), 5_000);
+  expect(cuts).toEqual([]);
+});
+
+test('what came by a certificate is not replayed for an institution that it may not speak for', async () => {
+  const village = OURS.certifies('engine of a village');
+  const { socket, says } = engine(village);
+  expect(await says(visit('HZ001', 'M1'))).toBe('AR SENDER_FORBIDDEN');
+  // A frame that breaks off is not judged by its institution; its sender is remembered all the same.
+  socket.write(framed(visit('HZ001', 'M2')).subarray(1));
+  const kept = () => gateway.quarantine.list('open');
+  await eventually(async () => expect(await kept()).toHaveLength(2), 20_000);
+  for (const { id, certificate } of await kept()) {
+    expect(certificate).toBe(fingerprint(village));
+    const { entry, raw } = await gateway.quarantine.show(id);
+    const replayed = () => gateway.hl7Door.replay(entry, raw, undefined);
+    await expect(replayed()).rejects.toMatchObject({ code: 'SENDER_FORBIDDEN' });
+    gateway.listed.add(`${certificate} HZ001`);
+    expect(await replayed()).toMatchObject({ repeated: false });
+    gateway.listed.clear();
+  }
+});
+
+test('connections of a certificate that was deleted from the file give way', async () => {
+  const small = await start({ connectionsMax: 2 });
+  try {
+    const leaked = [engine(group, small), engine(group, small)];
+    for (const [index, { says }] of leaked.entries())
+      expect(await says(visit('HZ001', `M${index}`))).toBe('AA');
+    const village = OURS.certifies('engine of a village');
+    list([village, 'HZ002']);
+    await engine(village, small).ended();
+    small.refresh();
+    expect(await engine(village, small).says(visit('HZ002', 'M3'))).toBe('AA');
+  } finally {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await small.beforeApplicationShutdown();
+  }
+});
+
+test('a key that is not the certificate’s is said until it is right, and the old pair stays', async () => {
+  const renewed = OURS.certifies('gateway, renewed');
+  put('cert.pem', renewed.cert);
+  for (const _ of [1, 2]) expect(() => server.refresh()).toThrow(/GATEWAY_MLLP_TLS_KEY_FILE: /);
+  const socket = connectTls({ host: '127.0.0.1', port: server.port, ca: OURS.ca, ...group });
+  expect(await listening(socket).says(visit('HZ001', 'M1'))).toBe('AA');
+  expect(socket.getPeerX509Certificate()!.fingerprint256).toBe(fingerprint(own));
 });
 
 test('a certificate that nobody listed is answered so, from the next message on it may, or not', async () => {
-  const clinic = OURS.certifies('engine of a village clinic');
-  const { says } = engine(clinic);
+  const village = OURS.certifies('engine of a village');
+  const { says } = engine(village);
   expect(await says(visit('HZ001', 'M1'))).toBe('AR SENDER_FORBIDDEN');
-  list([group, 'HZ002'], [clinic, 'HZ001']);
+  list([group, 'HZ002'], [village, 'HZ001']);
   server.refresh();
   expect(await says(visit('HZ001', 'M1'))).toBe('AA');
   list([group, 'HZ002']);

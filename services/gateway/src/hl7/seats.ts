@@ -2,11 +2,13 @@
 export type Cut =
   | 'address'
   | 'bytes'
+  | 'certificate'
   | 'first byte'
   | 'frame'
   | 'full'
   | 'gave way'
   | 'handshake'
+  | 'http'
   | 'idle'
   | 'peer';
 
@@ -14,8 +16,8 @@ export type Cut =
 export interface Seat {
   /** Whose it is: a certificate, or an address; undefined while a certificate is awaited. */
   peer: string | undefined;
-  /** Its sender is known: it keeps its place. */
-  isKnown: boolean;
+  /** Whether its sender is known, as of now: then it keeps its place. */
+  isKnown: () => boolean;
   /** Bytes that it holds in memory. */
   bytes: number;
   /** They wait for its sender, not for us. */
@@ -54,7 +56,7 @@ export class Seats {
     if (peer !== undefined && !this.hasShareLeft(peer)) return 'peer';
     if (this.taken.size >= this.limits.connectionsMax && !this.freeOneOf([...this.taken]))
       return 'full';
-    const seat: Seat = { peer, isKnown: false, bytes: 0, isStalled: false, cut };
+    const seat: Seat = { peer, isKnown: () => false, bytes: 0, isStalled: false, cut };
     this.taken.add(seat);
     return seat;
   }
@@ -106,7 +108,7 @@ export class Seats {
   }
 
   private freeOneOf(seats: readonly Seat[]): boolean {
-    const unknown = seats.find(({ isKnown }) => !isKnown);
+    const unknown = seats.find(({ isKnown }) => !isKnown());
     if (!unknown) return false;
     this.leave(unknown);
     unknown.cut('gave way');

@@ -3,8 +3,16 @@ import { DomainError } from '@caretab/kernel';
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 
-/** Whether the sender of a message may speak for an institution, as of now. */
-export type SpeaksFor = (institutionId: string) => boolean;
+/** The other end of a connection. */
+export interface Line {
+  /** SHA-256 of its certificate; undefined where the line is plain. */
+  readonly certificate: string | undefined;
+  /** Whether it may speak for an institution, as of now. */
+  readonly speaksFor: (institutionId: string) => boolean;
+}
+
+/** A plain line proves nothing: whatever institution it names is believed. */
+export const PLAIN: Line = { certificate: undefined, speaksFor: () => true };
 
 const Sender = Type.Object(
   {
@@ -12,7 +20,7 @@ const Sender = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 100 }),
     /** SHA-256 of its certificate in hex, with or without colons. */
     fingerprint: Type.String({ pattern: '^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$' }),
-    /** For whom it speaks: an engine may serve several campuses and village clinics. */
+    /** For whom it speaks: an engine may serve several campuses and village health posts. */
     institutions: Type.Array(InstitutionId, { minItems: 1, maxItems: 1000, uniqueItems: true }),
   },
   { additionalProperties: false },
@@ -53,12 +61,12 @@ export const sendersIn = (text: string): Senders => {
  */
 export const spokenFor = <Id extends string | undefined>(
   institutionId: Id,
-  speaksFor: SpeaksFor,
+  speaksFor: Line['speaksFor'],
 ): Id => {
   if (institutionId !== undefined && !speaksFor(institutionId))
     throw new DomainError('SENDER_FORBIDDEN', 'forbidden', {
       field: 'MSH-4',
-      why: 'the certificate of this connection may not speak for this institution',
+      why: 'the certificate that the message came by may not speak for this institution',
       remedy:
         'connect with its own certificate, or ask the platform to add the institution to yours',
     });

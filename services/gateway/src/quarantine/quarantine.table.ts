@@ -18,6 +18,8 @@ export interface QuarantineRow {
   readonly id: string;
   /** Null while the sender is unknown. */
   readonly institutionId: string | null;
+  /** SHA-256 of the certificate that it came by, while its sender is unknown; else null. */
+  readonly certificate: string | null;
   readonly door: Door;
   /** Its sender's own id of it (MSH-10, Idempotency-Key); null where it has none. */
   readonly messageId: string | null;
@@ -44,6 +46,7 @@ export const quarantineTable = table<QuarantineRow>({
   columns: {
     id: textColumn('id', { primary: true }),
     institutionId: textColumn('institution_id', { nullable: true }),
+    certificate: textColumn('certificate', { nullable: true }),
     door: textColumn(),
     messageId: textColumn('message_id', { nullable: true }),
     reason: textColumn(),

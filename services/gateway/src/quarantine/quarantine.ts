@@ -16,6 +16,8 @@ export interface Refused {
   readonly door: Door;
   /** Undefined when the sender is unknown. */
   readonly institutionId: string | undefined;
+  /** SHA-256 of the certificate that it came by. */
+  readonly certificate?: string | undefined;
   /** Its own id of the message (MSH-10, Idempotency-Key), whatever that is. */
   readonly messageId?: string | undefined;
   readonly raw: Buffer;
@@ -26,6 +28,7 @@ export interface Refused {
 export interface Quarantined {
   readonly id: string;
   readonly institutionId: string | null;
+  readonly certificate?: string;
   readonly door: Door;
   /** Its sender's own id of it, an ID number in it masked. */
   readonly messageId?: string;
@@ -89,6 +92,7 @@ const shown = ({
   indexed: _indexed,
   forgotten: _forgotten,
   closedAt: _closedAt,
+  certificate,
   why,
   messageId,
   receivedAt,
@@ -98,6 +102,7 @@ const shown = ({
   ...row,
   receivedAt: receivedAt.toISOString(),
   lastSeenAt: lastSeenAt.toISOString(),
+  ...(certificate !== null && { certificate }),
   ...(why !== null && { why }),
   ...(messageId !== null && { messageId }),
 });
@@ -122,13 +127,16 @@ export class Quarantine {
    * corrected meanwhile. Of a sender at its bounds the newest is not kept: what came first shows
    * the cause, and a flood cannot push it out. Its sender has the reason by the answer.
    */
-  async keep({ door, institutionId, messageId, raw, error }: Refused): Promise<QuarantineStatus> {
+  async keep(refused: Refused): Promise<QuarantineStatus> {
+    const { door, institutionId, messageId, raw, error } = refused;
     const now = this.parts.clock.now();
-    const kept = institutionId === undefined ? raw.subarray(0, UNKNOWN_BYTES_MAX) : raw;
+    const isUnknown = institutionId === undefined;
+    const kept = isUnknown ? raw.subarray(0, UNKNOWN_BYTES_MAX) : raw;
+    const certificate = isUnknown ? refused.certificate : undefined;
     const id = derivedId(
       'quarantine',
       door,
-      institutionId ?? '',
+      institutionId ?? certificate ?? '',
       this.parts.envelope.hashBytes(raw),
     );
     return this.parts.store.transact(async (transaction) => {
@@ -136,6 +144,7 @@ export class Quarantine {
         id,
         door,
         institutionId: institutionId ?? null,
+        certificate: certificate ?? null,
         messageId: maskedId(messageId, now),
         reason: error.code,
         faults: faultsOf(error),
