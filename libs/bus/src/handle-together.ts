@@ -13,6 +13,8 @@ const WRITES: ReadonlySet<string> = new Set<keyof Rows<object>>([
   'insertIfAbsent',
   'insertAllAbsent',
   'save',
+  'update',
+  'insertSums',
   'delete',
 ]);
 

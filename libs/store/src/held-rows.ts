@@ -1,3 +1,4 @@
+import { assert } from '@caretab/kernel';
 import { compare, inKeyOrder, keyText, tuple } from './keys';
 import type {
   FindOptions,
@@ -8,6 +9,8 @@ import type {
   PageOptions,
   PlainRows,
   Rows,
+  SumOptions,
+  SumSource,
   Where,
 } from './store';
 import { copy, storedRow } from './stored-row';
@@ -36,6 +39,8 @@ class HeldRows<Row extends object> implements Rows<Row> {
   constructor(
     private readonly rows: PlainRows<Row>,
     private readonly table: Table<Row>,
+    /** Writes what is still to be written in all tables of the transaction. */
+    private readonly flushAll: () => Promise<void>,
   ) {}
 
   async get(
@@ -84,6 +89,15 @@ class HeldRows<Row extends object> implements Rows<Row> {
     const page = await this.rows.page(where, options);
     if (options.lock) page.rows.forEach((row) => this.hold(row));
     return page;
+  }
+
+  async pageFields<Field extends keyof Row & string>(
+    fields: readonly Field[],
+    where: Where<Row>,
+    options: PageOptions<Row>,
+  ): Promise<Page<Row, Pick<Row, Field>>> {
+    await this.flush();
+    return this.rows.pageFields(fields, where, options);
   }
 
   async gather(field: keyof Row & string, values: readonly unknown[]): Promise<void> {
@@ -161,10 +175,28 @@ class HeldRows<Row extends object> implements Rows<Row> {
     for (const row of unknown) this.held.delete(keyText(this.table, row));
   }
 
+  async update(where: Where<Row>, fields: Partial<Row>): Promise<void> {
+    assert(!this.table.key.some((field) => field in fields), 'a primary key is never changed');
+    await this.flush();
+    await this.rows.update(where, fields);
+    this.forget();
+  }
+
+  async insertSums<By extends keyof Row & string, Sum extends NumberField<Row>>(
+    sources: readonly SumSource<Row>[],
+    options: SumOptions<Row, By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]> {
+    if (sources.length === 0) return [];
+    await this.flushAll();
+    const groups = await this.rows.insertSums(sources, options);
+    this.forget();
+    return groups;
+  }
+
   async delete(where: Where<Row>): Promise<void> {
     await this.flush();
     await this.rows.delete(where);
-    for (const kept of [this.held, this.known, this.gathered]) kept.clear();
+    this.forget();
   }
 
   /** Writes what is still to be written. */
@@ -178,6 +210,11 @@ class HeldRows<Row extends object> implements Rows<Row> {
     const changed = [...this.changed.values()];
     this.changed.clear();
     await this.rows.save(...changed);
+  }
+
+  /** What many rows have become is read again. */
+  private forget(): void {
+    for (const kept of [this.held, this.known, this.gathered]) kept.clear();
   }
 
   private hold(row: Row): void {
@@ -231,7 +268,7 @@ export class HeldTables {
   /** `make` is called once for a table. */
   rows<Row extends object>(table: Table<Row>, make: () => PlainRows<Row>): Rows<Row> {
     const known = this.tables.get(table) as HeldRows<Row> | undefined;
-    const rows = known ?? new HeldRows(make(), table);
+    const rows = known ?? new HeldRows(make(), table, () => this.flush());
     this.tables.set(table, rows);
     return rows;
   }

@@ -2,7 +2,7 @@ import { compareBy, inKeyOrder } from './keys';
 import type { MemoryDatabase } from './memory-database';
 import type { Locker } from './memory-locks';
 import type { MemoryTable } from './memory-table';
-import { orderOf, pageOf } from './pages';
+import { orderOf, pageOf, picked } from './pages';
 import {
   type FindOptions,
   type Group,
@@ -12,10 +12,13 @@ import {
   type PageOptions,
   type PlainRows,
   ROWS_MAX,
+  type SumOptions,
+  type SumSource,
   TooManyRows,
   UniqueViolation,
   type Where,
 } from './store';
+import { sumsOver } from './sums';
 
 /** One transaction of a MemoryDatabase: what it has written and no other sees yet. */
 export interface OpenTransaction extends Locker {
@@ -69,23 +72,18 @@ export class MemoryRows<Row extends object> implements PlainRows<Row> {
     where: Where<Row>,
     { by, sum = [] }: GroupOptions<By, Sum>,
   ): Promise<Group<Row, By, Sum>[]> {
-    return this.operating('group', async () => {
-      const groups = new Map<string, Row[]>();
-      for (const row of this.table.matches(where, this.own)) {
-        const name = JSON.stringify(by.map((field) => row[field]));
-        const members = groups.get(name) ?? [];
-        members.push(row);
-        groups.set(name, members);
-      }
-      const ordered = [...groups.values()].sort(([a], [b]) => compareBy(by)(a!, b!));
-      return this.allOf(ordered).map((members) => ({
-        values: Object.fromEntries(by.map((field) => [field, members[0]![field]])) as Pick<Row, By>,
-        count: members.length,
-        sums: Object.fromEntries(
-          sum.map((field) => [field, sumOf(members, field as keyof Row)]),
-        ) as Record<Sum, number>,
-      }));
-    });
+    return this.operating('group', async () =>
+      this.allOf(groupsOf(this.table.matches(where, this.own), by, sum)),
+    );
+  }
+
+  async pageFields<Field extends keyof Row & string>(
+    fields: readonly Field[],
+    where: Where<Row>,
+    options: PageOptions<Row>,
+  ): Promise<Page<Row, Pick<Row, Field>>> {
+    const { rows, next } = await this.page(where, options);
+    return { rows: rows.map((row) => picked(row, fields)), next };
   }
 
   page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>> {
@@ -147,6 +145,29 @@ export class MemoryRows<Row extends object> implements PlainRows<Row> {
         await this.lock(this.table.keyOf(row));
         await this.write(row);
       }
+    });
+  }
+
+  update(where: Where<Row>, fields: Partial<Row>): Promise<void> {
+    return this.operating('update', async () => {
+      for (const row of await this.select(where, { lock: 'wait' }))
+        await this.write(this.table.toStored({ ...row, ...fields }));
+    });
+  }
+
+  insertSums<By extends keyof Row & string, Sum extends NumberField<Row>>(
+    sources: readonly SumSource<Row>[],
+    options: SumOptions<Row, By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]> {
+    return this.operating('insertSums', async () => {
+      const rows = sumsOver(sources, options, (of, where) => {
+        const table = this.database.table(of);
+        return table.matches(where, this.transaction.writes.get(table) ?? new Map());
+      });
+      for (const row of rows)
+        if (!(await this.insertOne(this.table.toStored(row))))
+          throw new UniqueViolation(this.table.name);
+      return this.allOf(groupsOf(rows, options.by, [options.sum]));
     });
   }
 
@@ -235,3 +256,27 @@ export class MemoryRows<Row extends object> implements PlainRows<Row> {
 
 const sumOf = <Row>(rows: readonly Row[], field: keyof Row): number =>
   rows.reduce((total, row) => total + Number(row[field] ?? 0), 0);
+
+const groupsOf = <Row extends object, By extends keyof Row & string, Sum extends keyof Row>(
+  rows: readonly Row[],
+  by: readonly By[],
+  sum: readonly Sum[],
+): Group<Row, By, Sum>[] => {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const name = JSON.stringify(by.map((field) => row[field]));
+    const members = groups.get(name) ?? [];
+    members.push(row);
+    groups.set(name, members);
+  }
+  return [...groups.values()]
+    .sort(([a], [b]) => compareBy(by)(a!, b!))
+    .map((members) => ({
+      values: Object.fromEntries(by.map((field) => [field, members[0]![field]])) as Pick<Row, By>,
+      count: members.length,
+      sums: Object.fromEntries(sum.map((field) => [field, sumOf(members, field)])) as Record<
+        Sum,
+        number
+      >,
+    }));
+};

@@ -12,19 +12,23 @@ export const orderOf = <Row extends object>(
   return [orderBy, ...table.key.filter((field) => field !== orderBy)];
 };
 
+/** Only these fields of a row. */
+export const picked = <Row extends object, Field extends keyof Row>(
+  row: Row,
+  fields: readonly Field[],
+): Pick<Row, Field> =>
+  Object.fromEntries(fields.map((field) => [field, row[field]])) as Pick<Row, Field>;
+
 /** A page of rows that were read with one row more than the page holds. */
-export const pageOf = <Row extends object>(
-  read: readonly Row[],
+export const pageOf = <Row extends object, Read extends Cursor<Row>>(
+  read: readonly Read[],
   fields: readonly (keyof Row & string)[],
   countMax: number,
-): Page<Row> => {
+): Page<Row, Read> => {
   const rows = read.slice(0, countMax);
-  const last = rows.at(-1);
+  const last = rows.at(-1) as Row | undefined;
   return {
     rows,
-    next:
-      last && read.length > countMax
-        ? (Object.fromEntries(fields.map((field) => [field, last[field]])) as Cursor<Row>)
-        : undefined,
+    next: last && read.length > countMax ? (picked(last, fields) as Cursor<Row>) : undefined,
   };
 };

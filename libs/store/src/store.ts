@@ -54,6 +54,40 @@ export interface Group<Row, By extends keyof Row, Sum extends keyof Row> {
   readonly sums: { readonly [Field in Sum]: number };
 }
 
+/** Where a value comes from: the row that is added up, the row beside it, or it is the same for all. */
+export type Origin<Of, Beside, Value> = Field<Of, Beside> | { readonly is: Value };
+type Field<Of, Beside> =
+  { readonly of: keyof Of & string } | { readonly beside: keyof Beside & string };
+
+/** One amount of a row, and the row that it is added to. */
+export interface Addend<Row, Of, Beside> {
+  /** The fields by which amounts are added up; the same ones in every source. */
+  readonly to: { readonly [Field in keyof Row]?: Origin<Of, Beside, Row[Field]> };
+  readonly amount: Field<Of, Beside>;
+  readonly sign: 1 | -1;
+}
+
+/** Rows of a table whose amounts are added up. */
+export interface SumSource<Row, Of extends object = any, Beside extends object = any> {
+  readonly of: Table<Of>;
+  readonly where: Where<Of>;
+  /** Each row counts once with each row of this table that has the same values in the fields `on`. */
+  readonly beside?: {
+    readonly table: Table<Beside>;
+    readonly on: readonly (keyof Of & keyof Beside & string)[];
+  };
+  readonly adds: readonly Addend<Row, Of, Beside>[];
+}
+
+export interface SumOptions<Row, By, Sum> {
+  /** The field that has the sum. */
+  readonly sum: Sum;
+  /** Fields that are the same in every row that is inserted. */
+  readonly every: Partial<Row>;
+  /** Fields by whose values the inserted rows are counted and added up. */
+  readonly by: readonly [By, ...By[]];
+}
+
 /** Where a page ended: the last row's values in the fields that order the pages. */
 export type Cursor<Row> = Partial<Row>;
 
@@ -68,8 +102,8 @@ export interface PageOptions<Row> {
   readonly lock?: 'wait' | 'skip';
 }
 
-export interface Page<Row> {
-  readonly rows: readonly Row[];
+export interface Page<Row, Read = Row> {
+  readonly rows: readonly Read[];
   /** Undefined where no row follows. */
   readonly next: Cursor<Row> | undefined;
 }
@@ -100,6 +134,12 @@ export interface Rows<Row extends object> {
    * deleted between two pages.
    */
   page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>>;
+  /** As page, with these fields of the rows alone. */
+  pageFields<Field extends keyof Row & string>(
+    fields: readonly Field[],
+    where: Where<Row>,
+    options: PageOptions<Row>,
+  ): Promise<Page<Row, Pick<Row, Field>>>;
   /**
    * Reads the rows whose field has one of these values: until the transaction ends, what is read of
    * them without a lock is answered from there, with what the transaction has written. For a batch,
@@ -119,6 +159,16 @@ export interface Rows<Row extends object> {
   insertAllAbsent(rows: readonly Row[]): Promise<Row[]>;
   /** Replaces the row of the same primary key, or inserts it; of equal keys the last one wins. */
   save(...rows: readonly Row[]): Promise<void>;
+  /** Sets these fields, none of the primary key, of the rows that fit: of rows that are locked. */
+  update(where: Where<Row>, fields: Partial<Row>): Promise<void>;
+  /**
+   * Adds up amounts over rows of other tables, and inserts a row for each sum that is not zero.
+   * Returns the inserted rows counted and added up by values that they share, in their order.
+   */
+  insertSums<By extends keyof Row & string, Sum extends NumberField<Row>>(
+    sources: readonly SumSource<Row>[],
+    options: SumOptions<Row, By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]>;
   delete(where: Where<Row>): Promise<void>;
 }
 

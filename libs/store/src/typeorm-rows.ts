@@ -13,7 +13,7 @@ import {
   type SelectQueryBuilder,
 } from 'typeorm';
 import { inKeyOrder, keyText } from './keys';
-import { orderOf, pageOf } from './pages';
+import { orderOf, pageOf, picked } from './pages';
 import { queryFailure } from './query-failed';
 import {
   type FindOptions,
@@ -24,11 +24,14 @@ import {
   type PageOptions,
   type PlainRows,
   ROWS_MAX,
+  type SumOptions,
+  type SumSource,
   TooManyRows,
   type Where,
 } from './store';
 import type { Table } from './tables';
 import { SQL_TYPES } from './typeorm-schema';
+import { BY_INDEX, sumsStatement } from './typeorm-sums';
 import { type OnTaken, writeParameters, writeStatement } from './typeorm-writes';
 import type { Failures } from './unit-of-work';
 import { conditions, type Condition } from './where';
@@ -99,33 +102,49 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
         query.addSelect(`row.${field}`, `by ${field}`).addGroupBy(`row.${field}`);
       for (const field of by) query.addOrderBy(`row.${field}`);
       for (const field of sum) query.addSelect(`coalesce(sum(row.${field}), 0)`, `sum ${field}`);
-      const groups = await query.limit(ROWS_MAX + 1).getRawMany<Record<string, unknown>>();
-      return this.allOf(groups).map((raw) => ({
-        values: this.hydrated(by, (field) => raw[`by ${field}`]),
-        count: this.whole(raw['count']),
-        sums: Object.fromEntries(
-          sum.map((field) => [field, this.whole(raw[`sum ${field}`])]),
-        ) as Record<Sum, number>,
-      }));
+      return this.groups(await query.limit(ROWS_MAX + 1).getRawMany(), by, sum);
     });
   }
 
   page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>> {
+    const fields = orderOf(this.table, options);
+    return this.query(async () =>
+      pageOf(await this.behind(where, options).getMany(), fields, options.countMax),
+    );
+  }
+
+  pageFields<Field extends keyof Row & string>(
+    wanted: readonly Field[],
+    where: Where<Row>,
+    options: PageOptions<Row>,
+  ): Promise<Page<Row, Pick<Row, Field>>> {
+    const fields = orderOf(this.table, options);
+    const read = [...new Set([...fields, ...wanted])];
+    return this.query(async () => {
+      const query = this.behind(where, options).select([]);
+      for (const field of read) query.addSelect(`row.${field}`, field);
+      const raws = await query.getRawMany<Record<string, unknown>>();
+      const rows = raws.map((raw) => this.hydrated(read, (field) => raw[field]) as Row);
+      const { rows: page, next } = pageOf<Row, Row>(rows, fields, options.countMax);
+      return { rows: page.map((row) => picked(row, wanted)), next };
+    });
+  }
+
+  /** The rows of a page and one more. */
+  private behind(where: Where<Row>, options: PageOptions<Row>): SelectQueryBuilder<Row> {
     const { descending = false, countMax, after, lock } = options;
     const fields = orderOf(this.table, options);
-    return this.query(async () => {
-      const query = this.select(where).limit(countMax + 1);
-      for (const field of fields) query.addOrderBy(`row.${field}`, descending ? 'DESC' : 'ASC');
-      if (after)
-        query.andWhere(
-          `(${fields.map((field) => `row.${field}`).join(', ')}) ${descending ? '<' : '>'} ` +
-            `(${fields.map((field) => `:after_${field}`).join(', ')})`,
-          Object.fromEntries(fields.map((field) => [`after_${field}`, after[field]])),
-        );
-      if (lock) query.setLock('pessimistic_write');
-      if (lock === 'skip') query.setOnLocked('skip_locked');
-      return pageOf(await query.getMany(), fields, countMax);
-    });
+    const query = this.select(where).limit(countMax + 1);
+    for (const field of fields) query.addOrderBy(`row.${field}`, descending ? 'DESC' : 'ASC');
+    if (after)
+      query.andWhere(
+        `(${fields.map((field) => `row.${field}`).join(', ')}) ${descending ? '<' : '>'} ` +
+          `(${fields.map((field) => `:after_${field}`).join(', ')})`,
+        Object.fromEntries(fields.map((field) => [`after_${field}`, after[field]])),
+      );
+    if (lock) query.setLock('pessimistic_write');
+    if (lock === 'skip') query.setOnLocked('skip_locked');
+    return query;
   }
 
   lockAll(keys: readonly Partial<Row>[]): Promise<Row[]> {
@@ -172,6 +191,25 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     await this.write(inKeyOrder(this.table, rows), 'replace');
   }
 
+  async update(where: Where<Row>, fields: Partial<Row>): Promise<void> {
+    const rows = this.manager.createQueryBuilder().update(this.table.name).set(fields);
+    await this.query(() =>
+      (Object.keys(where).length === 0 ? rows : rows.where(findWhere(where))).execute(),
+    );
+  }
+
+  insertSums<By extends keyof Row & string, Sum extends NumberField<Row>>(
+    sources: readonly SumSource<Row>[],
+    options: SumOptions<Row, By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]> {
+    const { text, parameters } = sumsStatement(this.table, sources, options);
+    return this.query(async () => {
+      await this.manager.query(BY_INDEX);
+      const raws = await this.manager.query<Record<string, unknown>[]>(text, [...parameters]);
+      return this.groups(raws, options.by, [options.sum]);
+    });
+  }
+
   async delete(where: Where<Row>): Promise<void> {
     const rows = this.manager.createQueryBuilder().delete().from(this.table.name);
     // TypeORM takes a condition without fields for a mistake; the port means every row, as `find`
@@ -196,6 +234,20 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
         )),
       );
     return returned;
+  }
+
+  private groups<By extends keyof Row & string, Sum extends NumberField<Row>>(
+    raws: Record<string, unknown>[],
+    by: readonly By[],
+    sum: readonly Sum[],
+  ): Group<Row, By, Sum>[] {
+    return this.allOf(raws).map((raw) => ({
+      values: this.hydrated(by, (field) => raw[`by ${field}`]),
+      count: this.whole(raw['count']),
+      sums: Object.fromEntries(
+        sum.map((field) => [field, this.whole(raw[`sum ${field}`])]),
+      ) as Record<Sum, number>,
+    }));
   }
 
   /** Raw values of columns as a row has them. */

@@ -9,6 +9,7 @@ import {
 } from '../src/store';
 import { heldSuite } from './store-held.suite';
 import { manySuite } from './store-many.suite';
+import { sumsSuite } from './store-sums.suite';
 import { hold, holdsTable, type Hold } from './holds';
 
 const message = (key: string, value: unknown = {}): OutgoingMessage => ({
@@ -315,6 +316,7 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
     });
 
     manySuite(() => store);
+    sumsSuite(() => store);
     heldSuite(() => store);
 
     describe('marks of what was handled', () => {

@@ -16,6 +16,7 @@ import { ChannelGateway } from './channel/channel.gateway';
 import { ChannelWatch } from './channel/channel-watch';
 import { Doubts } from './channel/doubts';
 import { ClearingController } from './clearing/clearing.controller';
+import { ClearingWatch } from './clearing/clearing-watch';
 import { Clearings } from './clearing/clearings';
 import { Payouts } from './clearing/payouts';
 import { AdoptionController } from './collection/adoption.controller';
@@ -47,14 +48,20 @@ const FAILED_ORDERS_INTERVAL_MS = 15_000;
 /** How often a look is taken whether a day is to be reconciled. */
 const RECONCILE_LOOK_INTERVAL_MS = 60_000;
 
+/** How often it is looked whether a clearing stands where it stood. */
+const CLEARING_LOOK_INTERVAL_MS = 60_000;
+
 /** How often it is looked which orders have no outcome. */
 const DOUBTS_INTERVAL_MS = 15_000;
 
 class Work {
   constructor(
-    readonly collector: Collector,
-    readonly refunder: Refunder,
-    readonly failedOrders: FailedOrders,
+    readonly workers: {
+      readonly collector: Collector;
+      readonly refunder: Refunder;
+      readonly failedOrders: FailedOrders;
+      readonly clearing: ClearingWatch;
+    },
     readonly intervalMs: number,
     /** Whether payment compared itself with the ledger, or has waited for it long enough. */
     readonly isProven: () => boolean,
@@ -73,6 +80,7 @@ export class PaymentModule implements OnModuleInit {
 
   onModuleInit(): void {
     const { work, jobs } = this;
+    const { collector, refunder, failedOrders, clearing } = work.workers;
     const onceProven = (run: () => Promise<number>) => async (): Promise<number> => {
       if (!work.isProven()) return 0;
       await this.doubts.begin();
@@ -83,17 +91,16 @@ export class PaymentModule implements OnModuleInit {
     jobs.every(
       'payment.collect',
       work.intervalMs,
-      onceProven(() => work.collector.runOnce()),
+      onceProven(() => collector.runOnce()),
     );
     jobs.every(
       'payment.refund',
       work.intervalMs,
-      onceProven(() => work.refunder.runOnce()),
+      onceProven(() => refunder.runOnce()),
     );
-    this.jobs.every('payment.failed-orders', FAILED_ORDERS_INTERVAL_MS, () =>
-      this.work.failedOrders.runOnce(),
-    );
+    jobs.every('payment.failed-orders', FAILED_ORDERS_INTERVAL_MS, () => failedOrders.runOnce());
     jobs.every('payment.reconcile', RECONCILE_LOOK_INTERVAL_MS, () => this.reconciler.runOnce());
+    jobs.every('payment.clear', CLEARING_LOOK_INTERVAL_MS, () => clearing.runOnce());
   }
 }
 
@@ -153,11 +160,17 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     ...{ store, clock, reconciliations, policy, logger },
     intervalMs: config.PAYMENT_RECONCILE_INTERVAL_MS,
   });
+  const clearings = new Clearings({
+    ...{ store, clock, policy },
+    pageVisits: config.PAYMENT_CLEARING_PAGE_VISITS,
+  });
+  const clearing = new ClearingWatch({ clearings, logger });
   degradations.report('payment', () => [
     ...watch.degradations(),
     ...doubts.degradations(),
     ...cases.degradations(),
     ...reconciler.degradations(),
+    ...clearing.degradations(),
   ]);
   observe(store, clock);
   backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
@@ -182,13 +195,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault, policy }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
-      {
-        provide: Clearings,
-        useValue: new Clearings({
-          ...{ store, clock, policy },
-          pageVisits: config.PAYMENT_CLEARING_PAGE_VISITS,
-        }),
-      },
+      { provide: Clearings, useValue: clearings },
       { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },
       { provide: Reconciliations, useValue: reconciliations },
       { provide: Reconciler, useValue: reconciler },
@@ -197,9 +204,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       {
         provide: Work,
         useValue: new Work(
-          collector,
-          refunder,
-          new FailedOrders(outside),
+          { collector, refunder, failedOrders: new FailedOrders(outside), clearing },
           config.PAYMENT_COLLECT_INTERVAL_MS,
           () => agreement.isProven(config.AGREEMENT_START_TIMEOUT_MS),
         ),

@@ -50,7 +50,7 @@ export const PaymentConfig = Type.Object({
   PAYMENT_CLEARING_PAGE_VISITS: Type.Integer({
     minimum: 1,
     maximum: 2000,
-    default: 500,
+    default: 1000,
     description: 'visits of one page of a clearing, which is one transaction',
   }),
   PAYMENT_QUIET_HOURS: Type.String({

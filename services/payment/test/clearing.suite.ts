@@ -1,7 +1,13 @@
 import { paymentClearing } from '@caretab/contracts';
+import { fixedClock } from '@caretab/doubles';
 import { differenceTable } from '@caretab/host';
 import type { Store, Transaction } from '@caretab/store';
+import fc from 'fast-check';
 import { clearingLineTable } from '../src/clearing/clearing.table';
+import { net, type PartyAmount, positionOf } from '../src/clearing/netting';
+import { positionsOf } from '../src/clearing/positions';
+import { collectionTable } from '../src/collection/collection.table';
+import { bookedDays, booksOf } from './booked-rows';
 import { PERSON, till } from './till';
 
 const DAY = '2026-03-02';
@@ -27,9 +33,12 @@ type World = Awaited<ReturnType<typeof dayOf>>;
 
 /** All that clearings left behind. */
 const left = async ({ store }: World) => ({
-  lines: await store.transact((transaction) =>
-    transaction.rows(clearingLineTable).find({}, { orderBy: 'visitId' }),
-  ),
+  lines: await store.transact(async (transaction) => {
+    const { rows } = await transaction
+      .rows(clearingLineTable)
+      .page({}, { orderBy: 'visitId', countMax: 1000 });
+    return rows;
+  }),
   said: (await store.unpublished(10_000)).filter(({ topic }) => topic === paymentClearing.name),
 });
 
@@ -59,9 +68,34 @@ const stoppedAfter = async (world: World, transactions: number): Promise<void> =
   await expect(clearings.clear(DAY)).rejects.toThrow(Died);
 };
 
+type Amounts = Readonly<Record<string, readonly PartyAmount[]>>;
+
+/** What the books say of visits and what clearings took of them, by visit; what is nothing is left out. */
+const standing = (
+  store: Store,
+  visitIds: readonly string[],
+): Promise<{ readonly booked: Amounts; readonly cleared: Amounts }> =>
+  store.transact(async (transaction) => {
+    const visits = await transaction.rows(collectionTable).find({ visitId: { in: visitIds } });
+    const positions = await positionsOf(transaction, visits);
+    const by = (amountsOf: (one: (typeof positions)[number]) => readonly PartyAmount[]): Amounts =>
+      Object.fromEntries(
+        positions
+          .map((one) => [one.visitId, amountsOf(one)] as const)
+          .filter(([, amounts]) => amounts.length > 0),
+      );
+    return {
+      booked: by(({ visit }) => positionOf(visit)),
+      cleared: by(({ cleared }) => net(cleared)),
+    };
+  });
+
 /** Transactions of a clearing before its first page: whether the day is cleared, and its beginning. */
 const BEFORE_PAGES = 2;
 const PAGES = 4;
+/** Of the property below: each has a month of its own. */
+const RUNS = 12;
+const monthOf = (run: number): string => String(run).padStart(2, '0');
 
 /** A day that is cleared in pages, held by both stores. */
 export const clearingSuite = (open: () => Promise<Store>): void => {
@@ -96,6 +130,30 @@ export const clearingSuite = (open: () => Promise<Store>): void => {
       expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
     },
   );
+
+  test('a clearing that stopped is ended by the job of any process, and health shows it until then', async () => {
+    const world = await dayOf(await open());
+    await stoppedAfter(world, BEFORE_PAGES + 1);
+    const watch = world.clearingWatch;
+    expect([await watch.runOnce(), watch.degradations()]).toEqual([0, []]);
+    for (let page = 1; page < PAGES; page += 1) {
+      expect(await watch.runOnce()).toBe(1);
+      if (page < PAGES - 1)
+        expect(watch.degradations()).toMatchObject([{ what: `clearing of ${DAY}` }]);
+    }
+    expect([await watch.runOnce(), watch.degradations()]).toEqual([0, []]);
+    expect(await world.clearings.get(DAY)).toMatchObject({ visits: 7, balanceFen: 0 });
+    expect((await left(world)).said).toHaveLength(1);
+  });
+
+  test('a clearing that moves is left to its caller', async () => {
+    const world = await dayOf(await open());
+    await stoppedAfter(world, BEFORE_PAGES + 1);
+    expect(await world.clearingWatch.runOnce()).toBe(0);
+    await world.clearings.takePage();
+    expect(await world.clearingWatch.runOnce()).toBe(0);
+    expect(world.clearingWatch.degradations()).toEqual([]);
+  });
 
   test('a page whose process dies before it is committed is taken once', async () => {
     const world = await dayOf(await open());
@@ -163,5 +221,35 @@ export const clearingSuite = (open: () => Promise<Store>): void => {
     await world.store.transact((transaction) => transaction.rows(differenceTable).delete({}));
     world.clock.set('2026-03-04T09:00:00+08:00');
     expect(await world.clearings.clear(NEXT_DAY)).toMatchObject({ visits: 1, balanceFen: 0 });
+  });
+
+  test('whatever was booked, clearings took what the books came to through each day', async () => {
+    const store = await open();
+    const clock = fixedClock('2027-01-01T09:00:00+08:00');
+    const { clearings } = till({ store, clock, pageVisits: 2 });
+    const book = booksOf(store);
+    let run = 0;
+    const property = fc.asyncProperty(bookedDays(3), async (days) => {
+      run += 1;
+      const dates = days.map((_, day) => `2026-${monthOf(run)}-0${day + 1}`);
+      const named = days.map((visits) =>
+        visits.map((one) => ({ ...one, visitId: `${one.visitId}-${run}` })),
+      );
+      const visitIds = [...new Set(named.flat().map(({ visitId }) => visitId))];
+      const booked: Amounts[] = [];
+      for (const [index, date] of dates.entries()) {
+        await book(date, named[index]!);
+        booked.push((await standing(store, visitIds)).booked);
+      }
+      for (const [index, date] of dates.entries()) {
+        expect((await clearings.clear(date)).balanceFen).toBe(0);
+        expect((await standing(store, visitIds)).cleared).toEqual(booked[index]);
+      }
+      const left = await store.transact((transaction) =>
+        transaction.rows(collectionTable).count({ unclearedSince: { gt: '2000-01-01' } }),
+      );
+      expect(left).toBe(0);
+    });
+    await fc.assert(property, { numRuns: RUNS, seed: 20260302, endOnFailure: true });
   });
 };

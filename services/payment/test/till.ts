@@ -12,6 +12,7 @@ import type { Channel } from '../src/channel/channel';
 import { ChannelWatch } from '../src/channel/channel-watch';
 import { MemoryChannel } from '../src/channel/memory-channel';
 import { Clearings } from '../src/clearing/clearings';
+import { ClearingWatch } from '../src/clearing/clearing-watch';
 import { Payouts } from '../src/clearing/payouts';
 import { Reconciler } from '../src/reconciliation/reconciler';
 import { Reconciliations } from '../src/reconciliation/reconciliations';
@@ -99,6 +100,7 @@ export const till = (machine: TillParts = {}) => {
   ];
   const payments = new VisitPayments(store);
   const reconciliations = new Reconciliations({ store, channel, clock, policy });
+  const clearings = new Clearings({ store, clock, policy, pageVisits: machine.pageVisits ?? 500 });
   const failedOrders = new FailedOrders({ store, clock, channel, watch, policy });
 
   return {
@@ -121,7 +123,8 @@ export const till = (machine: TillParts = {}) => {
     refunder,
     payments,
     accounts: new Accounts(store, clock, vault),
-    clearings: new Clearings({ store, clock, policy, pageVisits: machine.pageVisits ?? 500 }),
+    clearings,
+    clearingWatch: new ClearingWatch({ clearings, logger: { warn: log, info: log } }),
     payouts: new Payouts({ store, clock, policy }),
     reconciliations,
     reconciler: new Reconciler({

@@ -3,14 +3,7 @@ import fc from 'fast-check';
 import { PERSON, till } from '../../test/till';
 import type { Channel, PaymentOrder } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
-import {
-  FUNDER,
-  clearingLinesOf,
-  net,
-  type PartyAmount,
-  positionOf,
-  type VisitToClear,
-} from './netting';
+import { FUNDER, net, type PartyAmount, positionOf, type VisitToClear } from './netting';
 
 const fen = fc.integer({ min: 0, max: 10_000_000 });
 
@@ -45,20 +38,6 @@ test('in every visit and overall, what is owed and what is owing balance to zero
     fc.property(fc.array(visits, { maxLength: 20 }), (day) => {
       for (const visit of day) expect(total(positionOf(visit))).toBe(0);
       expect(total(net(day.flatMap(positionOf)))).toBe(0);
-    }),
-  );
-});
-
-test('clearings of a changing visit add up to its last position, each balanced', () => {
-  fc.assert(
-    fc.property(fc.array(visits, { minLength: 1, maxLength: 6 }), (states) => {
-      const cleared: PartyAmount[] = [];
-      for (const state of states) {
-        const lines = clearingLinesOf(state, cleared);
-        expect(total(lines)).toBe(0);
-        cleared.push(...lines);
-      }
-      expect(net(cleared)).toEqual(positionOf(states.at(-1)!));
     }),
   );
 });

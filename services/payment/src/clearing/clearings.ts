@@ -6,14 +6,9 @@ import { collectionTable } from '../collection/collection.table';
 import type { Calendars } from '../collection/policy';
 import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, type Change, post } from '../journal/journal';
-import {
-  type ClearingLineRow,
-  clearingLineTable,
-  type ClearingRow,
-  clearingTable,
-} from './clearing.table';
-import { clearingLinesOf, net, type PartyAmount } from './netting';
-import { positionsOf, type VisitPosition } from './positions';
+import { clearingLineTable, type ClearingRow, clearingTable } from './clearing.table';
+import { net, type PartyAmount } from './netting';
+import { takeVisits } from './take-visits';
 
 export interface Clearing extends Omit<ClearingRow, 'progress' | 'reached'> {
   readonly parties: readonly PartyAmount[];
@@ -63,19 +58,6 @@ const partiesOf = async (
     .group({ clearingId }, { by: ['party', 'partyId'], sum: ['amountFen'] });
   return net(groups.map(({ values, sums }) => ({ ...values, ...sums })));
 };
-
-const linesOf = (
-  positions: readonly VisitPosition[],
-  { clearingId, recorded }: { readonly clearingId: string; readonly recorded: Recorded },
-): ClearingLineRow[] =>
-  positions.flatMap(({ visitId, visit, cleared }) =>
-    clearingLinesOf(visit, cleared).map((line) => ({
-      clearingId,
-      visitId,
-      ...line,
-      bookedOn: bookDayOf(recorded),
-    })),
-  );
 
 /**
  * Clears business days: nets what institutions are owed against what insurers, channels and the
@@ -127,6 +109,13 @@ export class Clearings {
     });
   }
 
+  /** The clearing whose pages are still to come. */
+  underWay(): Promise<ClearingRow | undefined> {
+    return this.parts.store.transact((transaction) =>
+      transaction.rows(clearingTable).get({ progress: 'clearing' }),
+    );
+  }
+
   private recorded(): Recorded {
     const { clock, policy } = this.parts;
     return { now: clock.now(), policy };
@@ -156,7 +145,7 @@ export class Clearings {
    * Takes the next page of the clearing that is under way; false: none is. By the day on which it
    * was booked, what moves between two pages comes before or after the whole clearing.
    */
-  private takePage(): Promise<boolean> {
+  takePage(): Promise<boolean> {
     const { store, pageVisits } = this.parts;
     return store.transact(async (transaction) => {
       const clearing = await transaction
@@ -165,8 +154,8 @@ export class Clearings {
       if (!clearing) return false;
       const { clearingId, businessDate, reached } = clearing;
       const recorded = this.recorded();
-      const collections = transaction.rows(collectionTable);
-      const { rows, next } = await collections.page(
+      const { rows, next } = await transaction.rows(collectionTable).pageFields(
+        ['visitId'],
         { unclearedSince: { lte: businessDate } },
         {
           ...{ orderBy: 'visitId', countMax: pageVisits, lock: 'wait' },
@@ -180,19 +169,17 @@ export class Clearings {
         transaction,
         rows.map(({ visitId }) => visitId),
       );
-      const visits = rows.filter(({ visitId }) => !held.has(visitId));
-      const positions = await positionsOf(transaction, visits, businessDate);
-      const lines = linesOf(positions, { clearingId, recorded });
-      await transaction.rows(clearingLineTable).insert(...lines);
-      await collections.save(
-        ...visits.map((visit, index) => ({
-          ...visit,
-          unclearedSince: positions[index]!.nextBookedOn ?? null,
-        })),
+      const visits = await takeVisits(
+        transaction,
+        {
+          visitIds: rows.map(({ visitId }) => visitId).filter((visitId) => !held.has(visitId)),
+          through: businessDate,
+        },
+        { clearingId, bookedOn: bookDayOf(recorded) },
       );
       const taken = {
         ...clearing,
-        visits: clearing.visits + new Set(lines.map(({ visitId }) => visitId)).size,
+        visits: clearing.visits + visits,
         reached: next?.visitId ?? null,
       };
       await (next

@@ -1,4 +1,3 @@
-import { assert } from '@caretab/kernel';
 import type { Party } from './clearing.table';
 
 /** Who advances what patients have not paid yet. */
@@ -61,24 +60,4 @@ export const positionOf = ({
     })),
     { party: 'funder', partyId: FUNDER, amountFen: heldFen - dueFen - cashFen },
   ]);
-};
-
-/**
- * What is left to clear of a visit: its position less what earlier clearings have taken. So a late
- * payment moves from the funder to the channel, and a verdict revised after its clearing goes
- * negative into the next one. Breaks unless it balances to zero.
- */
-export const clearingLinesOf = (
-  visit: VisitToClear,
-  cleared: readonly PartyAmount[],
-): PartyAmount[] => {
-  const lines = net([
-    ...positionOf(visit),
-    ...cleared.map(({ party, partyId, amountFen }) => ({ party, partyId, amountFen: -amountFen })),
-  ]);
-  assert(
-    lines.reduce((sum, { amountFen }) => sum + amountFen, 0) === 0,
-    'what a visit clears balances to zero',
-  );
-  return lines;
 };

@@ -40,13 +40,11 @@ const cashOf = (refunds: readonly Refunded[]): number =>
     .filter(({ status, way }) => status === 'completed' && way === 'cash')
     .reduce((sum, { amountFen }) => sum + amountFen, 0);
 
-/** A visit as the books have it through a day, and what clearings have taken of it. */
+/** A visit as the books have it, and what clearings have taken of it. */
 export interface VisitPosition {
   readonly visitId: string;
   readonly visit: VisitToClear;
   readonly cleared: readonly ClearingLineRow[];
-  /** The first day after it with movements; undefined: there are none. */
-  readonly nextBookedOn: string | undefined;
 }
 
 const sumOf = <Row>(rows: readonly Row[], amountOf: (row: Row) => number): number =>
@@ -67,13 +65,12 @@ const insurersOf = (
   );
 
 /**
- * Reads the positions of a batch of visits: all that was booked on the day `through` or before, and
- * nothing by another calendar; without a day all there is.
+ * Reads the positions of a batch of visits, row by row: what clearings took is compared with it, and
+ * is made in another way (`takeVisits`).
  */
 export const positionsOf = async (
   transaction: Transaction,
   visits: readonly CollectionRow[],
-  through?: string,
 ): Promise<VisitPosition[]> => {
   if (visits.length === 0) return [];
   const visitId = { in: visits.map((visit) => visit.visitId) };
@@ -86,13 +83,7 @@ export const positionsOf = async (
   const cleared = groupBy(await transaction.rows(clearingLineTable).find({ visitId }));
   return visits.map((visit) => {
     const of = <Row>(groups: Map<string, Row[]>): Row[] => groups.get(visit.visitId) ?? [];
-    const isBooked = ({ bookedOn }: { readonly bookedOn: string | null }): boolean =>
-      through === undefined || bookedOn === null || bookedOn <= through;
-    const settled = of(settlements).filter(isBooked);
-    const refunded = of(refunds).filter(isBooked);
-    const later = [...of(settlements), ...of(captures), ...of(refunds)].filter(
-      (movement) => !isBooked(movement),
-    );
+    const settled = of(settlements);
     return {
       visitId: visit.visitId,
       visit: {
@@ -100,11 +91,10 @@ export const positionsOf = async (
         grossFen: sumOf(settled, ({ grossFen }) => grossFen),
         dueFen: sumOf(settled, ({ dueFen }) => dueFen),
         insurers: insurersOf(settled, of(parts)),
-        channels: heldBy(of(captures).filter(isBooked), refunded),
-        cashFen: cashOf(refunded),
+        channels: heldBy(of(captures), of(refunds)),
+        cashFen: cashOf(of(refunds)),
       },
       cleared: of(cleared),
-      nextBookedOn: later.map(({ bookedOn }) => bookedOn!).sort()[0],
     };
   });
 };

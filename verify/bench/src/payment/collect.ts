@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Process } from '../machine';
 import type { Bank } from './bank';
+import { countersOf } from './counters';
 import { fillDue, PERSON, rawCollecting } from './rows';
 import type { CollectReading } from './report';
 import { emptied, settled, took } from './tables';
@@ -10,18 +11,6 @@ import { emptied, settled, took } from './tables';
 const RAW_BATCH = 100;
 const POLL_MS = 100;
 const GIVEN_UP_AFTER_MS = 300_000;
-
-/** Statements and commits so far, without those of the bench itself. */
-const countersOf = async (
-  client: Client,
-): Promise<{ readonly statements: number; readonly commits: number }> => {
-  const { rows } = await client.query<{ statements: number; commits: number }>(
-    `select /* bench */ sum(calls)::float8 as statements,
-       coalesce(sum(calls) filter (where query ilike 'commit'), 0)::float8 as commits
-     from pg_stat_statements where query not like '%/* bench */%'`,
-  );
-  return rows[0]!;
-};
 
 /** What PostgreSQL is asked in so many ms while nothing is to be done. */
 const restingPerMs = async (client: Client): Promise<{ statements: number; commits: number }> => {

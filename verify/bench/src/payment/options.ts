@@ -8,6 +8,8 @@ export interface PaymentOptions {
   readonly collections: number;
   /** Reads of the summary at each size. */
   readonly reads: number;
+  /** Nothing is collected or reconciled. */
+  readonly clearsOnly: boolean;
 }
 
 export const PAYMENT_HELP = `npm run bench -- payment     how many visits are collected a second; how long a day's
@@ -15,6 +17,7 @@ export const PAYMENT_HELP = `npm run bench -- payment     how many visits are co
   --collections N            visits that are collected (default 5000)
   --visits N                 visits of the largest day (default 100000), after a hundredth and a tenth of them
   --reads N                  requests of the summary at each size (default 20)
+  --clears-only              days are cleared, and nothing is collected or reconciled
   --json                     end with one line of JSON: value and raw (visits cleared a second), ratioToRaw, readings;
                              and the like of collect and reconcile
 Payment is a process of its own on PostgreSQL in a temporary folder that is removed. Its tables are filled by SQL
@@ -28,11 +31,12 @@ was filled in: then the run is void.`;
 export const paymentOptionsOf = (args: readonly string[]): PaymentOptions => {
   const given = new CommandLine(args, {
     help: PAYMENT_HELP,
-    flags: ['--json'],
+    flags: ['--json', '--clears-only'],
     values: ['--visits', '--collections', '--reads'],
   });
   return {
     json: given.has('--json'),
+    clearsOnly: given.has('--clears-only'),
     visits: given.whole('--visits', { min: 1000, max: 2_000_000 }) ?? 100_000,
     collections: given.whole('--collections', { min: 100, max: 1_000_000 }) ?? 5000,
     reads: given.whole('--reads', { min: 5, max: 10_000 }) ?? 20,

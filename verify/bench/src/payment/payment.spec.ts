@@ -4,6 +4,7 @@ import { clearingFaultsOf } from './rows';
 test('without options it collects five thousand visits, and clears up to a hundred thousand', () =>
   expect(paymentOptionsOf([])).toEqual({
     json: false,
+    clearsOnly: false,
     visits: 100_000,
     collections: 5000,
     reads: 20,

@@ -10,6 +10,10 @@ export interface PaymentReading {
   /** Resident memory of payment before the clearing and its peak during both; 0: not reported. */
   readonly rssBeforeMb: number;
   readonly rssPeakMb: number;
+  /** Of clearing one visit: CPU of payment and of PostgreSQL in µs (0: not reported), and statements. */
+  readonly serviceUsEach: number;
+  readonly postgresUsEach: number;
+  readonly statementsEach: number;
 }
 
 /** Visits that were collected at a bank which takes its time; value and raw are visits a second. */
@@ -43,9 +47,10 @@ export interface PaymentResult {
   readonly raw: number;
   readonly ratioToRaw: number;
   readonly readings: readonly PaymentReading[];
-  readonly collect: CollectReading;
-  /** Rows of the largest statement a second. */
-  readonly reconcile: {
+  /** Absent where days are cleared alone. */
+  readonly collect?: CollectReading;
+  /** Rows of the largest statement a second; absent as collect. */
+  readonly reconcile?: {
     readonly value: number;
     readonly raw: number;
     readonly ratioToRaw: number;
@@ -55,14 +60,17 @@ export interface PaymentResult {
   readonly faults: readonly string[];
 }
 
-const COLUMNS = ['visits', 'clearing', 'raw', 'visits/s', 'summary', 'raw', 'rss MB'];
+const COLUMNS = [
+  ...['visits', 'clearing', 'raw', 'visits/s', 'payment', 'PostgreSQL', 'statements'],
+  ...['summary', 'raw', 'rss MB'],
+];
 
 const ms = (value: number): string => value.toFixed(value < 100 ? 1 : 0);
 
 const line = (cells: readonly string[]): string =>
   `  ${cells.map((cell) => cell.padStart(11)).join('')}`;
 
-const collectLines = ({ collect }: PaymentResult): string[] => [
+const collectLines = (collect: CollectReading): string[] => [
   `Collected at a bank that answers in ${BANK_MS} ms, visits a second; raw: the same rows by one client`,
   line(['visits', 'visits/s', 'raw', 'statements', 'commits']),
   line([
@@ -74,7 +82,7 @@ const collectLines = ({ collect }: PaymentResult): string[] => [
   ]),
 ];
 
-const reconcileLines = ({ reconcile }: PaymentResult): string[] => [
+const reconcileLines = (reconcile: NonNullable<PaymentResult['reconcile']>): string[] => [
   'A day compared with the statement over HTTP; times in ms, raw: both sides read whole by one client',
   line(['rows', 'comparing', 'raw', 'rss MB']),
   ...reconcile.readings.map((one) =>
@@ -89,11 +97,12 @@ const reconcileLines = ({ reconcile }: PaymentResult): string[] => [
 
 /** The page a person reads. */
 export const paymentPageOf = (result: PaymentResult): string => {
-  const { readings, settings, faults, ratioToRaw } = result;
+  const { readings, settings, faults, ratioToRaw, collect, reconcile } = result;
   return [
-    ...collectLines(result),
-    ...reconcileLines(result),
-    'A day cleared over HTTP, and the summary (median); times in ms, raw: plain SQL by one client',
+    ...(collect ? collectLines(collect) : []),
+    ...(reconcile ? reconcileLines(reconcile) : []),
+    'A day cleared over HTTP, and the summary (median); times in ms, raw: plain SQL by one client;',
+    'CPU of payment and PostgreSQL in µs, and statements, of one visit',
     line(COLUMNS),
     ...readings.map((one) =>
       line([
@@ -101,6 +110,9 @@ export const paymentPageOf = (result: PaymentResult): string => {
         ms(one.clearingMs),
         ms(one.rawClearingMs),
         ((one.visits * 1000) / one.clearingMs).toFixed(0),
+        one.serviceUsEach.toFixed(0),
+        one.postgresUsEach.toFixed(0),
+        one.statementsEach.toFixed(3),
         ms(one.summaryMs),
         ms(one.rawSummaryMs),
         `${one.rssBeforeMb.toFixed(0)}→${one.rssPeakMb.toFixed(0)}`,
