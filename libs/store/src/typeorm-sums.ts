@@ -6,7 +6,7 @@ import { type Condition, conditions } from './where';
 
 /**
  * Before the statement: a table that has grown since its statistics were taken would be read whole,
- * each time. It lasts until the transaction ends.
+ * each time. It lasts until the transaction ends: what follows on the same rows is read by index too.
  */
 export const BY_INDEX = 'set local enable_seqscan = off';
 
@@ -18,7 +18,7 @@ class Parameters {
   place(value: unknown, type: string): string {
     const known = this.places.get(type) ?? new Map<unknown, string>();
     this.places.set(type, known);
-    const written = type === SQL_TYPES.json ? JSON.stringify(value) : value;
+    const written = type === SQL_TYPES.json && value !== null ? JSON.stringify(value) : value;
     const place = known.get(value) ?? `$${this.values.push(written)}::${type}`;
     known.set(value, place);
     return place;

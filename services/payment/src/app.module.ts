@@ -100,7 +100,11 @@ export class PaymentModule implements OnModuleInit {
     );
     jobs.every('payment.failed-orders', FAILED_ORDERS_INTERVAL_MS, () => failedOrders.runOnce());
     jobs.every('payment.reconcile', RECONCILE_LOOK_INTERVAL_MS, () => this.reconciler.runOnce());
-    jobs.every('payment.clear', CLEARING_LOOK_INTERVAL_MS, () => clearing.runOnce());
+    jobs.every(
+      'payment.clear',
+      CLEARING_LOOK_INTERVAL_MS,
+      onceProven(() => clearing.runOnce()),
+    );
   }
 }
 

@@ -27,6 +27,11 @@ export const observe = (store: Store, clock: Clock): void => {
   });
   observeReconciliation(store, clock);
   observePayouts(store, clock);
+  payment
+    .createObservableGauge('caretab.payment.unfinished_clearing_age_seconds', {
+      description: 'Since when the clearing is under way whose last page is still to come',
+    })
+    .addCallback(async (result) => result.observe(await unfinishedClearingSeconds(store, clock)));
   payment.addBatchObservableCallback(
     async (result) => {
       const found = await store.transact(async (transaction) => ({
@@ -105,4 +110,12 @@ const observePayouts = (store: Store, clock: Clock): void => {
     },
     [clearings, age],
   );
+};
+
+/** For how long a clearing is under way; 0: none is. */
+export const unfinishedClearingSeconds = async (store: Store, clock: Clock): Promise<number> => {
+  const unfinished = await store.transact((transaction) =>
+    transaction.rows(clearingTable).get({ progress: 'clearing' }),
+  );
+  return unfinished ? (clock.now().getTime() - unfinished.clearedAt.getTime()) / MS_PER_S : 0;
 };

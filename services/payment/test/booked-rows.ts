@@ -58,9 +58,15 @@ const collection = (visitId: string): CollectionRow => ({
 /** Books one day of visits after another, as rows. */
 export const booksOf = (store: Store) => {
   let number = 0;
+  /** The order that a visit was captured by first. */
+  const firstOrders = new Map<string, string>();
   return (bookedOn: string, visits: readonly Booked[]): Promise<void> =>
     store.transact(async (transaction) => {
       const rows = transaction.rows.bind(transaction);
+      // Rows are written in the order of their tables' first use: a refund after its capture.
+      rows(orderTable);
+      rows(captureTable);
+      rows(refundTable);
       for (const { visitId, verdict, captures, refunds } of visits) {
         const known = await rows(collectionTable).get({ visitId }, { lock: 'wait' });
         const before = known ?? collection(visitId);
@@ -98,12 +104,13 @@ export const booksOf = (store: Store) => {
             ...{ orderId, visitId, amountFen, channel, reference: orderId, capturedAt: AT },
             ...{ channelDate: bookedOn, isChannelDateGiven: false, bookedOn },
           });
+          if (!firstOrders.has(visitId)) firstOrders.set(visitId, orderId);
           return orderId;
         };
         for (const { channel, amountFen } of captures) await capture(channel, amountFen);
         for (const { channel, amountFen, way, status } of refunds) {
-          // A table's rows are written in the order of its first use: a refund after its capture.
-          const orderId = await capture(channel, amountFen);
+          // On a later day than the capture's it is all that moves.
+          const orderId = firstOrders.get(visitId) ?? (await capture(channel, amountFen));
           await rows(refundTable).insert({
             orderId,
             ...{ refundId: `refund-${(number += 1)}`, visitId, amountFen, channel, way },

@@ -7,6 +7,7 @@ import { clearingLineTable } from '../src/clearing/clearing.table';
 import { net, type PartyAmount, positionOf } from '../src/clearing/netting';
 import { positionsOf } from '../src/clearing/positions';
 import { collectionTable } from '../src/collection/collection.table';
+import { unfinishedClearingSeconds } from '../src/metrics';
 import { bookedDays, booksOf } from './booked-rows';
 import { PERSON, till } from './till';
 
@@ -131,10 +132,13 @@ export const clearingSuite = (open: () => Promise<Store>): void => {
     },
   );
 
-  test('a clearing that stopped is ended by the job of any process, and health shows it until then', async () => {
+  test('a job of any process ends a clearing that stopped; health and a gauge show it until then', async () => {
     const world = await dayOf(await open());
+    const { clearingWatch: watch, store, clock } = world;
+    expect(await unfinishedClearingSeconds(store, clock)).toBe(0);
     await stoppedAfter(world, BEFORE_PAGES + 1);
-    const watch = world.clearingWatch;
+    clock.advance(120_000);
+    expect(await unfinishedClearingSeconds(store, clock)).toBe(120);
     expect([await watch.runOnce(), watch.degradations()]).toEqual([0, []]);
     for (let page = 1; page < PAGES; page += 1) {
       expect(await watch.runOnce()).toBe(1);
@@ -142,6 +146,7 @@ export const clearingSuite = (open: () => Promise<Store>): void => {
         expect(watch.degradations()).toMatchObject([{ what: `clearing of ${DAY}` }]);
     }
     expect([await watch.runOnce(), watch.degradations()]).toEqual([0, []]);
+    expect(await unfinishedClearingSeconds(store, clock)).toBe(0);
     expect(await world.clearings.get(DAY)).toMatchObject({ visits: 7, balanceFen: 0 });
     expect((await left(world)).said).toHaveLength(1);
   });

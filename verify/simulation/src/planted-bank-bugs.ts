@@ -52,8 +52,9 @@ export const inPayment = (
 /** As it was once: an outcome that is unknown for long is published as a final decline. */
 const unknownIsMissed: PlantedBug = {
   name: 'unknown-is-missed',
-  seed: 742,
-  needs: ({ troubles }) => troubles.some(({ kind }) => kind === 'acquirerRejectsKey'),
+  seed: 106,
+  needs: ({ troubles }) =>
+    troubles.some(({ kind }) => kind === 'acquirerRejectsKey' || kind === 'acquirerAwayForHours'),
   what: 'an order whose outcome is unknown counts as not paid',
   breaks: ['unpaid'],
   store: (store, service) =>

@@ -18,7 +18,7 @@ import type { Planted } from './simulated-platform';
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
   name: 'lost-offset',
-  seed: 1,
+  seed: 4,
   what: 'a consumer commits its offset before the effect',
   // What was lost may be missed first by the message after it, which is parked; or, where it was a
   // report, by the check that lays the visit beside its hospital's own book.
@@ -33,7 +33,7 @@ const lostOffset: PlantedBug = {
 /** What is published again has a fresh id, so that a repetition is not recognised. */
 const doublePublish: PlantedBug = {
   name: 'double-publish',
-  seed: 1,
+  seed: 8,
   what: 'a message that is published twice has another id each time',
   // A hospital's report that was sent under another id is one that was never applied.
   breaks: ['written', 'answered'],

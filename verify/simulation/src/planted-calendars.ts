@@ -82,5 +82,32 @@ const bookedByTheHospital: PlantedBug = {
   store: (store, service) => inPayment(service, store, onCareDays),
 };
 
+/** What a visit comes to is added up, and what earlier clearings took of it is not taken off. */
+const clearedAgain: PlantedBug = {
+  name: 'cleared-again',
+  seed: 18,
+  what: 'a clearing takes again what earlier clearings took of a visit',
+  breaks: ['calendars'],
+  store: (store, service) =>
+    inPayment(service, store, (transaction) =>
+      altered(transaction, {
+        rows: (table) => {
+          const rows = transaction.rows(table);
+          return altered(rows, {
+            insertSums: (sources, options) =>
+              rows.insertSums(
+                sources.filter(({ of }) => of.name !== table.name),
+                options,
+              ),
+          });
+        },
+      }),
+    ),
+};
+
 /** Known bugs of the days on which money is booked. */
-export const plantedCalendarBugs: readonly PlantedBug[] = [bookedByTheBank, bookedByTheHospital];
+export const plantedCalendarBugs: readonly PlantedBug[] = [
+  bookedByTheBank,
+  bookedByTheHospital,
+  clearedAgain,
+];
