@@ -3,10 +3,13 @@
 // prints where secrets are kept.
 //   node deploy/secrets.mjs compose > deploy/.env
 //   node deploy/secrets.mjs kubernetes [--postgres HOST:PORT] [--eventstore URL] [--smtp URL]
-//     [--sms URL] [--sms-token TOKEN] [--app URL] [--app-token TOKEN]
+//     [--sms URL] [--sms-token TOKEN] [--app URL] [--app-token TOKEN] [--mllp FOLDER]
 //   [--kafka-sasl] | kubectl apply --namespace NAMESPACE --filename - Without options the addresses
-//   are those of the development overlay. --kafka-sasl adds a user and a password per service.
+//   are those of the development overlay. --kafka-sasl adds a user and a password per service; --mllp
+//   what certificates.mjs made in a folder for the HL7 port.
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const services = [
   'identity',
@@ -54,6 +57,21 @@ const secret = (name, values) => ({
   stringData: values,
 });
 
+const mllpOf = (folder) => {
+  const read = (name) => readFileSync(join(folder, 'gateway', name), 'utf8');
+  const pems = ['tls.crt', 'tls.key', 'ca.crt'].map((name) => [name, read(name)]);
+  const { metadata, ...tls } = secret('gateway-mllp-tls', Object.fromEntries(pems));
+  return [
+    { ...tls, metadata, type: 'kubernetes.io/tls' },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { ...metadata, name: 'gateway-mllp-senders' },
+      data: { 'senders.json': read('senders.json') },
+    },
+  ];
+};
+
 const kubernetes = () => {
   const postgres = option('--postgres', 'postgres:5432');
   const addresses = {
@@ -86,6 +104,7 @@ const kubernetes = () => {
       ...items,
       ...(options.includes('--postgres') ? [] : [secret('postgres', engine)]),
       secret('kafka-scaling', scaling),
+      ...(options.includes('--mllp') ? mllpOf(option('--mllp')) : []),
     ],
   };
 };

@@ -10,7 +10,12 @@ import { visitLedger } from '@caretab/visit-ledger';
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const RECOVERS_TIMEOUT_MS = 60_000;
-const AT = '2026-03-02T09:00:00+08:00';
+export const AT = '2026-03-02T09:00:00+08:00';
+export const PATIENT = {
+  name: '欧阳晚晴',
+  idNumber: '110101198503074612',
+  mobile: '13800138000',
+} as const;
 
 export interface Answer {
   readonly status: number;
@@ -51,9 +56,11 @@ export class ThreeServices {
   static async start({
     bus,
     databaseUrl,
+    settings,
   }: {
     readonly bus: Bus;
     readonly databaseUrl: string;
+    readonly settings?: Readonly<Record<string, string>>;
   }): Promise<ThreeServices> {
     const httpPort = await freePort();
     const url = `http://127.0.0.1:${httpPort}`;
@@ -75,6 +82,7 @@ export class ThreeServices {
         INTERNAL_TOKEN: 'a-token-for-tests-only',
         IDENTITY_MASTER_KEY: 'ab'.repeat(32),
         GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
+        ...settings,
       },
     });
     return new ThreeServices(running);
@@ -102,20 +110,22 @@ export class ThreeServices {
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
   }
 
+  hospital(institutionId: string): Promise<Answer> {
+    return this.ask('PUT', `/identity/institutions/${institutionId}`, {
+      body: { name: `Hospital ${institutionId}`, level: 'level-3' },
+    });
+  }
+
+  patient(): Promise<Answer> {
+    const email = 'a@mail.example';
+    return this.ask('POST', '/identity/persons', { body: { ...PATIENT, email } });
+  }
+
   /** Registers hospital and patient, and opens the visit. */
   async open(): Promise<void> {
-    const registered = await this.ask('PUT', '/identity/institutions/HZ001', {
-      body: { name: 'Hospital HZ001', level: 'level-3' },
-    });
+    const registered = await this.hospital('HZ001');
     this.apiKey = registered.body.apiKey as string;
-    const person = await this.ask('POST', '/identity/persons', {
-      body: {
-        name: '欧阳晚晴',
-        idNumber: '110101198503074612',
-        mobile: '13800138000',
-        email: 'a@mail.example',
-      },
-    });
+    const person = await this.patient();
     const opened = await this.post('/v1/visits', 'opening-V0001', {
       visitNumber: 'V0001',
       visitClass: 'outpatient',

@@ -6,6 +6,14 @@ import { readYaml, ROOT } from './manifest';
 import { composeFaults } from './schemas';
 import { environmentFaults, routesUnder, serviceNames, services, type Variables } from './services';
 
+/** A folder that is made before the start. */
+interface Mount {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+  readonly read_only: boolean;
+  readonly bind: { readonly create_host_path: boolean };
+}
 interface Container {
   readonly image: string;
   readonly build?: {
@@ -15,7 +23,7 @@ interface Container {
   };
   readonly environment?: Readonly<Record<string, string | number>>;
   readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
+  readonly volumes?: readonly (string | Mount)[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: object;
   readonly read_only?: boolean;
@@ -152,7 +160,8 @@ test(
     for (const [name, { image, deploy, volumes = [] }] of Object.entries(compose.services)) {
       expect(image).toMatch(/:(?!latest)[\w.${}:-]+$/);
       expect([name, deploy?.resources.limits.memory]).toEqual([name, expect.any(String)]);
-      for (const [from] of volumes.map((volume) => volume.split(':') as [string])) {
+      const named = volumes.filter((volume) => typeof volume === 'string');
+      for (const [from] of named.map((volume) => volume.split(':') as [string])) {
         if (from.startsWith('.'))
           expect([from, existsSync(join(ROOT, 'deploy', from))]).toEqual([from, true]);
         else expect(Object.keys(compose.volumes)).toContain(from);
@@ -160,6 +169,21 @@ test(
     }
   },
 );
+
+test('HL7 comes by TLS alone: what certificates.mjs makes is mounted, and the rest of it is not', () => {
+  const { volumes } = compose.services['gateway']!;
+  const mount = { type: 'bind', source: './mllp/gateway', target: '/mllp', read_only: true };
+  expect(volumes).toEqual([{ ...mount, bind: { create_host_path: false } }]);
+  const { GATEWAY_MLLP_PLAIN_FROM: plain, ...env } = environmentOf('gateway');
+  expect(plain).toBeUndefined();
+  const files = Object.entries(env).filter(([name]) => name.endsWith('_FILE'));
+  const program = readFileSync(join(ROOT, 'deploy/certificates.mjs'), 'utf8');
+  for (const [, file] of files) {
+    expect(file).toMatch(/^\/mllp\/[\w.]+$/);
+    expect(program).toContain(`join(own, '${file.slice('/mllp/'.length)}')`);
+  }
+  expect(files).toHaveLength(4);
+});
 
 test('Kafka is the release that this repository starts by itself, here and in the development overlay', () => {
   const pom = readFileSync(join(ROOT, 'libs/engines/kafka/pom.xml'), 'utf8');

@@ -52,6 +52,7 @@ test('installed packages, builds, secrets and tests stay out of the context', ()
       '**/node_modules',
       '**/dist',
       '**/.env',
+      'deploy/mllp',
       '**/*.spec.ts',
       '.git',
       'data',

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path/posix';
 import { containersOf, type Manifest, nameOf, ofKind } from './manifest';
 import type { Variables } from './services';
 
@@ -48,19 +49,37 @@ export const environmentOf = (
   };
 };
 
-/** Each Secret's keys that a manifest refers to, as `secret/key`. */
-export const secretKeysOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
+const sourceOf = ({ secret, configMap }: any = {}): string =>
+  secret ? `Secret/${secret.secretName}` : configMap ? `ConfigMap/${configMap.name}` : 'nowhere';
+
+/** What is mounted as the files that variables name, as `Secret/name/key` or `ConfigMap/name/key`. */
+export const filesOf = (workload: Manifest): string[] => {
+  const volumes: any[] = workload.spec?.template?.spec.volumes ?? [];
+  return containersOf(workload).flatMap(({ env = [], volumeMounts = [] }) =>
+    (env as { name: string; value: string }[])
+      .filter(({ name }) => name.endsWith('_FILE'))
+      .map(({ value }) => {
+        const [path, key] = [dirname(value), basename(value)];
+        const mount = (volumeMounts as any[]).find(({ mountPath }) => mountPath === path);
+        return `${sourceOf(volumes.find(({ name }) => name === mount?.name))}/${key}`;
+      }),
+  );
+};
+
+/** Each key of a Secret that a manifest refers to, and what it mounts as files. */
+export const keysOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
   new Set(
     manifests.flatMap((manifest) => [
+      ...filesOf(manifest),
       ...containersOf(manifest).flatMap(({ env = [] }) =>
         (env as any[]).flatMap(({ valueFrom }) =>
           valueFrom?.secretKeyRef
-            ? [`${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`]
+            ? [`Secret/${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`]
             : [],
         ),
       ),
       ...(manifest.kind === 'TriggerAuthentication'
-        ? (manifest.spec.secretTargetRef as any[]).map(({ name, key }) => `${name}/${key}`)
+        ? (manifest.spec.secretTargetRef as any[]).map(({ name, key }) => `Secret/${name}/${key}`)
         : []),
     ]),
   );

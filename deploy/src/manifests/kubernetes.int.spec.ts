@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { needs } from '@caretab/doubles';
 import { allowedEdges, neededEdges } from './edges';
-import { environmentOf, secretKeysOf } from './environment';
+import { certificates, hasOpenssl } from './certificates';
+import { environmentOf, filesOf, keysOf } from './environment';
 import { hasKustomize, kustomize } from './kustomize';
 import { containersOf, isCovered, type Manifest, nameOf, ofKind, readYaml, ROOT } from './manifest';
 import { kubernetesFaults } from './schemas';
@@ -20,7 +21,7 @@ import {
  * Where the engines of each overlay are, which only secrets name; made as docs/deploying.md
  * describes.
  */
-const MANAGED = [
+const managed = (mllp: string): string[] => [
   '--postgres',
   'postgres-rw.postgres.svc:5432',
   '--eventstore',
@@ -28,12 +29,9 @@ const MANAGED = [
   '--smtp',
   'smtps://caretab:secret@smtp.example.org:465',
   '--kafka-sasl',
+  '--mllp',
+  mllp,
 ];
-const OVERLAYS = [
-  ['development', []],
-  ['staging', MANAGED],
-  ['production', MANAGED],
-] as const;
 
 const secretsOf = (options: readonly string[]): Manifest[] =>
   JSON.parse(
@@ -106,8 +104,16 @@ const neededBy = (
     ...unconfigured(manifests, isLocal),
   ]);
 
-needs('kustomize (KUSTOMIZE, kustomize, kubectl, or Go to build it)', hasKustomize(), () => {
-  describe.each(OVERLAYS)('the overlay %s', (overlay, options) => {
+const NEEDED = 'kustomize (KUSTOMIZE, kustomize, kubectl, or Go to build it), and openssl';
+needs(NEEDED, hasKustomize() && hasOpenssl(), () => {
+  const mllp = certificates('--engine', 'group=HZ001,HZ002');
+  afterAll(() => rmSync(dirname(mllp), { recursive: true }));
+
+  describe.each([
+    ['development', ['--mllp', mllp]],
+    ['staging', managed(mllp)],
+    ['production', managed(mllp)],
+  ] as const)('the overlay %s', (overlay, options) => {
     const isLocal = overlay === 'development';
     const manifests = kustomize(join(ROOT, 'k8s/overlays', overlay));
     const secrets = secretsOf(options);
@@ -155,12 +161,28 @@ needs('kustomize (KUSTOMIZE, kustomize, kubectl, or Go to build it)', hasKustomi
       expect(allEnvironmentFaults(manifests, secrets)).toEqual([]);
     });
 
-    test('uses every secret that is made for it', () => {
-      const made = secrets.flatMap(({ metadata, stringData }) =>
-        Object.keys(stringData!).map((key) => `${metadata.name}/${key}`),
+    test('uses every secret that is made for it, and mounts no file that is not made', () => {
+      const made = secrets.flatMap(({ kind, metadata, stringData, data }) =>
+        Object.keys(stringData ?? data!).map((key) => `${kind}/${metadata.name}/${key}`),
       );
-      const used = secretKeysOf(manifests);
+      const used = keysOf(manifests);
       expect(made.filter((key) => !used.has(key))).toEqual([]);
+      const gateways = servicePods(manifests).filter((pod) => serviceOf(pod) === 'gateway');
+      for (const files of gateways.map(filesOf)) {
+        expect(files).toHaveLength(4);
+        expect(made).toEqual(expect.arrayContaining(files));
+      }
+    });
+
+    test('takes HL7 by TLS alone', () => {
+      const gateways = environmentsOf(manifests, secrets).filter(
+        ({ workload }) => serviceOf(workload) === 'gateway',
+      );
+      for (const { env } of gateways)
+        expect([env['GATEWAY_MLLP_TLS_CERT_FILE'], env['GATEWAY_MLLP_PLAIN_FROM']]).toEqual([
+          '/mllp/tls/tls.crt',
+          undefined,
+        ]);
     });
 
     test('asks for health on routes and ports that there are', () => {
@@ -279,7 +301,7 @@ needs('kustomize (KUSTOMIZE, kustomize, kubectl, or Go to build it)', hasKustomi
 
   describe('these checks find', () => {
     const manifests = (): Manifest[] => kustomize(join(ROOT, 'k8s/overlays/staging'));
-    const secrets = secretsOf(MANAGED);
+    const secrets = secretsOf(managed(mllp));
     const find = (all: readonly Manifest[], kind: string, name: string): Manifest =>
       ofKind(all, kind).find(({ metadata }) => metadata.name.startsWith(name))!;
 
@@ -302,6 +324,21 @@ needs('kustomize (KUSTOMIZE, kustomize, kubectl, or Go to build it)', hasKustomi
       expect(allEnvironmentFaults(all, secrets)).toContain(
         'Deployment/identity: Secret identity has no MASTER',
       );
+    });
+
+    test('a file that is not mounted, and one that is not made', () => {
+      const gateway = find(manifests(), 'Deployment', 'gateway');
+      const { spec } = gateway.spec.template;
+      spec.volumes = (spec.volumes as any[]).filter(({ name }) => name !== 'mllp-tls');
+      containersOf(gateway)[0].env.find(
+        ({ name }: any) => name === 'GATEWAY_MLLP_SENDERS_FILE',
+      ).value = '/mllp/senders/engines.json';
+      expect(unique(filesOf(gateway))).toEqual([
+        'ConfigMap/gateway-mllp-senders/engines.json',
+        'nowhere/ca.crt',
+        'nowhere/tls.crt',
+        'nowhere/tls.key',
+      ]);
     });
 
     test('a field that Kubernetes does not know, and a value of the wrong type', () => {

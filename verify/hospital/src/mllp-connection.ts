@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export const START = 0x0b;
 export const END = Buffer.from([0x1c, 0x0d]);
@@ -6,6 +7,8 @@ export const END = Buffer.from([0x1c, 0x0d]);
 export interface MllpAddress {
   readonly host: string;
   readonly port: number;
+  /** Whom it trusts and who it is, in PEM; without it the connection is plain. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string } | undefined;
 }
 
 /** A message in its MLLP frame. */
@@ -32,13 +35,16 @@ export class MllpConnection {
       });
   }
 
-  /** Rejects when nothing listens there. */
-  static open({ host, port }: MllpAddress): Promise<MllpConnection> {
+  /** Rejects when nothing listens there, or it is another. */
+  static open({ host, port, tls }: MllpAddress): Promise<MllpConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port }, () => {
+      const opened = (): void => {
         socket.off('error', reject);
         resolve(new MllpConnection(socket));
-      });
+      };
+      const socket = tls
+        ? connectTls({ host, port, ...tls }, opened)
+        : connect({ host, port }, opened);
       socket.once('error', reject);
     });
   }
