@@ -28,6 +28,7 @@ import {
   serialise,
   type StreamFault,
   StreamFaulty,
+  type StreamEvent,
   type SubscribeOptions,
   type Subscription,
   type Transferable,
@@ -123,7 +124,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   async readStream(
     stream: string,
     options: { readonly fromRevision?: number; readonly countMax?: number } = {},
-  ): Promise<RecordedEvent[]> {
+  ): Promise<StreamEvent[]> {
     this.assertOpen();
     const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
     const from = Math.max(0, fromRevision);

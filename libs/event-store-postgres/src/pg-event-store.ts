@@ -27,6 +27,7 @@ import {
   type RecordedEvent,
   serialise,
   type StoredEvent,
+  type StreamEvent,
   type SubscribeOptions,
   type Subscription,
   type Transferable,
@@ -130,7 +131,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
   async readStream(
     stream: string,
     options: { readonly fromRevision?: number; readonly countMax?: number } = {},
-  ): Promise<RecordedEvent[]> {
+  ): Promise<StreamEvent[]> {
     this.assertOpen();
     const from = Math.max(0, options.fromRevision ?? 0);
     const countMax = options.countMax ?? Number.MAX_SAFE_INTEGER;

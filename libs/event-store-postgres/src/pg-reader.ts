@@ -51,7 +51,7 @@ type Content = readonly [
   mac: string | null,
 ];
 type Row = readonly [...Content, hash: string];
-type ContentOfRequest = readonly [...Content, place: string];
+type RowOfRequest = readonly [...Row, place: string];
 
 /** A page of one stream: at most `events` from a revision on; the lane is the stream's name. */
 interface PageRequest extends Groupable {
@@ -60,7 +60,7 @@ interface PageRequest extends Groupable {
 
 /** Reads the events table, on connections that never wait behind an append. */
 export class PgReader {
-  private readonly group = new GroupCommit<PageRequest, StoredEvent[]>(
+  private readonly group = new GroupCommit<PageRequest, ChainedEvent[]>(
     LIMITS,
     (batch) => this.streamPages(batch),
     () => new EventStoreUnavailable(`${LIMITS.queueMax} reads are waiting`),
@@ -71,8 +71,8 @@ export class PgReader {
     private readonly schema: string,
   ) {}
 
-  async stream(stream: string, fromRevision: number, countMax: number): Promise<StoredEvent[]> {
-    const events: StoredEvent[] = [];
+  async stream(stream: string, fromRevision: number, countMax: number): Promise<ChainedEvent[]> {
+    const events: ChainedEvent[] = [];
     while (events.length < countMax) {
       const pageMax = events.length === 0 ? FIRST_PAGE_EVENTS : PAGE_EVENTS_MAX;
       const wanted = Math.min(pageMax, countMax - events.length);
@@ -175,7 +175,7 @@ export class PgReader {
    * The pages of many streams by one statement. What fails because of one of them (a name that no
    * text of PostgreSQL can hold) is read one by one, so that only that one fails.
    */
-  private async streamPages(batch: readonly PageRequest[]): Promise<Outcome<StoredEvent[]>[]> {
+  private async streamPages(batch: readonly PageRequest[]): Promise<Outcome<ChainedEvent[]>[]> {
     try {
       return (await this.streamsContent(batch)).map((answer) => ({ answer }));
     } catch (error) {
@@ -192,14 +192,14 @@ export class PgReader {
     }
   }
 
-  private async streamsContent(batch: readonly PageRequest[]): Promise<StoredEvent[][]> {
-    const rows = await this.query<ContentOfRequest>(
+  private async streamsContent(batch: readonly PageRequest[]): Promise<ChainedEvent[][]> {
+    const rows = await this.query<RowOfRequest>(
       'streams-content',
       `select content.*, wanted.place
        from unnest($1::text[], $2::int[], $3::int[]) with ordinality as
          wanted(stream, from_revision, events, place)
        cross join lateral (
-         select ${CONTENT} from ${this.schema}.events
+         select ${COLUMNS} from ${this.schema}.events
          where events.stream = wanted.stream and revision >= wanted.from_revision
          order by revision limit wanted.events
        ) content`,
@@ -209,9 +209,8 @@ export class PgReader {
         int4Array(batch.map(({ events }) => events)),
       ],
     );
-    const pages = batch.map((): StoredEvent[] => []);
-    for (const row of rows)
-      pages[Number(row[10]) - 1]!.push(storedEvent(row as unknown as Content));
+    const pages = batch.map((): ChainedEvent[] => []);
+    for (const row of rows) pages[Number(row[11]) - 1]!.push(chainedEvent(row as unknown as Row));
     // No order is asked of the join: sorting whole rows would cost more than it.
     for (const page of pages) page.sort((one, other) => one.revision - other.revision);
     return pages;

@@ -1,11 +1,6 @@
 import { chainHash, contentDigest, GENESIS, sealHash } from './chain';
-import type { StoredEvent } from './recorded';
+import type { ChainedEvent } from './recorded';
 import type { EventSigner } from './signature';
-
-/** A row of the log as an auditor reads it. */
-export interface ChainedEvent extends StoredEvent {
-  readonly hash: Uint8Array;
-}
 
 /**
  * Where the chain breaks: `gap` a revision or position is missing or out of order; `content` an

@@ -31,6 +31,12 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   readonly recordedAt: Date;
 }
 
+/** An event as a read of its stream gives it. */
+export interface StreamEvent extends RecordedEvent {
+  /** Of the chain: names the event and all before it in its stream. */
+  readonly hash: Uint8Array;
+}
+
 /** `none`: the stream must not exist; a number: its last revision. */
 export type ExpectedRevision = number | 'none';
 
@@ -114,7 +120,7 @@ export interface EventStore {
   readStream(
     stream: string,
     options?: { readonly fromRevision?: number; readonly countMax?: number },
-  ): Promise<RecordedEvent[]>;
+  ): Promise<StreamEvent[]>;
   /** Events of all streams in order, after a position (exclusive). */
   readAll(options: ReadAllOptions): Promise<RecordedEvent[]>;
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription;

@@ -4,7 +4,6 @@ import {
   type AuditReport,
   type AuditTrail,
   ChainAudit,
-  type ChainedEvent,
   type KnownFaults,
   type LogAuditReport,
   logReport,
@@ -21,13 +20,14 @@ import {
   type NewEvent,
   type ReadAllOptions,
   type RecordedEvent,
+  type StreamEvent,
   type SubscribeOptions,
   type Subscription,
   WrongExpectedRevision,
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
 import { MemoryLog } from './memory-log';
-import { oursOf, readOurs, wholeStream } from './recorded';
+import { type ChainedEvent, oursOf, readOurs, wholeStream } from './recorded';
 import { type EventKeys, EventSigner, KEY_BYTES } from './signature';
 import { StreamFaulty } from './stream-fault';
 import { PagedSubscription } from './subscription';
@@ -118,7 +118,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   async readStream(
     stream: string,
     options: { readonly fromRevision?: number; readonly countMax?: number } = {},
-  ): Promise<RecordedEvent[]> {
+  ): Promise<StreamEvent[]> {
     this.assertOpen();
     const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
     const from = Math.max(0, fromRevision);

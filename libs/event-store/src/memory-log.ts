@@ -1,5 +1,5 @@
-import type { ChainedEvent } from './audit';
 import { EventStoreUnavailable } from './errors';
+import type { ChainedEvent } from './recorded';
 import type { PagedSubscription } from './subscription';
 import type { TransferredEvent } from './transfer';
 

@@ -1,5 +1,5 @@
 import { contentDigest, type StoredContent } from './chain';
-import type { ReadAllOptions, RecordedEvent } from './event-store';
+import type { ReadAllOptions, RecordedEvent, StreamEvent } from './event-store';
 import { type EventSigner, EventKeyWrong, type Signature } from './signature';
 import { type FaultHandler, isFault, type StreamFault, StreamFaulty } from './stream-fault';
 
@@ -9,6 +9,11 @@ export interface StoredEvent extends StoredContent {
   readonly position: bigint;
   readonly recordedAtMs: number;
   readonly signature?: Signature | undefined;
+}
+
+/** A row of the log: a stored event with its hash in the chain. */
+export interface ChainedEvent extends StoredEvent {
+  readonly hash: Uint8Array;
 }
 
 const parsed = (stored: StoredEvent): RecordedEvent => ({
@@ -65,15 +70,15 @@ const isProof = (event: StoredEvent | StreamFault, signer: EventSigner): boolean
  * events are verified, and none behind it: nothing there is taken.
  */
 export const wholeStream = (
-  stored: Stored,
+  stored: readonly (ChainedEvent | StreamFault)[],
   fromRevision: number,
   signer: EventSigner,
-): RecordedEvent[] => {
+): StreamEvent[] => {
   const found = stored.findIndex(({ revision }, index) => revision !== fromRevision + index);
   const gap = found < 0 ? stored.length : found;
-  const events = allVerified(stored.slice(0, gap), signer).map((one) => {
+  const events = allVerified(stored.slice(0, gap), signer).map((one, index) => {
     if (isFault(one)) throw new StreamFaulty(one);
-    return one;
+    return { ...one, hash: (stored[index] as ChainedEvent).hash };
   });
   if (gap === stored.length) return events;
   const { stream, position } = stored[gap]!;

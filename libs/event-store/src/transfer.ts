@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { type ChainedEvent, isKnownFault, type KnownFaults } from './audit';
+import { isKnownFault, type KnownFaults } from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
+import type { ChainedEvent } from './recorded';
 
 /**
  * What an import goes by; an exported event's position is its place in the store it came from, and

@@ -1,4 +1,5 @@
 import { eventually } from '@caretab/hospital';
+import { chainHash, contentDigest, GENESIS } from '../src/chain';
 import {
   type EventStore,
   type NewEvent,
@@ -261,6 +262,20 @@ const reading = (store: () => EventStore): void => {
     expect(await store().head()).toBe(0n);
     expect(await store().readAll({ after: 0n, countMax: 10 })).toEqual([]);
     expect(await store().readStream('visit-1')).toEqual([]);
+  });
+
+  test('an event of a stream comes with its hash, which is made from the hash before it', async () => {
+    await store().append('visit-1', [event(), event(), event()], 'none');
+    const all = await store().readStream('visit-1');
+    let before: Uint8Array = GENESIS;
+    for (const { stream, id, type, data, metadata, revision, recordedAt, hash } of all) {
+      const texts = { data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
+      const digest = contentDigest({ stream, id, type, ...texts });
+      before = chainHash(before, digest, revision, recordedAt.getTime());
+      expect(Buffer.from(hash)).toEqual(before);
+    }
+    const [last] = await store().readStream('visit-1', { fromRevision: 2 });
+    expect(Buffer.from(last!.hash)).toEqual(before);
   });
 
   test('reads a stream from a revision, as many as are wanted', async () => {

@@ -1,9 +1,10 @@
 import { eventually } from '@caretab/hospital';
-import type { AuditTrail, ChainedEvent } from '../src/audit';
+import type { AuditTrail } from '../src/audit';
 import { chainHash, contentDigest, GENESIS } from '../src/chain';
 import type { EventStore, RecordedEvent } from '../src/event-store';
 import { proveKeys } from '../src/key-proof';
 import { TWIN_KEYS } from '../src/memory-event-store';
+import type { ChainedEvent } from '../src/recorded';
 import {
   type EventKeys,
   EventKeyUnknown,

@@ -1,6 +1,7 @@
-import type { AuditTrail, ChainedEvent } from '../src/audit';
+import type { AuditTrail } from '../src/audit';
 import type { EventStore } from '../src/event-store';
 import { MemoryEventStore } from '../src/memory-event-store';
+import type { ChainedEvent } from '../src/recorded';
 import { digestOf, ImportRefused, type Transferable } from '../src/transfer';
 
 export type MovableStore = EventStore & AuditTrail & Transferable;
