@@ -26,6 +26,7 @@ import { ViewsController } from './views/views.controller';
 import { Republication } from './visit/republication';
 import { RepublicationController } from './visit/republication.controller';
 import { KeptVisits } from './visit/kept-visits';
+import { Snapshots } from './visit/snapshots';
 import { tracedAppends } from './visit/traced-appends';
 import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { DecisionController } from './visit/decision.controller';
@@ -101,6 +102,25 @@ const defaultRules = (config: Parts['config']): EndRules => ({
   emergencyEnd: config.VISIT_LEDGER_EMERGENCY_END,
 });
 
+/** Undefined where none are wanted. */
+const snapshotsOf = (parts: Parts): Snapshots | undefined => {
+  const { VISIT_LEDGER_SNAPSHOT_EVENTS: eventsMin, VISIT_LEDGER_EVENT_KEYS } = parts.config;
+  if (eventsMin === 0) return undefined;
+  const snapshots = new Snapshots({
+    ...parts,
+    keys: readEventKeys(VISIT_LEDGER_EVENT_KEYS),
+    eventsMin,
+  });
+  parts.closes(() => snapshots.close());
+  return snapshots;
+};
+
+const keptVisitsOf = ({ config }: Parts): KeptVisits => {
+  const kept = new KeptVisits(config.VISIT_LEDGER_KEPT_VISITS_MB * MEGABYTE);
+  observeKeptVisits(kept);
+  return kept;
+};
+
 const TIMER_INTERVAL_MS = Symbol('timer interval');
 
 @Injectable()
@@ -159,11 +179,8 @@ const setAsideOf = (parts: Parts, storeId: string, proveLog: () => Promise<void>
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const storeId = storeIdOf(placeOf(parts));
   const setAside = setAsideOf(parts, storeId, () => place.prove());
-  const { publication, projection, republication } = followersOf(parts, {
-    events,
-    storeId,
-    setAside,
-  });
+  const log = { events, storeId, setAside };
+  const { publication, projection, republication } = followersOf(parts, log);
   const claims = new LaterClaims(parts.store);
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
   const place: LogPlace = new LogPlace({
@@ -171,9 +188,9 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
     onLost: () => visits.forget(),
   });
   parts.degradations.report('visit-ledger', () => place.degradations());
-  const kept = new KeptVisits(parts.config.VISIT_LEDGER_KEPT_VISITS_MB * MEGABYTE);
-  observeKeptVisits(kept);
-  const visits = new Visits(onProvenLog(tracedAppends(events), place), setAside, kept);
+  const snapshots = snapshotsOf(parts);
+  const proven = onProvenLog(tracedAppends(events), place);
+  const visits = new Visits(proven, setAside, keptVisitsOf(parts), snapshots);
   const timed = {
     ...{ store: parts.store, clock: parts.clock, visits },
     isAside: (visitId: string): boolean => setAside.isAside(visitId),
@@ -220,6 +237,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
           jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
           jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
           jobs.every('visit-ledger.log-place', REFRESH_INTERVAL_MS, () => place.runOnce());
+          if (snapshots) jobs.every('visit-ledger.snapshots', HOUR_MS, () => snapshots.prune());
           return limit;
         },
       },

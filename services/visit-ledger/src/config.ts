@@ -26,6 +26,13 @@ export const VisitLedgerConfig = Type.Object({
     default: 128,
     description: 'memory for visits that need not be read again, in megabytes, estimated',
   }),
+  VISIT_LEDGER_SNAPSHOT_EVENTS: Type.Integer({
+    minimum: 0,
+    maximum: 100_000,
+    default: 32,
+    description:
+      'a visit of which so many events had to be read gets a snapshot; 0: none is taken or used',
+  }),
   VISIT_LEDGER_GRACE_MS: Type.Integer({
     minimum: 0,
     maximum: GRACE_MS_MAX,

@@ -14,12 +14,15 @@ import { institutionRulesTable } from './ending/institution-rules.table';
 import { VisitLedger1700000000009 } from './migrations/visit-ledger-9';
 import { VisitLedger1700000000010 } from './migrations/visit-ledger-10';
 import { VisitLedger1700000000011 } from './migrations/visit-ledger-11';
+import { VisitLedger1700000000012 } from './migrations/visit-ledger-12';
 import { setAsideTable } from './set-aside/set-aside.table';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/folding';
+import { snapshotTable } from './visit/snapshot.table';
 
 export type { VisitLedgerPorts } from './app.module';
 export { CHECKPOINTS_AT_FIRST } from './views/checkpoint.table';
+export { sealed, type SnapshotRow } from './visit/snapshot.table';
 
 export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedgerPorts> = {
   name: 'visit-ledger',
@@ -28,6 +31,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     checkpointTable,
     institutionRulesTable,
     setAsideTable,
+    snapshotTable,
     ...views.map((view) => view.table),
   ],
   migrations: [
@@ -42,6 +46,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000009,
     VisitLedger1700000000010,
     VisitLedger1700000000011,
+    VisitLedger1700000000012,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

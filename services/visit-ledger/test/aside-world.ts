@@ -1,5 +1,5 @@
 import { visitLedgerVisits } from '@caretab/contracts';
-import { MemoryEventStore } from '@caretab/event-store';
+import { MemoryEventStore, TWIN_KEYS } from '@caretab/event-store';
 import { MemoryBus, type Message } from '@caretab/bus';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { MemoryStore, type MemoryStoreOptions } from '@caretab/store';
@@ -13,12 +13,16 @@ import { visitTable } from '../src/views/visit.view';
 import { Republication } from '../src/visit/republication';
 import { VisitController } from '../src/visit/visit.controller';
 import { VisitPublication } from '../src/visit/visit-publication';
+import { Snapshots } from '../src/visit/snapshots';
 import { Visits } from '../src/visit/visits';
 import { caused, commandsOf, noLaterClaims, visitIdOfNumber } from './facts';
 import { ledgerDatabase } from './ledger-database';
 
 /** A ledger in one process, and who follows its log. */
-export const asideWorld = async ({ at }: Pick<MemoryStoreOptions, 'at'> = {}) => {
+export const asideWorld = async ({
+  at,
+  snapshotEvents,
+}: Pick<MemoryStoreOptions, 'at'> & { readonly snapshotEvents?: number } = {}) => {
   const clock = fixedClock('2026-03-02T09:00:00Z');
   const timers = new TestTimers();
   const events = new MemoryEventStore({ clock, timers });
@@ -57,7 +61,14 @@ export const asideWorld = async ({ at }: Pick<MemoryStoreOptions, 'at'> = {}) =>
     ...{ events, store, clock, logger: { ...logger, info: logger.error } },
     onLost: () => visits.forget(),
   });
-  const visits = new Visits(onProvenLog(events, place), setAside);
+  const snapshots =
+    snapshotEvents === undefined
+      ? undefined
+      : new Snapshots({
+          ...{ store, clock, timers, keys: TWIN_KEYS, eventsMin: snapshotEvents },
+          logger: { warn: logger.error },
+        });
+  const visits = new Visits(onProvenLog(events, place), setAside, undefined, snapshots);
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 50; turn += 1) await timers.advance(100);
   };

@@ -2,7 +2,7 @@ import type { Charge, Coverage } from '@caretab/contracts';
 import type { EndRules } from '../src/ending/end-rules';
 import type { InstitutionRules } from '../src/ending/institution-rules';
 import type { VisitCommand } from '../src/visit/visit';
-import type { CausedCommand } from '../src/visit/visits';
+import type { CausedCommand } from '../src/visit/caused-commands';
 
 /** A visit of a test: the commands that happen around it. */
 export const personId = 'p-11111111-1111-4111-8111-111111111111';

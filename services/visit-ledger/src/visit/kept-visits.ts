@@ -7,6 +7,8 @@ export interface KeptVisit {
   readonly revision: number | 'none';
   /** Messages that caused a fact of the stream: they were answered. Grows with the stream. */
   readonly causes: Set<string>;
+  /** A row of its own was read, or is being written. */
+  readonly hasSnapshot?: boolean;
 }
 
 /**
@@ -33,6 +35,8 @@ export class KeptVisits {
   /** For metrics: how often a visit was here, and was not. */
   hits = 0;
   misses = 0;
+  /** Of the misses: it was read from a snapshot on. */
+  fromSnapshots = 0;
   bytes = 0;
   private readonly visits = new Map<
     string,

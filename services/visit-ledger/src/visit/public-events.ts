@@ -253,7 +253,9 @@ const TRANSLATIONS: {
   }),
 };
 
-export const isKnownType = (type: string): boolean => Object.hasOwn(TRANSLATIONS, type);
+export const KNOWN_TYPES: ReadonlySet<string> = new Set(Object.keys(TRANSLATIONS));
+
+export const isKnownType = (type: string): boolean => KNOWN_TYPES.has(type);
 
 /** What is published of a private fact, or undefined where it stays in the stream. */
 export const publicOf = ({ type, data }: VisitEvent): PublicEvent | undefined => {

@@ -1,7 +1,7 @@
 import type { MemoryBus } from '@caretab/bus';
 import { visitLedgerVisits } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
-import { MemoryEventStore, type RecordedEvent } from '@caretab/event-store';
+import { MemoryEventStore } from '@caretab/event-store';
 import { derivedId, systemTimers } from '@caretab/kernel';
 import { at as facts, personId } from '../../test/facts';
 import { Republication } from './republication';

@@ -1,7 +1,7 @@
 import {
   type EventStore,
   type KnownFaults,
-  type RecordedEvent,
+  type StreamEvent,
   type StreamFault,
   StreamFaulty,
   WrongExpectedRevision,
@@ -79,9 +79,9 @@ export const readVisit = async (
   events: Pick<EventStore, 'readStream'>,
   streams: Pick<VisitStreams, 'has' | 'proven'>,
   { stream, known = 'none' }: { readonly stream: string; readonly known?: number | 'none' },
-): Promise<RecordedEvent[]> => {
+): Promise<StreamEvent[]> => {
   const fromRevision = known === 'none' ? 0 : known;
-  const read = (): Promise<RecordedEvent[]> => events.readStream(stream, { fromRevision });
+  const read = (): Promise<StreamEvent[]> => events.readStream(stream, { fromRevision });
   let found = await read();
   if (found.length === 0) {
     if (known === 'none' && !(await streams.has(visitIdOf(stream)))) return found;

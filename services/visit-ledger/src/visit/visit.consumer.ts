@@ -16,6 +16,7 @@ import { type InstitutionRules, registered } from '../ending/institution-rules';
 import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
 import { byRules } from './by-rules';
+import type { CausedCommand } from './caused-commands';
 import type { HospitalCommand, SubmissionCommand } from './submissions';
 import type { VisitCommand } from './visit';
 import {
@@ -26,7 +27,7 @@ import {
   impossible,
   submittedBy,
 } from './visit-commands';
-import { type CausedCommand, Visits } from './visits';
+import { Visits } from './visits';
 
 /** By what a hospital's times are held against the clock. */
 export interface Timely {

@@ -1,19 +1,18 @@
 import {
-  type EventMetadata,
   type EventStore,
   EventStoreUnavailable,
   type NewEvent,
-  type RecordedEvent,
+  type StreamEvent,
   StreamFaulty,
   WrongExpectedRevision,
 } from '@caretab/event-store';
-import { derivedId, DomainError } from '@caretab/kernel';
-import { visit as decider, type VisitCommand } from './visit';
+import { DomainError } from '@caretab/kernel';
+import { type CausedCommand, decideAll, type Decided, remembering } from './caused-commands';
 import { type KeptVisit, KeptVisits } from './kept-visits';
+import { isOver, type Snapshots } from './snapshots';
 import { factOf } from './stored-facts';
 import { evolveAll } from './visit-evolve';
-import { assertPublishable } from './visit.publisher';
-import type { Visit } from './visit-state';
+import { initialVisit, type Visit } from './visit-state';
 import {
   afterLast,
   firstStreams,
@@ -23,29 +22,6 @@ import {
   STREAM_RETIRED,
   type VisitStreams,
 } from './visit-streams';
-
-/**
- * What made a command: the message's id makes the facts' ids, so that a repeated append is
- * recognised.
- */
-export interface Cause {
-  readonly id: string;
-  /** The hospital's own message, where there is one. */
-  readonly source?: string | undefined;
-  readonly traceparent?: string | undefined;
-  /** By what the hospital named the person. */
-  readonly identifier?: string | undefined;
-}
-
-export interface CausedCommand {
-  readonly command: VisitCommand;
-  readonly cause: Cause;
-}
-
-interface Decided {
-  readonly facts: readonly NewEvent[];
-  readonly state: Visit;
-}
 
 interface Decision {
   readonly decided: Decided;
@@ -63,47 +39,6 @@ const ATTEMPTS_MAX = 250;
  */
 const APPEND_FACTS_MAX = 1000;
 
-const metadataOf = ({ id, source, traceparent, identifier }: Cause): EventMetadata => ({
-  causationId: id,
-  ...(source && { source }),
-  ...(traceparent && { traceparent }),
-  ...(identifier && { identifier }),
-});
-
-const remembering = (causes: Set<string>, metadata: EventMetadata | undefined): unknown =>
-  metadata?.causationId && causes.add(metadata.causationId);
-
-/**
- * Decides commands in order. A fact's id comes from its cause and its place: the same append again
- * is recognised.
- */
-const decideAll = (from: KeptVisit, commands: readonly CausedCommand[]): Decided => {
-  const facts: NewEvent[] = [];
-  let { state } = from;
-  const next = (): number => afterLast(from.revision) + facts.length;
-  const seen = new Set<string>();
-  for (const { command, cause } of commands) {
-    const isRepeated = from.causes.has(cause.id) || seen.has(cause.id);
-    const decided = decider.decide(
-      'by' in command && command.by && isRepeated
-        ? { ...command, by: { ...command.by, isRepeated } }
-        : command,
-      state,
-    );
-    if (decided.length > 0) seen.add(cause.id);
-    for (const fact of decided) assertPublishable(fact);
-    for (const { type, data } of decided)
-      facts.push({
-        id: derivedId(cause.id, type, String(next())),
-        type,
-        data,
-        metadata: metadataOf(cause),
-      });
-    state = decided.reduce(decider.evolve, state);
-  }
-  return { facts, state };
-};
-
 /**
  * Runs commands against visits: one at a time per visit in this process, optimistic between
  * processes, one append per call.
@@ -115,6 +50,7 @@ export class Visits {
     private readonly events: Pick<EventStore, 'append' | 'readStream'>,
     private readonly streams: VisitStreams = firstStreams,
     private readonly kept = new KeptVisits(),
+    private readonly snapshots?: Snapshots,
   ) {}
 
   /**
@@ -158,6 +94,7 @@ export class Visits {
         const revision = await this.append(loaded, decided.facts);
         for (const { metadata } of decided.facts) remembering(loaded.causes, metadata);
         this.kept.keep(visitId, { ...loaded, state: decided.state, revision });
+        if (loaded.hasSnapshot && isOver(decided.state)) this.snapshots?.drop(loaded.stream);
         return;
       } catch (error) {
         if (error instanceof StreamFaulty) await this.streams.found(loaded.stream, error.fault);
@@ -182,10 +119,10 @@ export class Visits {
     else this.kept.misses += 1;
     const effective =
       (cached && this.effect(visitId, cached, commands)) ??
-      this.effect(visitId, await this.catchUp(visitId), commands);
+      this.effect(visitId, await this.catchUp(visitId, commands), commands);
     if (effective) return effective;
     await this.streams.proven();
-    const loaded = await this.catchUp(visitId);
+    const loaded = await this.catchUp(visitId, commands);
     return { decided: decideAll(loaded, commands), loaded };
   }
 
@@ -228,24 +165,31 @@ export class Visits {
   }
 
   /**
-   * Folds what the stream has beyond what is remembered: all of it the first time, later only what
-   * other processes appended.
+   * Folds what the stream has beyond what is remembered: the first time beyond its snapshot, or all
+   * of it, later only what other processes appended.
    */
-  private async catchUp(visitId: string): Promise<KeptVisit> {
-    let loaded: KeptVisit = this.cached(visitId) ?? {
-      stream: this.streams.of(visitId),
-      state: decider.initial,
-      revision: 'none',
-      causes: new Set(),
-    };
-    const events = await this.read(visitId, loaded);
-    if (!events) return this.catchUp(visitId);
+  private async catchUp(
+    visitId: string,
+    commands: readonly CausedCommand[] = [],
+  ): Promise<KeptVisit> {
+    const cached = this.cached(visitId);
+    const stream = this.streams.of(visitId);
+    // One that is being opened has no snapshot, or need not be fast.
+    const isOpening = commands.some(({ command }) => command.type === 'StartVisit');
+    const snapshots = isOpening ? undefined : this.snapshots;
+    const begun = cached || !snapshots ? undefined : await snapshots.begin(this.events, stream);
+    let loaded: KeptVisit = cached ??
+      begun?.visit ?? { stream, state: initialVisit, revision: 'none', causes: new Set() };
+    if (begun) this.kept.fromSnapshots += 1;
+    const events = begun?.events ?? (await this.read(visitId, loaded));
+    if (!events) return this.catchUp(visitId, commands);
     const last = events.at(-1);
     if (last) {
       const state = evolveAll(loaded.state, events.map(factOf));
       for (const { metadata } of events) remembering(loaded.causes, metadata);
       loaded = { ...loaded, state, revision: last.revision };
     }
+    if (!cached && this.snapshots?.take(loaded, events)) loaded = { ...loaded, hasSnapshot: true };
     this.kept.keep(visitId, loaded);
     return loaded;
   }
@@ -254,7 +198,7 @@ export class Visits {
   private async read(
     visitId: string,
     { stream, revision }: KeptVisit,
-  ): Promise<RecordedEvent[] | undefined> {
+  ): Promise<StreamEvent[] | undefined> {
     try {
       const events = await readVisit(this.events, this.streams, { stream, known: revision });
       if (events.at(-1)?.type !== STREAM_RETIRED) return events;

@@ -3,7 +3,7 @@ import { fixedClock } from '@caretab/doubles';
 import { ledgerDatabase } from '../../test/ledger-database';
 import { type VisitRow, visitTable, visitView } from '../views/visit.view';
 import type { Submission } from './visit-events';
-import type { CausedCommand } from './visits';
+import type { CausedCommand } from './caused-commands';
 import { waitingByAge } from '../views/metrics';
 import { WaitingLimit } from './waiting-limit';
 
