@@ -11,6 +11,7 @@ import { plantedLogBugs } from './planted-log-bugs';
 import { plantedHolderBugs } from './planted-holders';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
+import { plantedSnapshotBugs } from './planted-snapshots';
 import { plantedTabBugs } from './planted-tab-bugs';
 import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
@@ -220,6 +221,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   keylessRefund,
   ...plantedBankBugs,
   ...plantedCalendarBugs,
+  ...plantedSnapshotBugs,
   ...plantedTabBugs,
   ...plantedInNotices,
   ...plantedLateChargeBugs,

@@ -30,8 +30,11 @@ export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): M
   return database;
 };
 
+/** In one seed of six visits have snapshots, after few events; what else happens in others stays. */
+const snapshotEventsOf = (seed: number): number => (seed % 6 === 0 ? 1 + ((seed / 6) % 3) : 0);
+
 /** One for all: every service reads its own variables of it. */
-export const environmentOf = (): Readonly<Record<string, string>> => ({
+export const environmentOf = (seed: number): Readonly<Record<string, string>> => ({
   INTERNAL_TOKEN: 'simulated-internal-token',
   IDENTITY_MASTER_KEY: '11'.repeat(32),
   GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -43,6 +46,7 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
   VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
   VISIT_LEDGER_LATE_CHARGE: 'collect',
+  VISIT_LEDGER_SNAPSHOT_EVENTS: String(snapshotEventsOf(seed)),
   VISIT_LEDGER_TIMER_INTERVAL_MS: '3000',
   VISIT_LEDGER_LEADER_TIMEOUT_MS: '6000',
   PAYMENT_TOKEN_KEY: '22'.repeat(32),

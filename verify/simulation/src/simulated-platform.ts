@@ -102,7 +102,7 @@ export class SimulatedPlatform {
     });
     this.acquirer = new AcquirerTwin(() => this.scheduler.now(), calendarOf(seed));
     this.network = new Network(this);
-    this.env = { ...environmentOf(), ...options.planted?.env };
+    this.env = { ...environmentOf(seed), ...options.planted?.env };
     const skew = (): number => this.chance.integer(-options.skewMsMax, options.skewMsMax);
     this.slots = services.flatMap((service) =>
       Array.from({ length: options.replicas[service.name] ?? 1 }, (_, replica) => ({

@@ -119,6 +119,7 @@ const load = async (
     ...{ ledgerUs: used('ledger'), postgresUs: used('postgres') },
     eventRows: (rowsAfter.events - rowsBefore.events) / charges,
     viewRows: (rowsAfter.views - rowsBefore.views) / charges,
+    snapshotRows: (rowsAfter.snapshots - rowsBefore.snapshots) / charges,
     ledgerRssMb: rssMb(ledger.pid),
   };
 };
@@ -126,15 +127,21 @@ const load = async (
 interface RowsRead {
   readonly events: number;
   readonly views: number;
+  /** Of long ones PostgreSQL keeps parts as rows of their own, which count. */
+  readonly snapshots: number;
 }
 
 const rowsRead = async (client: Client): Promise<RowsRead> => {
   await sleep(STATISTICS_MS);
   const { rows } = await client.query<RowsRead>(
     `select coalesce(sum(read) filter (where schemaname = 'visit_ledger_events'), 0)::float8 as events,
-       coalesce(sum(read) filter (where schemaname = 'visit_ledger'), 0)::float8 as views
-     from (select schemaname, coalesce(idx_tup_fetch, 0) + seq_tup_read as read
-       from pg_stat_user_tables) as tables`,
+       coalesce(sum(read) filter (where schemaname = 'visit_ledger' and not is_snapshot), 0)::float8
+         as views,
+       coalesce(sum(read) filter (where is_snapshot), 0)::float8 as snapshots
+     from (select schemaname, coalesce(idx_tup_fetch, 0) + seq_tup_read as read,
+         relid = snapshot.oid or relid = snapshot.reltoastrelid as is_snapshot
+       from pg_stat_all_tables, pg_class snapshot
+       where snapshot.oid = 'visit_ledger.snapshot'::regclass) as tables`,
   );
   return rows[0]!;
 };

@@ -8,9 +8,10 @@ export interface GrowthReading {
   /** CPU per charge, in microseconds. */
   readonly ledgerUs: number;
   readonly postgresUs: number;
-  /** Rows that PostgreSQL read per charge, of the log and of the views. */
+  /** Rows that PostgreSQL read per charge, of the log, of the views and of snapshots. */
   readonly eventRows: number;
   readonly viewRows: number;
+  readonly snapshotRows: number;
   readonly ledgerRssMb: number;
 }
 
@@ -27,7 +28,7 @@ export interface GrowthResult {
 
 const COLUMNS = [
   ...['visits', 'access', 'charges/s', 'ledger µs', 'pg µs'],
-  ...['event rows', 'view rows', 'rss MB'],
+  ...['event rows', 'view rows', 'snap. rows', 'rss MB'],
 ];
 
 /** The page a person reads. */
@@ -46,6 +47,7 @@ export const growthPageOf = ({ readings, raw, settings, faults }: GrowthResult):
         one.postgresUs.toFixed(0),
         one.eventRows.toFixed(1),
         one.viewRows.toFixed(1),
+        one.snapshotRows.toFixed(1),
         one.ledgerRssMb.toFixed(0),
       ]),
     ),
