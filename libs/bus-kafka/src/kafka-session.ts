@@ -1,6 +1,13 @@
-import type { Timers } from '@caretab/kernel';
+import { restAfter, type Timers } from '@caretab/kernel';
 import type { Assignment, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { type BatchHandler, type ConsumeOptions, type Log, nameOf, reasonOf } from '@caretab/bus';
+import {
+  type BatchHandler,
+  type ConsumeOptions,
+  type Log,
+  nameOf,
+  reasonOf,
+  REST_MAX_MS,
+} from '@caretab/bus';
 import { stickyAssigner } from './kafka-assigner';
 import { KafkaCommits, StaleMember } from './kafka-commits';
 import { receivedOf } from './kafka-message';
@@ -179,7 +186,9 @@ export class KafkaSession {
   private async deliver(held: HeldPartition): Promise<void> {
     const { topic, partition, abort } = held;
     const messages = held.next(this.sizeMax);
+    const beganMs = performance.now();
     this.working += 1;
+    let failed = false;
     try {
       await this.parts.handle({ topic, partition, messages, signal: abort.signal });
       if (held.isLost) return;
@@ -190,8 +199,8 @@ export class KafkaSession {
       held.failures = 0;
       held.done(messages.length);
       this.fetchAgain(held);
-      return;
     } catch (error) {
+      failed = true;
       // It waits for the next join, which the heart's next beat brings about.
       if (error instanceof StaleMember) return this.lose(held);
       if (abort.signal.aborted) return;
@@ -202,13 +211,16 @@ export class KafkaSession {
     } finally {
       this.working -= 1;
     }
+    const restMs = failed
+      ? Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS)
+      : messages.length === this.sizeMax
+        ? 0
+        : restAfter(performance.now() - beganMs, this.parts.options.restMaxMs ?? REST_MAX_MS);
+    if (restMs === 0 || abort.signal.aborted) return;
     // The slot is free for other partitions while this one rests.
     this.handOut();
-    await this.parts.timers.sleep(
-      Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS),
-      abort.signal,
-    );
-    held.failures += 1;
+    await this.parts.timers.sleep(restMs, abort.signal);
+    if (failed) held.failures += 1;
   }
 
   private fetchAgain(held: HeldPartition): void {

@@ -1,5 +1,5 @@
-import { silentLog } from '@caretab/bus';
-import { TestTimers } from '@caretab/doubles';
+import { type BatchHandler, silentLog } from '@caretab/bus';
+import { fixedClock, TestTimers } from '@caretab/doubles';
 import type { Pool } from 'pg';
 import { PgConsumer } from './pg-consumer';
 import { PgMembership } from './pg-membership';
@@ -21,11 +21,14 @@ const emptyBus = () => {
   return { asked, pool: pool as unknown as Pool };
 };
 
-const consumerOf = (pool: Pool, timers: TestTimers): PgConsumer =>
+const consumerOf = (
+  pool: Pool,
+  timers: TestTimers,
+  handle: BatchHandler = async () => undefined,
+): PgConsumer =>
   new PgConsumer({
-    ...{ pool, schema: 'bus', timers, log: silentLog },
-    options: { group: GROUP, topics: [TOPIC] },
-    handle: async () => undefined,
+    ...{ pool, schema: 'bus', timers, log: silentLog, handle },
+    options: { group: GROUP, topics: [TOPIC], restMaxMs: 80 },
     partitions: [{ id: 1, topic: TOPIC, partition: 0 }],
     membership: new PgMembership(pool, 'bus', GROUP, { id: 'm', topics: [TOPIC] }, 10_000),
     ...{ heartbeatMs: 3_000, pollMs: 500, restMaxMs: 10, sideBySideMax: 4 },
@@ -50,4 +53,52 @@ test('a consumer without messages reads every five seconds, and at once when it 
   await timers.advance(20);
   expect(reads()).toBe(beforeNews + 1);
   consumer.crash();
+});
+
+/** A partition that grows. */
+const busWith = (messages: readonly string[]) => {
+  const { pool } = emptyBus();
+  const empty = pool.query.bind(pool) as (query: unknown) => Promise<unknown>;
+  const query = async (asked: { readonly text: string; readonly values: unknown[] }) => {
+    if (!/\.messages/.test(asked.text ?? '')) return empty(asked);
+    const from = Number((asked.values[1] as string[])[0]);
+    const rows = messages.slice(from).map((value, index) => ({
+      ...{ partition_id: 1, offset: String(from + index), key: 'k', headers: '{}', value },
+    }));
+    return { rows };
+  };
+  return { query } as unknown as Pool;
+};
+
+test('what comes while a partition rests is handled together, and the first after a pause at once', async () => {
+  const clock = fixedClock('2026-03-02T09:00:00+08:00');
+  const timers = new TestTimers(clock);
+  const elapsed = jest.spyOn(performance, 'now').mockImplementation(() => clock.now().getTime());
+  const [messages, batches]: [string[], string[]] = [[], []];
+  const consumer = consumerOf(busWith(messages), timers, async (batch) => {
+    await timers.sleep(100);
+    batches.push(batch.messages.map(({ value }) => value).join());
+  });
+  const sends = async (value: string, thenMs: number): Promise<void> => {
+    messages.push(value);
+    consumer.wake([1]);
+    await timers.advance(thenMs);
+  };
+  try {
+    await consumer.start();
+    await timers.advance(1_000);
+    await sends('a', 110);
+    expect(batches).toEqual(['a']);
+    // It rests until 180 ms.
+    await sends('b', 30);
+    await sends('c', 30);
+    await timers.advance(200);
+    expect(batches).toEqual(['a', 'b,c']);
+    await timers.advance(10_000);
+    await sends('d', 101);
+    expect(batches).toEqual(['a', 'b,c', 'd']);
+  } finally {
+    consumer.crash();
+    elapsed.mockRestore();
+  }
 });

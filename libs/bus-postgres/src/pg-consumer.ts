@@ -1,5 +1,5 @@
-import { assign, Bell, type CrashableConsumer, nameOf, reasonOf } from '@caretab/bus';
-import { LookInterval } from '@caretab/kernel';
+import { assign, Bell, type CrashableConsumer, nameOf, reasonOf, REST_MAX_MS } from '@caretab/bus';
+import { LookInterval, restAfter } from '@caretab/kernel';
 import type { Held, PgConsumerParts, PgPartition } from './pg-held';
 import { type Claim, Fenced } from './pg-membership';
 import { PgReader, type ReadFrom } from './pg-reader';
@@ -253,6 +253,7 @@ export class PgConsumer implements CrashableConsumer {
   private async deliver(held: Held): Promise<void> {
     const { topic, partition } = held.place;
     const { page: messages, abort } = held;
+    const beganMs = performance.now();
     this.working += 1;
     let failed = false;
     try {
@@ -272,14 +273,16 @@ export class PgConsumer implements CrashableConsumer {
     } finally {
       this.working -= 1;
     }
-    if (!failed || abort.signal.aborted) return;
+    const restMs = failed
+      ? Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS)
+      : messages.length === this.sizeMax
+        ? 0
+        : restAfter(performance.now() - beganMs, this.parts.options.restMaxMs ?? REST_MAX_MS);
+    if (restMs === 0 || abort.signal.aborted) return;
     // The slot is free for other partitions while this one rests.
     this.workBell.ring();
-    await this.parts.timers.sleep(
-      Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS),
-      abort.signal,
-    );
-    held.failures += 1;
+    await this.parts.timers.sleep(restMs, abort.signal);
+    if (failed) held.failures += 1;
   }
 
   private done(held: Held): void {

@@ -9,10 +9,14 @@ export interface Binding {
   readonly group: string;
   readonly topic: Topic;
   readonly batch: boolean;
+  /** As `ConsumeOptions`. */
+  readonly restMaxMs?: number | undefined;
   /** The types of events that it does not handle. */
   readonly ignored?: ReadonlySet<string>;
   /** Locks and reads for a whole batch what its events will ask for. */
   readonly prepare?: ((events: unknown, context: unknown) => Promise<unknown>) | undefined;
+  /** Whether it is called for a batch of which no event is handled. */
+  readonly preparesForKeys?: boolean;
   /** The kind of bus, as traces name it. */
   readonly system?: string | undefined;
   readonly store: Store;

@@ -4,7 +4,7 @@ import type { Store } from '@caretab/store';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import type { Bus, Consumer } from './bus';
-import type { ConsumesOptions } from './consumes';
+import type { ConsumesOptions, PreparesOptions } from './consumes';
 import { type Log, silentLog } from './log';
 import type { Binding, RetryLimits } from './binding';
 import { PartitionWork } from './partition-work';
@@ -101,8 +101,14 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       const byTopic = new Map(
         bindings.filter((one) => one.group === group).map((one) => [one.topic.name, one]),
       );
+      const [{ restMaxMs } = {}, ...others] = byTopic.values();
+      assert(
+        others.every((other) => other.restMaxMs === restMaxMs),
+        `group ${group} has one restMaxMs`,
+      );
+      const rest = restMaxMs === undefined ? {} : { restMaxMs };
       this.running.push(
-        await bus.consume({ group, topics: names }, (batch) =>
+        await bus.consume({ group, topics: names, ...rest }, (batch) =>
           this.work.handle(byTopic.get(batch.topic)!, batch),
         ),
       );
@@ -121,11 +127,12 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       group,
       batch = false,
       ignored = {},
+      restMaxMs,
     } = handler.extras!['consumes'] as ConsumesOptions;
     assert(!handler.next, `group ${group} has one handler for ${from.name}`);
     const store = this.options.stores.get(serviceOf(group));
     const preparing = [...this.messageHandlers.values()].find(({ extras }) => {
-      const prepares = extras?.['prepares'] as ConsumesOptions | undefined;
+      const prepares = preparesOf(extras);
       return prepares?.group === group && prepares.from.name === from.name;
     });
     assert(store, `the first part of group ${group} is a service with a store`);
@@ -133,12 +140,14 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       group,
       topic: from,
       batch,
+      restMaxMs,
       system: this.options.bus.system,
       store,
       call: (payload, context) => this.call(handler, payload, context),
       ignored: new Set(Object.keys(ignored)),
       ...(preparing && {
         prepare: (events, context) => this.call(preparing, events, context),
+        preparesForKeys: preparesOf(preparing.extras)!.forKeys ?? false,
       }),
     };
   }
@@ -150,5 +159,8 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     );
   }
 }
+
+const preparesOf = (extras: MessageHandler['extras']): PreparesOptions | undefined =>
+  extras?.['prepares'] as PreparesOptions | undefined;
 
 const serviceOf = (group: string): string => group.split('.', 1)[0]!;

@@ -27,7 +27,13 @@ export interface ConsumeOptions {
   readonly topics: readonly string[];
   /** Messages of one partition a batch holds at most. */
   readonly batchSizeMax?: number;
+  /**
+   * A partition rests after a batch that was not full (`restAfter`), at most so long; 60 by default.
+   */
+  readonly restMaxMs?: number;
 }
+
+export const REST_MAX_MS = 60;
 
 /**
  * Handles messages of one partition, in offset order. When it resolves, the effect is durable and

@@ -45,7 +45,12 @@ export interface ConsumesOptions<T extends Topic = Topic> {
    * by the ledger).
    */
   readonly batch?: boolean;
+  /** As `ConsumeOptions`; 60 by default. */
+  readonly restMaxMs?: number;
 }
+
+/** `restMaxMs` of what every charge waits for, and of what none waits for. */
+export const [ON_THE_WAY_MS, GATHERING_MS] = [20, 300];
 
 export type EventOf<T extends Topic> = ContractEvent<T>;
 
@@ -60,6 +65,14 @@ class Rethrow implements RpcExceptionFilter {
   }
 }
 
+export interface PreparesOptions<T extends Topic = Topic> extends Pick<
+  ConsumesOptions<T>,
+  'from' | 'group'
+> {
+  /** It is also called for a batch of which no event is handled, for its keys. */
+  readonly forKeys?: boolean;
+}
+
 /**
  * Binds a method of the same controller that is called as `(events, preparing)` once for each batch,
  * before its events: it locks and gathers in a few statements what they will ask for one by one.
@@ -67,9 +80,13 @@ class Rethrow implements RpcExceptionFilter {
 export const Prepares = <T extends Topic>({
   from,
   group,
-}: Pick<ConsumesOptions<T>, 'from' | 'group'>): MethodDecorator =>
+  forKeys = false,
+}: PreparesOptions<T>): MethodDecorator =>
   applyDecorators(
-    EventPattern({ topic: from.name, group, prepares: true }, { prepares: { from, group } }),
+    EventPattern(
+      { topic: from.name, group, prepares: true },
+      { prepares: { from, group, forKeys } },
+    ),
     UseFilters(new Rethrow()),
   );
 

@@ -1,4 +1,11 @@
-import { type Clock, LookInterval, systemClock, systemTimers, type Timers } from '@caretab/kernel';
+import {
+  type Clock,
+  LookInterval,
+  restAfter,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from '@caretab/kernel';
 import type { Store, StoredMessage } from '@caretab/store';
 import { Bell } from './bell';
 import type { Bus } from './bus';
@@ -32,10 +39,10 @@ const BACKOFF_MAX_MS = 5000;
 const PENDING_MAX = 1_000_000;
 const POLL_MS = 500;
 /**
- * It rests as long as its last round took, so that what is committed meanwhile goes out together:
- * hardly, where nothing else is going on; at most so long, where all are busy.
+ * It rests after a round as a partition does after a batch, so that what is committed meanwhile goes
+ * out together: hardly, where nothing else is going on; at most so long, where all are busy.
  */
-const REST_MS_MAX = 20;
+const REST_MAX_MS = 20;
 
 const backoffMs = (failures: number): number =>
   Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(failures - 1, 10), BACKOFF_MAX_MS);
@@ -84,8 +91,8 @@ export class OutboxRelay {
       const beganMs = clock.now().getTime();
       const published = await this.tryOnce(batchSizeMax);
       if (stopping.aborted || published >= batchSizeMax) continue;
-      const tookMs = Math.max(0, clock.now().getTime() - beganMs);
-      const restMs = Math.min(tookMs, REST_MS_MAX);
+      const tookMs = clock.now().getTime() - beganMs;
+      const restMs = restAfter(tookMs, REST_MAX_MS);
       const rest = restMs > 0 ? this.timers.sleep(restMs, stopping) : undefined;
       if (this.failures > 0) await this.timers.sleep(backoffMs(this.failures), stopping);
       else if (await this.bell.wait(this.looks.next())) this.looks.reset();

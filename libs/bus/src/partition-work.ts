@@ -125,8 +125,11 @@ export class PartitionWork {
   }
 
   /** Messages that were handled alone were prepared for alone; those of other types were not. */
-  private async prepareForAll({ store, prepare }: Binding, batch: Batch): Promise<void> {
-    if (prepare)
+  private async prepareForAll(
+    { store, prepare, preparesForKeys }: Binding,
+    batch: Batch,
+  ): Promise<void> {
+    if (prepare && preparesForKeys)
       await store.transact((transaction) => prepare([], { transaction, keys: keysOf(batch) }));
   }
 
@@ -139,8 +142,8 @@ export class PartitionWork {
     decoded: readonly Decoded[],
     batch: Batch,
   ): Promise<boolean> {
-    // What is prepared may concern messages that are not handled.
-    if (!binding.prepare && decoded.length <= 1) return decoded.length === 0;
+    if (decoded.length === 0 && !binding.preparesForKeys) return true;
+    if (decoded.length === 1 && !binding.prepare) return false;
     try {
       await processingBatch(binding, batch.messages, () =>
         binding.batch

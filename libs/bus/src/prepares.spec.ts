@@ -30,7 +30,7 @@ let fail: (id: string, call: number, hasWritten: boolean) => void;
 
 @Controller()
 class TabConsumer {
-  @Prepares(FROM)
+  @Prepares({ ...FROM, forKeys: true })
   async prepare(@Payload() events: TabEvent[], @Ctx() { keys }: Preparing): Promise<void> {
     prepared.push({ events: events.map(({ id }) => id), keys });
   }
@@ -45,14 +45,32 @@ class TabConsumer {
   }
 }
 
+/** One to whom keys alone say nothing. */
+@Controller()
+class EventConsumer {
+  @Prepares(FROM)
+  async prepare(@Payload() events: TabEvent[], @Ctx() { keys }: Preparing): Promise<void> {
+    prepared.push({ events: events.map(({ id }) => id), keys });
+  }
+
+  @Consumes({ ...FROM, ignored: { TabTouched: 'ignore' } })
+  async tabs(@Payload() { id }: TabEvent): Promise<void> {
+    calls.push(id);
+  }
+}
+
 @Module({ controllers: [TabConsumer] })
 class TestModule {}
+
+@Module({ controllers: [EventConsumer] })
+class EventModule {}
 
 describe('a group that prepares for a batch, and handles one type alone', () => {
   let bus: MemoryBus;
   let app: INestMicroservice;
   let credit: MemoryStore;
   let parked: Parked;
+  let strategy: BusStrategy;
 
   const event = (type: TabEvent['type'], id: string, tabId: string) => {
     const { key, headers, value } = message(
@@ -81,7 +99,7 @@ describe('a group that prepares for a batch, and handles one type alone', () => 
     await bus.declare([{ name: tabs.name, partitions: 1, retentionMs: 1000 }]);
     const clock = { now: () => AT };
     const quiet = (): void => undefined;
-    const strategy = new BusStrategy({
+    strategy = new BusStrategy({
       ...{ bus, clock, stores: new Map([['credit', credit]]), random: () => 0 },
       timers: { sleep: async () => undefined },
       logger: { info: quiet, warn: quiet, error: quiet },
@@ -111,6 +129,16 @@ describe('a group that prepares for a batch, and handles one type alone', () => 
   ])('is prepared for the keys of the others beside %s', async (_what, own, events) => {
     expect(await handled(...own, touched('b'))).toEqual(events);
     expect(prepared).toEqual([{ events, keys: [...events, 'b'] }]);
+  });
+
+  test('that is not prepared for keys does nothing for a batch without an event of its type', async () => {
+    await app.close();
+    app = await NestFactory.createMicroservice(EventModule, { strategy, logger: false });
+    await handled(touched('a'), touched('b'));
+    expect(prepared).toEqual([]);
+    await bus.send(tabs.name, [raised('c'), touched('d')]);
+    while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(prepared).toEqual([{ events: ['c'], keys: ['c', 'd'] }]);
   });
 
   test('passes by what cannot be read of another type, and keeps what has no known type', async () => {

@@ -72,6 +72,8 @@ export type EventBatchHandler = (events: readonly RecordedEvent[]) => Promise<vo
 export interface SubscribeOptions {
   /** Least time between two batches: what comes in the meantime comes together. Default 0. */
   readonly breathMs?: number;
+  /** An engine of its own process rests after a batch that was not full (`restAfter`); default 20. */
+  readonly restMaxMs?: number;
   /** Events after this position; 0n for all. */
   readonly after: bigint;
   readonly batchSizeMax?: number;

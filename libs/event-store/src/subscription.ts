@@ -1,4 +1,4 @@
-import { LookInterval, type Timers } from '@caretab/kernel';
+import { LookInterval, restAfter, type Timers } from '@caretab/kernel';
 import type {
   EventBatchHandler,
   RecordedEvent,
@@ -12,6 +12,7 @@ import type {
  */
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_LAST_MS = 5_000;
+const REST_MAX_MS = 20;
 
 export interface Page {
   readonly events: readonly RecordedEvent[];
@@ -26,6 +27,11 @@ export interface SubscriptionParts {
   readonly timers: Timers;
   /** Least time between two batches. */
   readonly breathMs?: number | undefined;
+  /** It rests after a smaller batch than this (`restAfter`); absent: it does not. */
+  readonly restsBelow?: number;
+  readonly restMaxMs?: number | undefined;
+  /** Goes forward alone, whatever is done to the clock; a reader without it does not rest. */
+  readonly elapsedMs?: () => number;
   /** Polls again after this time even without a call of `wake`, and later less often. */
   readonly pollMs: number;
   readonly onTurn: SubscribeOptions['onTurn'];
@@ -73,11 +79,13 @@ export class PagedSubscription implements Subscription {
       const page = await this.untilItWorks('reading', () => this.parts.readPage(this.position));
       if (!page || this.isStopped) return;
       if (page.events.length > 0) {
+        const beganMs = this.parts.elapsedMs?.();
         const isHandled = await this.untilItWorks(
           'handling',
           async () => (await this.parts.handle(page.events), true),
         );
         if (!isHandled) return;
+        if (beganMs !== undefined) await this.rest(page.events.length, beganMs);
       }
       this.parts.onTurn?.();
       const isEnd = page.events.length === 0 && page.readTo === this.position;
@@ -105,6 +113,11 @@ export class PagedSubscription implements Subscription {
       await this.sleep(backoffMs);
       if (this.isStopped) return undefined;
     }
+  }
+
+  private async rest(events: number, beganMs: number): Promise<void> {
+    const { restsBelow = 0, restMaxMs = REST_MAX_MS, elapsedMs } = this.parts;
+    if (events < restsBelow) await this.sleep(restAfter(elapsedMs!() - beganMs, restMaxMs));
   }
 
   private async pause(): Promise<void> {

@@ -8,4 +8,5 @@ export * from './look-interval';
 export * from './money';
 export * from './ports';
 export * from './postgres-array';
+export * from './rest';
 export * from './system';

@@ -34,7 +34,7 @@ export class HoldConsumer {
   ) {}
 
   /** Whatever is reported of a visit lets its hold live on: the topic's keys are visits. */
-  @Prepares({ from: visitLedgerVisits, group: GROUP })
+  @Prepares({ from: visitLedgerVisits, group: GROUP, forKeys: true })
   async prepare(
     @Payload() events: VisitEvent[],
     @Ctx() { transaction, keys }: Preparing,

@@ -1,5 +1,5 @@
 import { visitLedgerVisits } from '@caretab/contracts';
-import { Consumes } from '@caretab/bus';
+import { Consumes, GATHERING_MS } from '@caretab/bus';
 import { STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
@@ -16,7 +16,12 @@ import type { VisitEvent } from './words';
 export class FateConsumer {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
-  @Consumes({ from: visitLedgerVisits, group: 'gateway.fate', batch: true })
+  @Consumes({
+    from: visitLedgerVisits,
+    group: 'gateway.fate',
+    batch: true,
+    restMaxMs: GATHERING_MS,
+  })
   visits(@Payload() events: VisitEvent[]): Promise<void> {
     return this.store.transact(async (transaction) => {
       await keepFates(transaction, events);

@@ -1,5 +1,5 @@
 import { creditAccounts, on, paymentPayments } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling, GATHERING_MS } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Notices, occurrence } from './notices';
@@ -51,7 +51,12 @@ export class AccountNoticeConsumer {
     });
   }
 
-  @Consumes({ from: paymentPayments, group: 'notification.payment', ignored: IGNORED })
+  @Consumes({
+    from: paymentPayments,
+    group: 'notification.payment',
+    ignored: IGNORED,
+    restMaxMs: GATHERING_MS,
+  })
   payments(
     @Payload() event: EventOf<typeof paymentPayments>,
     @Ctx() { transaction }: Handling,

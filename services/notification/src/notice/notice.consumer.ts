@@ -1,5 +1,5 @@
 import { on, visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling, Prepares } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling, Prepares, GATHERING_MS } from '@caretab/bus';
 import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -38,7 +38,12 @@ export class NoticeConsumer {
     return noticeRows(transaction, events);
   }
 
-  @Consumes({ from: visitLedgerVisits, group: VISIT_GROUP, ignored: IGNORED })
+  @Consumes({
+    from: visitLedgerVisits,
+    group: VISIT_GROUP,
+    ignored: IGNORED,
+    restMaxMs: GATHERING_MS,
+  })
   visits(
     @Payload() event: EventOf<typeof visitLedgerVisits>,
     @Ctx() { transaction }: Handling,

@@ -20,8 +20,11 @@ import { type BlamedStreams, LostVisits } from './lost-visits';
 import { recordedFact } from './view';
 
 const PAGE_EVENTS = 1000;
-/** Views are written at most twenty times a second; no reader needs more, and no charge waits. */
-const VIEWS_BREATH_MS = 50;
+/**
+ * Views are written at most twenty times a second, and less often where all are busy; no reader needs
+ * more, and no charge waits.
+ */
+const RESTING = { breathMs: 50, restMaxMs: 300 } as const;
 /** Rows that are remembered: the visits that a busy region has open, and their people. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 /** Rows of all views that a check holds at once: some 200 MB, stored and folded. */
@@ -70,7 +73,7 @@ export class Projection {
       // Of the time before, others may have written since.
       this.kept.forget();
       return this.events.subscribe(
-        { after, batchSizeMax: 1000, breathMs: VIEWS_BREATH_MS, onTurn, ...VISIT_STREAMS },
+        { ...RESTING, after, batchSizeMax: 1000, onTurn, ...VISIT_STREAMS },
         (batch) => this.project(batch),
       );
     });

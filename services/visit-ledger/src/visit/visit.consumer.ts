@@ -7,7 +7,7 @@ import {
   paymentPayments,
   type Topic,
 } from '@caretab/contracts';
-import { Consumes, type EventOf } from '@caretab/bus';
+import { Consumes, type EventOf, GATHERING_MS, ON_THE_WAY_MS } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { type Clock, derivedId } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
@@ -50,7 +50,12 @@ export class VisitConsumer {
     @Inject(TIMELY) private readonly timely: Timely,
   ) {}
 
-  @Consumes({ from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true })
+  @Consumes({
+    from: hospitalVisitEvents,
+    group: 'visit-ledger.hospital',
+    batch: true,
+    restMaxMs: ON_THE_WAY_MS,
+  })
   async hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
     const { clock, tolerances, waitMs, claims } = this.timely;
     const rulesOf = await this.timely.rules.of(events.map(({ data }) => data.institutionId));
@@ -94,7 +99,12 @@ export class VisitConsumer {
     return this.handle(events, commandOfClaim);
   }
 
-  @Consumes({ from: paymentPayments, group: 'visit-ledger.payment', batch: true })
+  @Consumes({
+    from: paymentPayments,
+    group: 'visit-ledger.payment',
+    batch: true,
+    restMaxMs: GATHERING_MS,
+  })
   payments(@Payload() events: EventOf<typeof paymentPayments>[]): Promise<void> {
     return this.handle(events, commandOfPayment);
   }
