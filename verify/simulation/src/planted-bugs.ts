@@ -36,8 +36,8 @@ const doublePublish: PlantedBug = {
   name: 'double-publish',
   seed: 8,
   what: 'a message that is published twice has another id each time',
-  // A hospital's report that was sent under another id is one that was never applied.
-  breaks: ['written', 'answered'],
+  // A hospital's report that was sent under another id is one that was never applied, and has no fate.
+  breaks: ['written', 'answered', 'fates'],
   store: (store) => {
     const seen = new Map<string, number>();
     const timesSeen = (id: string): number => {
@@ -65,7 +65,7 @@ const doublePublish: PlantedBug = {
  */
 const unlockedHold: PlantedBug = {
   name: 'unlocked-hold',
-  seed: 11,
+  seed: 25,
   what: 'credit reads a line without a lock and writes it back',
   breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
   store: (store, service) =>

@@ -65,7 +65,7 @@ const fateByClock: PlantedBug = {
 /** The list never learns that a visit did not take place. */
 const cancelledUntold: PlantedBug = {
   name: 'cancelled-tab-deferred',
-  seed: 1,
+  seed: 5,
   what: 'a charge of a cancelled visit stays deferred in its hospital’s list',
   breaks: ['fates'],
   bus: (bus, service) =>

@@ -36,7 +36,7 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 /** In the stream that continues another one, copies are facts once more. */
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
-  seed: 11,
+  seed: 39,
   // A visit that stood aside goes on in a new stream.
   needs: ({ intrusion, hands }) => intrusion !== undefined || hands?.kind === 'truncated',
   what: 'facts that are copied into a new stream take effect once more',
@@ -158,7 +158,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
-  seed: 187,
+  seed: 3,
   needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],
@@ -171,7 +171,7 @@ const unseen = new Set<string>();
 /** What is remembered of the stream is dropped, and the views are not asked whether it had events. */
 const reopensLost: PlantedBug = {
   name: 'reopens-lost',
-  seed: 49,
+  seed: 279,
   needs: ({ hands }) => hands?.kind === 'truncated' && hands.takesAll,
   what: 'a stream that lost every event is taken for a new one',
   breaks: ['chain'],
@@ -207,7 +207,7 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The place is proven by what is remembered of the log, and an append asks for no proof. */
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
-  seed: 174,
+  seed: 197,
   needs: ({ hands }) => hands?.kind === 'older copy',
   what: 'the ledger writes into an older copy of its log',
   // On the copy other visits are at fault, and a message of theirs may be parked first; what is read
@@ -254,7 +254,7 @@ interface Term {
 
 const uncomparedEpoch: PlantedBug = {
   name: 'uncompared-epoch',
-  seed: 5,
+  seed: 4,
   needs: ({ replicas }) => replicas['visit-ledger'] === 2,
   what: 'a process that was replaced as the leader goes on as if it still led',
   breaks: ['view', 'reader', 'balance', 'decided', 'settled', 'holds', 'quiet'],
