@@ -100,7 +100,7 @@ test('a megabyte of an unfinished frame on each of many connections stays within
   expect(await gateway.quarantine.list('open')).toEqual([]);
 });
 
-test('whoever holds most is cut off, not the hospital whose long message is under way', async () => {
+test('the connection that holds most is cut off, not the hospital whose long message is under way', async () => {
   await start({ bytesMax: 2 * FRAME_BYTES_MAX });
   const hospital = await line();
   const message = framed(

@@ -76,7 +76,7 @@ const measureAll = async (
     ratioToRaw: round(full.perSecond / limits.copiedPerSecond, 4),
     fullLoad: full.spread,
     halfLoad: { perSecond: round(full.perSecond / 2, 2), ...half },
-    perVisit: full.cost,
+    perVisit: options.statements ? full.cost : { ...full.cost, statements: [] },
     limits,
     visits: visits.length,
     charges: visits.length * CHARGES_PER_VISIT,
