@@ -8,6 +8,7 @@ export class Bell {
   constructor(private readonly timers: Timers) {}
 
   ring(): void {
+    if (this.isRung) return;
     this.isRung = true;
     this.current.abort();
   }

@@ -33,6 +33,12 @@ class SteadyClient extends Client {
   }
 }
 
+/** A plan that is kept could be one that was made while its table was empty. */
+const SETTINGS = [
+  'default_transaction_isolation=read\\ committed',
+  'plan_cache_mode=force_custom_plan',
+];
+
 /**
  * How a DataSource of ours reaches its schema: names without a prefix mean the schema, here and in
  * hand-written SQL.
@@ -50,7 +56,9 @@ export const connectionOptions = ({ url, schema }: Place) => {
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: `caretab-${schema}`,
     extra: {
-      options: `-c search_path="${schema}" -c default_transaction_isolation=read\\ committed`,
+      options: SETTINGS.concat(`search_path="${schema}"`)
+        .map((setting) => `-c ${setting}`)
+        .join(' '),
       Client: SteadyClient,
     },
   };

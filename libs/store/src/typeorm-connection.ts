@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { outageOf } from './outage';
 import type { TransactOptions } from './store';
+import { Session } from './typeorm-session';
 
 /** Both in one round trip. The setting ends with the transaction. */
 const COMMIT_ASYNCHRONOUSLY = 'set local synchronous_commit to off; commit';
@@ -13,15 +14,15 @@ const COMMIT_ASYNCHRONOUSLY = 'set local synchronous_commit to off; commit';
  */
 export const onConnection = async <Result>(
   dataSource: DataSource,
-  work: (runner: QueryRunner) => Promise<Result>,
+  work: (client: PoolClient, runner: QueryRunner) => Promise<Result>,
 ): Promise<Result> => {
   const runner = dataSource.createQueryRunner();
   try {
-    const connection = (await runner.connect()) as PoolClient & { end(): Promise<void> };
+    const client = (await runner.connect()) as PoolClient & { end(): Promise<void> };
     try {
-      return await work(runner);
+      return await work(client, runner);
     } catch (error) {
-      if (outageOf(error)) void connection.end().catch(() => undefined);
+      if (outageOf(error)) void client.end().catch(() => undefined);
       throw error;
     }
   } finally {
@@ -35,19 +36,21 @@ export const onConnection = async <Result>(
  */
 export const inTransaction = <Result>(
   dataSource: DataSource,
-  work: (manager: EntityManager) => Promise<Result>,
+  work: (session: Session) => Promise<Result>,
   { commit }: TransactOptions = {},
 ): Promise<Result> =>
-  onConnection(dataSource, async (runner) => {
+  onConnection(dataSource, async (client, runner) => {
+    const session = new Session(runner, client);
     try {
-      await runner.startTransaction();
-      const result = await work(runner.manager);
+      const result = await work(session);
+      if (!session.hasBegun) return result;
       if (commit === 'asynchronous') await runner.query(COMMIT_ASYNCHRONOUSLY);
       else await runner.commitTransaction();
       return result;
     } catch (error) {
       // The caller gets the failure itself.
-      if (!outageOf(error)) await runner.rollbackTransaction().catch(() => undefined);
+      if (session.hasBegun && !outageOf(error))
+        await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     }
   });

@@ -1,20 +1,18 @@
 import { assert } from '@caretab/kernel';
-import {
-  Any,
-  type EntityManager,
-  type EntityMetadata,
-  Equal,
-  type FindOperator,
-  type FindOptionsOrder,
-  type FindOptionsWhere,
-  IsNull,
-  LessThanOrEqual,
-  MoreThan,
-  type SelectQueryBuilder,
-} from 'typeorm';
 import { inKeyOrder, keyText } from './keys';
 import { orderOf, pageOf, picked } from './pages';
 import { queryFailure } from './query-failed';
+import {
+  columnOf,
+  namesOf,
+  orderText,
+  pageText,
+  Parameters,
+  quoted,
+  readAs,
+  valueIn,
+  whereText,
+} from './sql-text';
 import {
   type FindOptions,
   type Group,
@@ -30,23 +28,22 @@ import {
   type Where,
 } from './store';
 import type { Table } from './tables';
-import { SQL_TYPES } from './typeorm-schema';
+import type { Session } from './typeorm-session';
 import { BY_INDEX, sumsStatement } from './typeorm-sums';
 import { type OnTaken, writeParameters, writeStatement } from './typeorm-writes';
 import type { Failures } from './unit-of-work';
-import { conditions, type Condition } from './where';
+
+type Raw = Record<string, unknown>;
+
+const LOCKS = { wait: 'for update', skip: 'for update skip locked' } as const;
 
 /** One table inside a PostgreSQL transaction. */
 export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
-  private readonly metadata: EntityMetadata;
-
   constructor(
-    private readonly manager: EntityManager,
+    private readonly session: Session,
     private readonly table: Table<Row>,
     private readonly failures: Failures,
-  ) {
-    this.metadata = manager.dataSource.getMetadata(table.name);
-  }
+  ) {}
 
   async get(
     where: Where<Row>,
@@ -60,36 +57,26 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     { orderBy, descending, countMax, lock }: FindOptions<Row> = {},
   ): Promise<Row[]> {
     return this.query(async () => {
-      const rows = await this.manager.find<Row>(this.table.name, {
-        where: findWhere(where),
-        ...(orderBy === undefined
-          ? {}
-          : { order: { [orderBy]: descending ? 'DESC' : 'ASC' } as FindOptionsOrder<Row> }),
-        take: countMax ?? ROWS_MAX + 1,
-        ...(lock === undefined
-          ? {}
-          : {
-              lock: {
-                mode: 'pessimistic_write',
-                ...(lock === 'skip' ? { onLocked: 'skip_locked' } : {}),
-              },
-            }),
-      });
+      const parameters = new Parameters();
+      const text = [
+        whereText(this.table, where, parameters),
+        orderBy === undefined ? '' : `order by ${orderText(this.table, [orderBy], descending)}`,
+        `limit ${parameters.place(countMax ?? ROWS_MAX + 1, 'bigint')}`,
+      ].join(' ');
+      const rows = await this.select(text, { parameters, lock });
       return countMax === undefined ? this.allOf(rows) : rows;
     });
   }
 
   count(where: Where<Row>): Promise<number> {
-    return this.query(() => this.select(where).getCount());
+    return this.query(async () => this.whole(await this.single('count(*)', where)));
   }
 
   sum(where: Where<Row>, field: NumberField<Row>): Promise<number> {
-    return this.query(async () => {
-      const raw = await this.select(where)
-        .select(`coalesce(sum(row.${field}), 0)`, 'sum')
-        .getRawOne<{ sum: string }>();
-      return this.whole(raw!.sum);
-    });
+    const { name } = columnOf(this.table, field);
+    return this.query(async () =>
+      this.whole(await this.single(`coalesce(sum(${name}), 0)`, where)),
+    );
   }
 
   group<By extends keyof Row & string, Sum extends NumberField<Row> = never>(
@@ -97,19 +84,26 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     { by, sum = [] }: GroupOptions<By, Sum>,
   ): Promise<Group<Row, By, Sum>[]> {
     return this.query(async () => {
-      const query = this.select(where).select('count(*)', 'count');
-      for (const field of by)
-        query.addSelect(`row.${field}`, `by ${field}`).addGroupBy(`row.${field}`);
-      for (const field of by) query.addOrderBy(`row.${field}`);
-      for (const field of sum) query.addSelect(`coalesce(sum(row.${field}), 0)`, `sum ${field}`);
-      return this.groups(await query.limit(ROWS_MAX + 1).getRawMany(), by, sum);
+      const parameters = new Parameters();
+      const sums = sum.map((field) => {
+        const { name } = columnOf(this.table, field);
+        return `coalesce(sum(${name}), 0) as ${quoted(`sum ${field}`)}`;
+      });
+      const columns = [readAs(this.table, by, (field) => `by ${field}`), 'count(*)', ...sums];
+      const text = [
+        `select ${columns.join(', ')} from ${quoted(this.table.name)}`,
+        whereText(this.table, where, parameters),
+        `group by ${namesOf(this.table, by)} order by ${namesOf(this.table, by)}`,
+        `limit ${parameters.place(ROWS_MAX + 1, 'bigint')}`,
+      ].join(' ');
+      return this.groups(await this.session.read<Raw>(text, parameters.values), by, sum);
     });
   }
 
   page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>> {
     const fields = orderOf(this.table, options);
     return this.query(async () =>
-      pageOf(await this.behind(where, options).getMany(), fields, options.countMax),
+      pageOf(await this.behind(where, options), fields, options.countMax),
     );
   }
 
@@ -121,49 +115,38 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     const fields = orderOf(this.table, options);
     const read = [...new Set([...fields, ...wanted])];
     return this.query(async () => {
-      const query = this.behind(where, options).select([]);
-      for (const field of read) query.addSelect(`row.${field}`, field);
-      const raws = await query.getRawMany<Record<string, unknown>>();
-      const rows = raws.map((raw) => this.hydrated(read, (field) => raw[field]) as Row);
+      const rows = await this.behind(where, options, read);
       const { rows: page, next } = pageOf<Row, Row>(rows, fields, options.countMax);
       return { rows: page.map((row) => picked(row, wanted)), next };
     });
   }
 
   /** The rows of a page and one more. */
-  private behind(where: Where<Row>, options: PageOptions<Row>): SelectQueryBuilder<Row> {
-    const { descending = false, countMax, after, lock } = options;
+  private behind(
+    where: Where<Row>,
+    options: PageOptions<Row>,
+    read?: readonly (keyof Row & string)[],
+  ): Promise<Row[]> {
+    const parameters = new Parameters();
     const fields = orderOf(this.table, options);
-    const query = this.select(where).limit(countMax + 1);
-    for (const field of fields) query.addOrderBy(`row.${field}`, descending ? 'DESC' : 'ASC');
-    if (after)
-      query.andWhere(
-        `(${fields.map((field) => `row.${field}`).join(', ')}) ${descending ? '<' : '>'} ` +
-          `(${fields.map((field) => `:after_${field}`).join(', ')})`,
-        Object.fromEntries(fields.map((field) => [`after_${field}`, after[field]])),
-      );
-    if (lock) query.setLock('pessimistic_write');
-    if (lock === 'skip') query.setOnLocked('skip_locked');
-    return query;
+    const text = pageText(this.table, fields, { ...options, where, parameters });
+    return this.select(text, { parameters, lock: options.lock, read });
   }
 
   lockAll(keys: readonly Partial<Row>[]): Promise<Row[]> {
     if (keys.length === 0) return Promise.resolve([]);
     const fields = this.table.key;
-    return this.query(() => {
-      const query = this.manager
-        .createQueryBuilder<Row>(this.table.name, 'row')
-        .where(
-          `(${fields.map((field) => `row.${field}`).join(', ')}) in (select * from unnest(${fields
-            .map(
-              (field) => `cast(:${field} as ${SQL_TYPES[this.table.columns.get(field)!.type]}[])`,
-            )
-            .join(', ')}))`,
-          Object.fromEntries(fields.map((field) => [field, keys.map((key) => key[field])])),
-        );
-      for (const field of fields) query.addOrderBy(`row.${field}`);
-      return query.setLock('pessimistic_write').getMany();
-    });
+    const parameters = new Parameters();
+    const lists = fields.map((field) =>
+      parameters.place(
+        keys.map((key) => key[field]),
+        `${columnOf(this.table, field).type}[]`,
+      ),
+    );
+    const text =
+      `where (${namesOf(this.table, fields)}) in (select * from unnest(${lists.join(', ')})) ` +
+      `order by ${orderText(this.table, fields)}`;
+    return this.query(() => this.select(text, { parameters, lock: 'wait' }));
   }
 
   async insert(...rows: readonly Row[]): Promise<void> {
@@ -177,13 +160,15 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
   async insertAllAbsent(rows: readonly Row[]): Promise<Row[]> {
     const firsts = inKeyOrder(this.table, [...rows].reverse());
     const { key } = this.table;
-    const written = (await this.write(firsts, 'skip')).map((raw) =>
-      keyText(
-        this.table,
-        this.hydrated(key, (field) => raw[this.table.columns.get(field)!.name]),
+    const written = await this.write(firsts, 'skip');
+    const fresh = new Set(
+      written.map((raw) =>
+        keyText(
+          this.table,
+          this.valuesIn(key, (field) => raw[field]),
+        ),
       ),
     );
-    const fresh = new Set(written);
     return firsts.filter((row) => fresh.has(keyText(this.table, row)));
   }
 
@@ -192,9 +177,14 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
   }
 
   async update(where: Where<Row>, fields: Partial<Row>): Promise<void> {
-    const rows = this.manager.createQueryBuilder().update(this.table.name).set(fields);
-    await this.query(() =>
-      (Object.keys(where).length === 0 ? rows : rows.where(findWhere(where))).execute(),
+    const parameters = new Parameters();
+    const sets = Object.entries(fields).map(([field, value]) => {
+      const { name, type } = columnOf(this.table, field);
+      return `${name} = ${value === null ? 'null' : parameters.place(value, type)}`;
+    });
+    await this.run(
+      `update ${quoted(this.table.name)} set ${sets.join(', ')} ${whereText(this.table, where, parameters)}`,
+      parameters.values,
     );
   }
 
@@ -204,45 +194,66 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
   ): Promise<Group<Row, By, Sum>[]> {
     const { text, parameters } = sumsStatement(this.table, sources, options);
     return this.query(async () => {
-      await this.manager.query(BY_INDEX);
-      const raws = await this.manager.query<Record<string, unknown>[]>(text, [...parameters]);
+      await this.session.run(BY_INDEX, []);
+      const raws = await this.session.run<Raw>(text, parameters);
       return this.groups(raws, options.by, [options.sum]);
     });
   }
 
   async delete(where: Where<Row>): Promise<void> {
-    const rows = this.manager.createQueryBuilder().delete().from(this.table.name);
-    // TypeORM takes a condition without fields for a mistake; the port means every row, as `find`
-    // does.
-    await this.query(() =>
-      (Object.keys(where).length === 0 ? rows : rows.where(findWhere(where))).execute(),
-    );
+    const parameters = new Parameters();
+    const fitting = whereText(this.table, where, parameters);
+    await this.run(`delete from ${quoted(this.table.name)} ${fitting}`, parameters.values);
   }
 
-  private select(where: Where<Row>): SelectQueryBuilder<Row> {
-    const query = this.manager.createQueryBuilder<Row>(this.table.name, 'row');
-    return Object.keys(where).length === 0 ? query : query.where(findWhere(where));
-  }
-
-  private async write(rows: readonly Row[], onTaken: OnTaken): Promise<Record<string, unknown>[]> {
+  private async write(rows: readonly Row[], onTaken: OnTaken): Promise<Raw[]> {
     const statement = writeStatement(this.table, onTaken);
-    const returned: Record<string, unknown>[] = [];
+    const returned: Raw[] = [];
     for (const parameter of writeParameters(this.table, rows))
-      returned.push(
-        ...(await this.query(() =>
-          this.manager.query<Record<string, unknown>[]>(statement, [parameter]),
-        )),
-      );
+      returned.push(...(await this.run(statement, [parameter])));
     return returned;
   }
 
+  private run(text: string, values: readonly unknown[]): Promise<Raw[]> {
+    return this.query(() => this.session.run<Raw>(text, values));
+  }
+
+  /** `text`: what follows the table's name. */
+  private async select(
+    text: string,
+    {
+      parameters: { values },
+      lock,
+      read = [...this.table.columns.keys()],
+    }: {
+      readonly parameters: Parameters;
+      readonly lock: 'wait' | 'skip' | undefined;
+      readonly read?: readonly (keyof Row & string)[] | undefined;
+    },
+  ): Promise<Row[]> {
+    const whole = `select ${readAs(this.table, read)} from ${quoted(this.table.name)} ${text}`;
+    const raws = await (lock
+      ? this.session.run<Raw>(`${whole} ${LOCKS[lock]}`, values)
+      : this.session.read<Raw>(whole, values));
+    return raws.map((raw) => this.valuesIn(read, (field) => raw[field]) as Row);
+  }
+
+  private async single(expression: string, where: Where<Row>): Promise<unknown> {
+    const parameters = new Parameters();
+    const text =
+      `select ${expression} as value from ${quoted(this.table.name)} ` +
+      whereText(this.table, where, parameters);
+    const [row] = await this.session.read<{ value: unknown }>(text, parameters.values);
+    return row!.value;
+  }
+
   private groups<By extends keyof Row & string, Sum extends NumberField<Row>>(
-    raws: Record<string, unknown>[],
+    raws: Raw[],
     by: readonly By[],
     sum: readonly Sum[],
   ): Group<Row, By, Sum>[] {
     return this.allOf(raws).map((raw) => ({
-      values: this.hydrated(by, (field) => raw[`by ${field}`]),
+      values: this.valuesIn(by, (field) => raw[`by ${field}`]),
       count: this.whole(raw['count']),
       sums: Object.fromEntries(
         sum.map((field) => [field, this.whole(raw[`sum ${field}`])]),
@@ -250,18 +261,14 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     }));
   }
 
-  /** Raw values of columns as a row has them. */
-  private hydrated<Field extends keyof Row & string>(
+  /** Values of columns as a row has them. */
+  private valuesIn<Field extends keyof Row & string>(
     fields: readonly Field[],
     raw: (field: Field) => unknown,
   ): Pick<Row, Field> {
-    const { driver } = this.manager.dataSource;
-    return Object.fromEntries(
-      fields.map((field) => {
-        const column = this.metadata.findColumnWithPropertyName(field)!;
-        return [field, driver.prepareHydratedValue(raw(field), column) as unknown];
-      }),
-    ) as Pick<Row, Field>;
+    const values: Raw = {};
+    for (const field of fields) values[field] = valueIn(raw(field), this.table.columns.get(field)!);
+    return values as Pick<Row, Field>;
   }
 
   private allOf<Item>(items: Item[]): Item[] {
@@ -286,15 +293,3 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     });
   }
 }
-
-const findWhere = <Row extends object>(where: Where<Row>): FindOptionsWhere<Row> =>
-  Object.fromEntries(
-    conditions(where).map(([field, condition]) => [field, operator(condition)]),
-  ) as FindOptionsWhere<Row>;
-
-const operator = (condition: Condition): FindOperator<unknown> => {
-  if (condition.kind === 'lte') return LessThanOrEqual(condition.value);
-  if (condition.kind === 'gt') return MoreThan(condition.value);
-  if (condition.kind === 'in') return Any(condition.values) as FindOperator<unknown>;
-  return condition.value === null ? IsNull() : Equal(condition.value);
-};

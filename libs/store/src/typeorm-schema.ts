@@ -18,18 +18,6 @@ const COLUMNS: Readonly<Record<ColumnType, EntitySchemaColumnOptions>> = {
   bytes: { type: 'bytea' },
 };
 
-/** A type as a cast writes it. */
-export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  text: 'text',
-  integer: 'integer',
-  bigint: 'bigint',
-  boolean: 'boolean',
-  instant: 'timestamptz',
-  date: 'date',
-  json: 'jsonb',
-  bytes: 'bytea',
-};
-
 /** A table as TypeORM declares it. */
 export const entityOf = (table: Table): EntitySchema =>
   new EntitySchema({

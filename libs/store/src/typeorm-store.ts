@@ -1,3 +1,4 @@
+import type { QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
 import { connectionOptions, migrate } from './migrate';
 import type { MigrationClass } from './migration';
@@ -14,6 +15,7 @@ import {
   positionsIn,
 } from './typeorm-positions';
 import { entityOf } from './typeorm-schema';
+import { prepared } from './typeorm-session';
 import { TypeOrmTransaction } from './typeorm-transaction';
 import { UnitsOfWork } from './unit-of-work';
 
@@ -95,8 +97,8 @@ export class TypeOrmStore implements Store {
   ): Promise<{ result: Result; published: boolean }> {
     return inTransaction(
       this.dataSource,
-      async (manager) => {
-        const transaction = new TypeOrmTransaction(manager, options);
+      async (session) => {
+        const transaction = new TypeOrmTransaction(session, options);
         const result = await work(transaction);
         return { result, published: await transaction.finish() };
       },
@@ -115,13 +117,7 @@ export class TypeOrmStore implements Store {
     countMax: number,
     except: readonly string[] = [],
   ): Promise<readonly StoredMessage[]> {
-    const rows: {
-      id: string;
-      topic: string;
-      key: string;
-      headers: Record<string, string>;
-      value: string;
-    }[] = await this.query(
+    const { rows } = await this.query<StoredMessage & { readonly value: string }>(
       `select id, topic, key, headers, value from outbox
       where topic <> all($2) order by id limit $1`,
       [countMax, except],
@@ -134,11 +130,11 @@ export class TypeOrmStore implements Store {
   }
 
   async pending(countMax: number): Promise<number> {
-    const [row] = await this.query<{ count: string }[]>(
+    const { rows } = await this.query<{ count: string }>(
       'select count(*) as count from (select from outbox limit $1) as waiting',
       [countMax],
     );
-    return Number(row!.count);
+    return Number(rows[0]!.count);
   }
 
   /**
@@ -146,8 +142,8 @@ export class TypeOrmStore implements Store {
    * Takes a connection of its own.
    */
   withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const answer = await manager.query<{ held: boolean }[]>(
+    return inTransaction(this.dataSource, async (session) => {
+      const answer = await session.run<{ held: boolean }>(
         'select pg_try_advisory_xact_lock($1, hashtext(current_schema())) as held',
         [RELAY_LOCK],
       );
@@ -160,11 +156,8 @@ export class TypeOrmStore implements Store {
   }
 
   async pruneHandled(olderThan: Date): Promise<number> {
-    const [, count]: [unknown[], number] = await this.query(
-      'delete from inbox where handled_at < $1',
-      [olderThan],
-    );
-    return count;
+    const { rowCount } = await this.query('delete from inbox where handled_at < $1', [olderThan]);
+    return rowCount ?? 0;
   }
 
   async advance(...handled: Parameters<Store['advance']>): Promise<void> {
@@ -176,18 +169,20 @@ export class TypeOrmStore implements Store {
   }
 
   async positions(groups: readonly string[]): Promise<readonly Position[]> {
-    return positionsIn(await this.query<PositionRow[]>(POSITIONS, [groups]));
+    return positionsIn((await this.query<PositionRow>(POSITIONS, [groups])).rows);
   }
 
   async close(): Promise<void> {
     await this.dataSource.destroy();
   }
 
-  private async query<Result>(statement: string, parameters: unknown[]): Promise<Result> {
+  private async query<Row extends object>(
+    statement: string,
+    parameters: readonly unknown[],
+  ): Promise<QueryResult<Row>> {
     try {
-      return await onConnection(
-        this.dataSource,
-        (runner) => runner.query(statement, parameters) as Promise<Result>,
+      return await onConnection(this.dataSource, (client) =>
+        prepared(client, statement, parameters),
       );
     } catch (error) {
       throw queryFailure(error, 'outbox');

@@ -1,46 +1,14 @@
 import type { Origin, SumOptions, SumSource } from './store';
 import { addedUpBy } from './sums';
 import type { Table } from './tables';
-import { SQL_TYPES } from './typeorm-schema';
-import { type Condition, conditions } from './where';
+import { columnOf, Parameters, readAs, tested } from './sql-text';
+import { conditions } from './where';
 
 /**
  * Before the statement: a table that has grown since its statistics were taken would be read whole,
  * each time. It lasts until the transaction ends: what follows on the same rows is read by index too.
  */
 export const BY_INDEX = 'set local enable_seqscan = off';
-
-/** Values of a statement; one that is named twice is sent once. */
-class Parameters {
-  readonly values: unknown[] = [];
-  private readonly places = new Map<string, Map<unknown, string>>();
-
-  place(value: unknown, type: string): string {
-    const known = this.places.get(type) ?? new Map<unknown, string>();
-    this.places.set(type, known);
-    const written = type === SQL_TYPES.json && value !== null ? JSON.stringify(value) : value;
-    const place = known.get(value) ?? `$${this.values.push(written)}::${type}`;
-    known.set(value, place);
-    return place;
-  }
-}
-
-const columnOf = (table: Table, field: string) => {
-  const { name, type } = table.columns.get(field)!;
-  return { name: `"${name}"`, type: SQL_TYPES[type] };
-};
-
-const test = (
-  column: string,
-  { condition, type }: { readonly condition: Condition; readonly type: string },
-  parameters: Parameters,
-): string => {
-  if (condition.kind === 'in')
-    return `${column} = any(${parameters.place(condition.values, `${type}[]`)})`;
-  if (condition.value === null && condition.kind === 'equals') return `${column} is null`;
-  const operator = { equals: '=', lte: '<=', gt: '>' }[condition.kind];
-  return `${column} ${operator} ${parameters.place(condition.value, type)}`;
-};
 
 /** The amounts of one source, a row each. What holds for a row holds for the row beside it too. */
 const amountsOf = (source: SumSource<any>, to: Table, fields: readonly string[]) => {
@@ -59,10 +27,10 @@ const amountsOf = (source: SumSource<any>, to: Table, fields: readonly string[])
       ].join(', '),
     );
     const tests = conditions(where).flatMap(([field, condition]) => [
-      test(`a.${columnOf(of, field).name}`, { condition, ...typed(of, field) }, parameters),
+      tested(`a.${columnOf(of, field).name}`, { condition, ...typed(of, field) }, parameters),
       ...(beside?.on.includes(field)
         ? [
-            test(
+            tested(
               `b.${columnOf(beside.table, field).name}`,
               { condition, ...typed(beside.table, field) },
               parameters,
@@ -106,7 +74,7 @@ export const sumsStatement = <Row extends object>(
     `from (${amounts.join(' union all ')}) amounts (${names([...fields, sum])})`,
     `group by ${names(fields)} having sum(${amount}) <> 0`,
     `returning ${names([...new Set([...by, sum])])})`,
-    `select ${by.map((field) => `${columnOf(table, field).name} as "by ${field}"`).join(', ')},`,
+    `select ${readAs(table, by, (field) => `by ${field}`)},`,
     `count(*), sum(${amount}) as "sum ${sum}"`,
     `from inserted group by ${names(by)} order by ${names(by)}`,
   ].join(' ');

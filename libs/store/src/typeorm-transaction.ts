@@ -1,11 +1,11 @@
 import { textArray } from '@caretab/kernel';
-import type { EntityManager } from 'typeorm';
 import { HeldTables } from './held-rows';
 import { refuseConflict } from './message-conflict';
 import { queryFailure } from './query-failed';
 import type { HandledMessage, OutgoingMessage, Rows, TransactOptions, Transaction } from './store';
 import type { Table } from './tables';
 import { TypeOrmRows } from './typeorm-rows';
+import type { Session } from './typeorm-session';
 import { assertDurable, Failures } from './unit-of-work';
 
 /** One transaction of TypeOrmStore: its rows, its marks, and the messages that it leaves. */
@@ -15,13 +15,13 @@ export class TypeOrmTransaction implements Transaction {
   private readonly held = new HeldTables();
 
   constructor(
-    private readonly manager: EntityManager,
+    private readonly session: Session,
     private readonly options: TransactOptions,
   ) {}
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
     this.failures.throwIfAny();
-    return this.held.rows(table, () => new TypeOrmRows(this.manager, table, this.failures));
+    return this.held.rows(table, () => new TypeOrmRows(this.session, table, this.failures));
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
@@ -33,7 +33,7 @@ export class TypeOrmTransaction implements Transaction {
     assertDurable(this.options);
     if (messages.length === 0) return [];
     const firsts = new Map([...messages].reverse().map((one) => [one.messageId, one]));
-    const inserted = await this.query<{ message_id: string }[]>(
+    const inserted = await this.query<{ message_id: string }>(
       'inbox',
       `insert into inbox (group_name, message_id, content)
        select $1, message_id, content from unnest($2::text[], $3::text[]) as m(message_id, content)
@@ -65,7 +65,7 @@ export class TypeOrmTransaction implements Transaction {
     messageIds: readonly string[],
   ): Promise<ReadonlyMap<string, string | null>> {
     if (messageIds.length === 0) return new Map();
-    const rows = await this.query<{ message_id: string; content: string | null }[]>(
+    const rows = await this.query<{ message_id: string; content: string | null }>(
       'inbox',
       'select message_id, content from inbox where group_name = $1 and message_id = any($2)',
       [group, messageIds],
@@ -104,10 +104,10 @@ export class TypeOrmTransaction implements Transaction {
     return true;
   }
 
-  private query<Result>(table: string, statement: string, parameters: unknown[]): Promise<Result> {
+  private query<Row>(table: string, statement: string, parameters: unknown[]): Promise<Row[]> {
     return this.failures.watch(async () => {
       try {
-        return await this.manager.query<Result>(statement, parameters);
+        return await this.session.run<Row>(statement, parameters);
       } catch (error) {
         throw queryFailure(error, table);
       }

@@ -1,3 +1,4 @@
+import { quoted, readAs } from './sql-text';
 import type { Column, Table } from './tables';
 
 /** Rows that one statement writes: its one parameter stays in the order of a few MB. */
@@ -6,13 +7,11 @@ const ROWS_PER_STATEMENT = 5_000;
 /** What happens to a row whose primary key is taken. */
 export type OnTaken = 'fail' | 'skip' | 'replace';
 
-const quoted = (name: string): string => `"${name}"`;
-
 const nameList = (names: readonly string[]): string => names.map(quoted).join(', ');
 
 /**
  * One statement that writes rows, which it takes as one JSON parameter: its text, and thus its
- * plan, is the same for any number of rows. Returns the keys of the rows it wrote.
+ * plan, is the same for any number of rows. Returns the keys of the rows it wrote, by field.
  */
 export const writeStatement = (table: Table, onTaken: OnTaken): string => {
   const columns = [...table.columns.values()];
@@ -25,7 +24,7 @@ export const writeStatement = (table: Table, onTaken: OnTaken): string => {
     `insert into ${quoted(table.name)} (${names}) select ${names}`,
     `from json_populate_recordset(null::${quoted(table.name)}, $1::json)`,
     onTaken === 'fail' ? '' : `on conflict (${nameList(keys)}) ${action}`,
-    onTaken === 'skip' ? `returning ${nameList(keys)}` : '',
+    onTaken === 'skip' ? `returning ${readAs(table, table.key)}` : '',
   ].join(' ');
 };
 

@@ -1,2 +1,0 @@
-export * from './authenticator';
-export * from './subject';
