@@ -53,6 +53,8 @@ const DEFAULTS = {
 
 const PASSING_MS = 200;
 const PASSING_TIMEOUT_MS = 10_000;
+/** What is unanswered then was asked on lines that died without a word; kafkajs would ask on for minutes. */
+const QUESTION_MS = 60_000;
 
 /**
  * The bus on Apache Kafka. `send` is idempotent and acknowledged by all in-sync replicas; offsets
@@ -171,13 +173,24 @@ export class KafkaBus implements Bus {
   private async once<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
     this.admin ??= this.connectAdmin();
     const current = this.admin;
+    const over = new AbortController();
     try {
-      return await work(await current);
+      return await Promise.race([current.then(work), this.silence(over.signal)]);
     } catch (error) {
       if (this.admin === current) this.admin = undefined;
-      await current.then((admin) => admin.disconnect()).catch(() => undefined);
+      // It may not answer this either.
+      void current.then((admin) => admin.disconnect()).catch(() => undefined);
       throw error;
+    } finally {
+      over.abort();
     }
+  }
+
+  /** Rejects after its time, unless the signal comes first. */
+  private async silence(over: AbortSignal): Promise<never> {
+    await this.timers.sleep(QUESTION_MS, over);
+    if (over.aborted) return new Promise<never>(() => undefined);
+    throw new Error(`Kafka left a question unanswered for ${QUESTION_MS} ms`);
   }
 
   private async connectAdmin(): Promise<Admin> {

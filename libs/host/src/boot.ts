@@ -54,8 +54,13 @@ const askedToStop = (): Promise<void> =>
 
 /** Longer than the bus waits for handlers at work, and shorter than an orchestrator waits for us. */
 const CLOSE_MS = 35_000;
+/** What libraries still end by themselves. */
+const LINGER_MS = 2_000;
 
-/** On any outcome: an open connection would keep a process alive that serves no client. */
+/**
+ * On any outcome: a connection that is open, as kafkajs leaves one after a failed start, would keep a
+ * process alive that serves no client, and its supervisor would wait for it.
+ */
 const closeAll = async (closing: Closing, log: Logger): Promise<void> => {
   const limit = setTimeout(() => {
     log.error({ limitMs: CLOSE_MS }, 'not closed in time: the process ends as it is');
@@ -63,6 +68,7 @@ const closeAll = async (closing: Closing, log: Logger): Promise<void> => {
   }, CLOSE_MS);
   await closing.run();
   clearTimeout(limit);
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 };
 
 /**

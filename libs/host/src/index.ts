@@ -11,6 +11,7 @@ export * from './file-clock.adapter';
 export * from './handles';
 export { PortUnavailable } from './http-door';
 export * from './jobs';
+export * from './key-rotation';
 export * from './open-bus';
 export { Positions } from './positions';
 export * from './problem.filter';

@@ -1,4 +1,7 @@
 export * from './digests';
 export * from './id-number';
+export * from './key-file';
+export * from './keys';
 export * from './personal';
 export * from './seal';
+export type { SuiteName } from './suites';

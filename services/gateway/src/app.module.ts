@@ -1,5 +1,6 @@
 import { careTimeTolerances, DAY_MS } from '@caretab/contracts';
-import { Jobs, throttled, type ServiceParts, STORE } from '@caretab/host';
+import { Jobs, keyRotation, throttled, type ServiceParts, STORE } from '@caretab/host';
+import { KeyFile } from '@caretab/security';
 import { activeTraceparent, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -140,21 +141,18 @@ const holderCasesOf = ({ store, clock }: Parts): HolderCases => {
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
-  const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
+  const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
+  const envelope = new Envelope(keys);
   const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
   const partners = new IdentityClient({ url: config.IDENTITY_URL, ...asking }, clock);
   const ledger = new VisitLedgerClient({ url: config.VISIT_LEDGER_URL, ...asking });
   const notification = new NotificationClient({ url: config.NOTIFICATION_URL, ...asking });
   const intake = new Intake({
-    store,
-    clock,
-    partners,
-    envelope,
+    ...{ store, clock, partners, envelope, later },
     careTimes: careTimeTolerances(config),
     traceparent: activeTraceparent,
     visitKnown: nameVisit,
     holderDiffers: holderDiffersIn(parts),
-    later,
   });
   const quarantine = quarantineOf(parts, envelope);
   const mentions = new Mentions({ store, clock, envelope, partners });
@@ -196,6 +194,8 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
     providers: [
       ...listeners,
       ...guarded.providers,
+      // Messages are forgotten in time, and with them what an earlier key sealed.
+      keyRotation({ service: 'gateway', ...parts, keys, tables: [] }),
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
       { provide: MLLP_OPTIONS, useValue: mllp },

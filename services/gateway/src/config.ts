@@ -116,8 +116,9 @@ export const GatewayConfig = Type.Object({
       'is taken in until a fifth of them is gone',
   }),
   GATEWAY_SEALING_KEY: Type.String({
-    pattern: '^[A-Za-z0-9+/]{43}=$',
-    description: '32 bytes in base64; seals the messages that are kept',
+    minLength: 1,
+    description:
+      'seals the messages that are kept: 32 bytes in base64, or the path of a file with several keys',
   }),
   GATEWAY_RAW_RETENTION_DAYS: Type.Integer({
     minimum: 1,

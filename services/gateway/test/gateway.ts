@@ -2,6 +2,7 @@ import type { Holder, HolderField, InterfaceProfile } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
+import { KeyFile } from '@caretab/security';
 import { HttpDoor } from '../src/api/http-door';
 import { Hl7Door } from '../src/hl7/hl7-door';
 import type { Hl7DoorParts } from '../src/hl7/hl7-door-parts';
@@ -225,7 +226,7 @@ export const gatewayOn = (
 ) => {
   const clock = fixedClock('2024-01-15T01:05:00Z');
   const partners = new FakePartners();
-  const envelope = new Envelope(Buffer.alloc(32, 7));
+  const envelope = new Envelope(new KeyFile('KEYS', Buffer.alloc(32, 7).toString('hex')));
   const failures: unknown[] = [];
   const unanswered: string[] = [];
   const passedOver: string[] = [];

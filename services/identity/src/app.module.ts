@@ -1,4 +1,5 @@
-import { Jobs, type ServiceParts } from '@caretab/host';
+import { Jobs, keyRotation, type ServiceParts } from '@caretab/host';
+import { KeyFile } from '@caretab/security';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
@@ -13,6 +14,7 @@ import { Guardianships } from './person/guardianships';
 import { Holders } from './person/holders';
 import { PersonController } from './person/person.controller';
 import { Persons, type PersonsParts } from './person/persons';
+import { sealedTables } from './person/sealed-tables';
 import { Vault } from './person/vault';
 
 @Module({})
@@ -31,11 +33,13 @@ export const identityModule = (
     ids,
     timers,
     fetch,
+    logger,
     backlog,
   }: ServiceParts<Static<typeof IdentityConfig>>,
   { later }: IdentityPorts,
 ): DynamicModule => {
-  const vault = new Vault(Buffer.from(config.IDENTITY_MASTER_KEY, 'hex'));
+  const keys = new KeyFile('IDENTITY_MASTER_KEY', config.IDENTITY_MASTER_KEY);
+  const vault = new Vault(keys);
   const persons = new Persons({ store, clock, ids, vault, later });
   const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
   const neighbours = new NeighbourClient({
@@ -60,6 +64,10 @@ export const identityModule = (
           return erasures;
         },
       },
+      keyRotation({
+        ...{ service: 'identity', store, clock, logger, keys },
+        tables: sealedTables(vault),
+      }),
       { provide: Institutions, useValue: new Institutions({ store, clock }) },
     ],
   };

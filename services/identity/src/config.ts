@@ -3,9 +3,10 @@ import { Type } from '@sinclair/typebox';
 /** What identity reads from the environment. */
 export const IdentityConfig = Type.Object({
   IDENTITY_MASTER_KEY: Type.String({
-    pattern: '^[0-9a-fA-F]{64}$',
+    minLength: 1,
     description:
-      '32 bytes in hex; wraps every person’s data key. Lose it and all personal data is lost',
+      'wraps every person’s data key: 32 bytes in hex, or the path of a file with several keys. ' +
+      'Lose it and all personal data is lost',
   }),
   IDENTITY_ERASE_INTERVAL_MS: Type.Integer({
     minimum: 100,

@@ -12,6 +12,7 @@ import { Erasures } from './erasure/erasures';
 import { identity } from '.';
 import { erasuresSuite } from '../test/erasures.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
+import { rotationSuite } from '../test/rotation.suite';
 
 const TOKEN = 'a-token-for-tests-only';
 const jobs = new Jobs(systemTimers, () => undefined);
@@ -53,6 +54,7 @@ afterAll(async () => {
 
 describe('identity on PostgreSQL', () => personsSuite(open));
 describe('an erasure on PostgreSQL', () => erasuresSuite(open));
+describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 
 describe('behind its doors', () => {
   let app: INestApplication;

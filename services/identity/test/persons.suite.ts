@@ -1,6 +1,6 @@
 import { derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, StoredMessage } from '@caretab/store';
-import { idNumberCheck } from '@caretab/security';
+import { idNumberCheck, KeyFile } from '@caretab/security';
 import { fixedClock } from '@caretab/doubles';
 import { Erasures } from '../src/erasure/erasures';
 import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';
@@ -57,11 +57,14 @@ export class NeighboursFake implements Neighbours {
 }
 
 /** Identity without its doors. */
-export const identityOn = (store: Store) => {
+export const identityOn = (
+  store: Store,
+  keys = new KeyFile('KEYS', Buffer.alloc(32, 9).toString('hex')),
+) => {
   const neighbours = new NeighboursFake();
   const ids = countedIds();
   const clock = fixedClock('2026-03-02T00:00:00Z');
-  const vault = new Vault(Buffer.alloc(32, 9));
+  const vault = new Vault(keys);
   const persons = new Persons({ store, clock, ids, vault });
   return {
     store,

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataOf } from '@caretab/contracts';
-import { Jobs, type ServiceParts } from '@caretab/host';
+import { Jobs, keyRotation, type ServiceParts } from '@caretab/host';
+import { KeyFile } from '@caretab/security';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
 import { clearingAgreement, ledgerAgreement } from './agreement/agreements';
 import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
+import { sealedTables } from './account/sealed-tables';
 import { TokenVault } from './account/token-vault';
 import { CaseController } from './case/case.controller';
 import { CaseWatch } from './case/case-watch';
@@ -140,7 +142,8 @@ const policyOf = (config: Config): CollectionPolicy => {
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, config, backlog, degradations, logger, fetch } = parts;
-  const vault = new TokenVault(config.PAYMENT_TOKEN_KEY);
+  const keys = new KeyFile('PAYMENT_TOKEN_KEY', config.PAYMENT_TOKEN_KEY);
+  const vault = new TokenVault(keys);
   const policy = policyOf(config);
   const channel = new ChannelGateway({
     url: config.PAYMENT_ACQUIRER_URL,
@@ -202,6 +205,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Clearings, useValue: clearings },
       { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },
       { provide: Reconciliations, useValue: reconciliations },
+      keyRotation({ service: 'payment', ...parts, keys, tables: sealedTables(vault) }),
       { provide: Reconciler, useValue: reconciler },
       { provide: Doubts, useValue: doubts },
       { provide: CaseWatch, useValue: cases },

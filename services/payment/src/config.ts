@@ -25,8 +25,9 @@ export const PaymentConfig = Type.Object({
     description: 'deadline of one page of a statement of the acquirer',
   }),
   PAYMENT_TOKEN_KEY: Type.String({
-    pattern: '^[0-9a-f]{64}$',
-    description: '32 bytes in hex; seals the tokens of bound accounts',
+    minLength: 1,
+    description:
+      'seals the tokens of bound accounts: 32 bytes in hex, or the path of a file with several keys',
   }),
   PAYMENT_POLICY_FILE: Type.Optional(
     Type.String({

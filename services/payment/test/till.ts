@@ -6,6 +6,7 @@ import {
 } from '@caretab/contracts';
 import { MemoryStore, type MemoryStoreOptions, type Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
+import { KeyFile } from '@caretab/security';
 import { Accounts } from '../src/account/accounts';
 import { TokenVault } from '../src/account/token-vault';
 import type { Channel } from '../src/channel/channel';
@@ -84,7 +85,7 @@ export const till = (machine: TillParts = {}) => {
   const store = machine.store ?? new MemoryStore(machine.storeOptions);
   const memoryChannel = machine.memoryChannel ?? new MemoryChannel(() => clock.now());
   const channel = machine.channel?.(memoryChannel) ?? memoryChannel;
-  const vault = new TokenVault(Buffer.alloc(32, 7).toString('hex'));
+  const vault = new TokenVault(new KeyFile('KEYS', Buffer.alloc(32, 7).toString('hex')));
   const collections = new Collections({ store, clock, vault, policy });
   const inFlightMax = machine.inFlightMax ?? 8;
   const logged: string[] = [];

@@ -1,5 +1,14 @@
 import { canonicalJson } from '@caretab/kernel';
-import { blindIndex, deriveKey, normaliseIdNumber, open, seal } from '@caretab/security';
+import {
+  blindIndex,
+  DerivedKeys,
+  deriveKey,
+  indexKey,
+  type MasterKeys,
+  normaliseIdNumber,
+  open,
+  seal,
+} from '@caretab/security';
 import type { Submission } from './submission';
 
 /**
@@ -7,23 +16,23 @@ import type { Submission } from './submission';
  * guessed from an ID number.
  */
 export class Envelope {
-  private readonly sealingKey: Buffer;
+  private readonly sealingKeys: DerivedKeys;
   private readonly hashKey: Buffer;
   private readonly identifierKey: Buffer;
 
-  /** `master` is 32 bytes. */
-  constructor(master: Buffer) {
-    this.sealingKey = deriveKey(master, 'gateway raw messages');
-    this.hashKey = deriveKey(master, 'gateway content hashes');
-    this.identifierKey = deriveKey(master, 'gateway identifiers');
+  constructor(masters: MasterKeys) {
+    this.sealingKeys = new DerivedKeys(masters, 'gateway raw messages');
+    const fixed = indexKey(masters);
+    this.hashKey = deriveKey(fixed, 'gateway content hashes');
+    this.identifierKey = deriveKey(fixed, 'gateway identifiers');
   }
 
   seal(bytes: Buffer, context: string): Buffer {
-    return seal(this.sealingKey, bytes, context);
+    return seal(this.sealingKeys, bytes, context);
   }
 
   open(sealed: Buffer, context: string): Buffer {
-    return open(this.sealingKey, sealed, context);
+    return open(this.sealingKeys, sealed, context);
   }
 
   /** The same for the same JSON value, whatever the order of its keys. */

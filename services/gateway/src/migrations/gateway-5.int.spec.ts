@@ -1,5 +1,6 @@
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TypeOrmStore } from '@caretab/store';
+import { KeyFile } from '@caretab/security';
 import { Client } from 'pg';
 import { gateway } from '..';
 import { FakePartners } from '../../test/gateway';
@@ -12,7 +13,7 @@ import { Gateway1700000000003 } from './gateway-3';
 import { Gateway1700000000004 } from './gateway-4';
 
 const clock = { now: () => new Date('2026-03-02T12:00:00Z') };
-const envelope = new Envelope(Buffer.alloc(32, 7));
+const envelope = new Envelope(new KeyFile('KEYS', Buffer.alloc(32, 7).toString('hex')));
 const ID_NUMBER = '11010519491231002X';
 
 let database: TestDatabase;

@@ -1,55 +1,74 @@
 import {
   blindIndex,
+  dataKeyOf,
+  DerivedKeys,
   deriveKey,
+  indexKey,
+  isSealedBy,
+  type MasterKeys,
   newDataKey,
   open,
-  seal,
-  unwrapDataKey,
   type Randomness,
+  rewrapped,
+  seal,
 } from '@caretab/security';
 import type { PersonalData } from './personal-data';
 
+const contextOf = (personId: string): string => `person ${personId}`;
+
 /**
  * Seals and opens personal data, and finds it without reading it. The only holder of the master
- * key.
+ * keys.
  */
 export class Vault {
-  private readonly wrappingKey: Buffer;
+  private readonly wrapping: DerivedKeys;
   private readonly indexKey: Buffer;
   private readonly registryKey: Buffer;
 
-  /** `master`: 32 bytes. `randomness` is only handed in by simulations. */
+  /** `randomness` is only handed in by simulations. */
   constructor(
-    master: Buffer,
+    masters: MasterKeys,
     private readonly randomness?: Randomness,
   ) {
-    this.wrappingKey = deriveKey(master, 'identity wrapping');
-    this.indexKey = deriveKey(master, 'identity blind index');
-    this.registryKey = deriveKey(master, 'identity registry of erased persons');
+    this.wrapping = new DerivedKeys(masters, 'identity wrapping');
+    const fixed = indexKey(masters);
+    this.indexKey = deriveKey(fixed, 'identity blind index');
+    this.registryKey = deriveKey(fixed, 'identity registry of erased persons');
   }
 
   /** A fresh key for a person, in the only form that is stored. */
   newKey(personId: string): Buffer {
-    return newDataKey(this.wrappingKey, personId, this.randomness).wrapped;
+    return newDataKey(this.wrapping, personId, this.randomness);
   }
 
   seal(personId: string, wrapped: Buffer, data: PersonalData): Buffer {
-    return seal(
-      unwrapDataKey(this.wrappingKey, wrapped, personId),
-      JSON.stringify(data),
-      `person ${personId}`,
-      this.randomness,
-    );
+    return this.sealText(personId, wrapped, JSON.stringify(data));
   }
 
   open(personId: string, wrapped: Buffer, sealed: Buffer): PersonalData {
-    return JSON.parse(
-      open(
-        unwrapDataKey(this.wrappingKey, wrapped, personId),
-        sealed,
-        `person ${personId}`,
-      ).toString('utf8'),
-    ) as PersonalData;
+    return JSON.parse(this.textOf(personId, wrapped, sealed)) as PersonalData;
+  }
+
+  /** The same data key by the master key that seals now; undefined where it is. */
+  renewedKey(personId: string, wrapped: Buffer): Buffer | undefined {
+    if (isSealedBy(this.wrapping, wrapped)) return undefined;
+    return rewrapped(this.wrapping, wrapped, personId, this.randomness);
+  }
+
+  /** The same data by the suite that seals now; undefined where it is. */
+  renewed(personId: string, wrapped: Buffer, sealed: Buffer): Buffer | undefined {
+    if (isSealedBy({ currentId: '', suite: this.wrapping.suite }, sealed)) return undefined;
+    return this.sealText(personId, wrapped, this.textOf(personId, wrapped, sealed));
+  }
+
+  private sealText(personId: string, wrapped: Buffer, text: string): Buffer {
+    const key = dataKeyOf(this.wrapping, wrapped, personId);
+    return seal(key, text, contextOf(personId), this.randomness);
+  }
+
+  private textOf(personId: string, wrapped: Buffer, sealed: Buffer): string {
+    const key = dataKeyOf(this.wrapping, wrapped, personId);
+    return open(key, sealed, contextOf(personId)).toString('utf8');
   }
 
   /** By which a credential in its one written form is found. */

@@ -1,22 +1,29 @@
-import { deriveKey, open, seal } from '@caretab/security';
+import { DerivedKeys, isSealedBy, type MasterKeys, open, seal } from '@caretab/security';
 
 /**
  * Seals account tokens for the rows that hold them; `owner` (a person or a visit) binds a sealed
  * token to its row.
  */
 export class TokenVault {
-  private readonly key: Buffer;
+  private readonly keys: DerivedKeys;
 
-  /** `masterKeyHex` is 32 bytes in hex. */
-  constructor(masterKeyHex: string) {
-    this.key = deriveKey(Buffer.from(masterKeyHex, 'hex'), 'payment account-tokens');
+  constructor(masters: MasterKeys) {
+    this.keys = new DerivedKeys(masters, 'payment account-tokens');
   }
 
   seal(token: string, owner: string): string {
-    return seal(this.key, token, `account-token ${owner}`).toString('base64');
+    return seal(this.keys, token, `account-token ${owner}`).toString('base64');
   }
 
   open(sealed: string, owner: string): string {
-    return open(this.key, Buffer.from(sealed, 'base64'), `account-token ${owner}`).toString('utf8');
+    return open(this.keys, Buffer.from(sealed, 'base64'), `account-token ${owner}`).toString(
+      'utf8',
+    );
+  }
+
+  /** The same by the key that seals now; undefined where it is. */
+  renewed(sealed: string, owner: string): string | undefined {
+    if (isSealedBy(this.keys, Buffer.from(sealed, 'base64'))) return undefined;
+    return this.seal(this.open(sealed, owner), owner);
   }
 }

@@ -1,0 +1,32 @@
+import type { SealedTable } from '@caretab/host';
+import { personKeyTable, type PersonRow, personTable } from './person.table';
+import type { Vault } from './vault';
+
+/**
+ * Every data key that identity keeps, and what each of them sealed. Persons are locked before their
+ * keys, as by an erasure: a key that was destroyed meanwhile is not written again.
+ */
+export const sealedTables = (vault: Vault): readonly SealedTable[] => [
+  {
+    table: personTable,
+    renew: async (transaction, persons: readonly PersonRow[]) => {
+      const keys = await transaction
+        .rows(personKeyTable)
+        .lockAll(persons.map(({ personId }) => ({ personId })));
+      const wrappedOf = new Map(keys.map(({ personId, wrapped }) => [personId, wrapped]));
+      const renewedKeys = keys.flatMap(({ personId, wrapped }) => {
+        const renewed = vault.renewedKey(personId, wrapped);
+        return renewed ? [{ personId, wrapped: renewed }] : [];
+      });
+      const renewedData = persons.flatMap((person) => {
+        const { personId, sealed } = person;
+        const wrapped = wrappedOf.get(personId);
+        const renewed = sealed && wrapped && vault.renewed(personId, wrapped, sealed);
+        return renewed ? [{ ...person, sealed: renewed }] : [];
+      });
+      if (renewedKeys.length > 0) await transaction.rows(personKeyTable).save(...renewedKeys);
+      if (renewedData.length > 0) await transaction.rows(personTable).save(...renewedData);
+      return renewedKeys.length + renewedData.length;
+    },
+  },
+];
