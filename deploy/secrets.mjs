@@ -7,7 +7,7 @@
 //   [--kafka-sasl] | kubectl apply --namespace NAMESPACE --filename - Without options the addresses
 //   are those of the development overlay. --kafka-sasl adds a user and a password per service; --mllp
 //   what certificates.mjs made in a folder for the HL7 port.
-import { randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -21,6 +21,20 @@ const services = [
   'gateway',
 ];
 const hex = () => randomBytes(32).toString('hex');
+/** A key of Ed25519 as C2SP signed-note writes it. */
+const noteKey = (name) => {
+  const seed = randomBytes(32);
+  const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  const typed = (key) => Buffer.concat([Buffer.from([1]), key]);
+  const id = createHash('sha256')
+    .update(`${name}\n`)
+    .update(typed(spki.subarray(12)))
+    .digest('hex')
+    .slice(0, 8);
+  return `PRIVATE+KEY+${name}+${id}+${typed(seed).toString('base64')}`;
+};
 const shouted = (service) => service.toUpperCase().replaceAll('-', '_');
 const [form, ...options] = process.argv.slice(2);
 const option = (name, otherwise) =>
@@ -36,6 +50,7 @@ const own = {
       keys: { first: randomBytes(32).toString('base64') },
       signedAfter: '0',
     }),
+    VISIT_LEDGER_ANCHOR_KEY: noteKey('caretab/visit-ledger'),
   },
   payment: { PAYMENT_ACQUIRER_SECRET: hex(), PAYMENT_TOKEN_KEY: hex() },
   notification: { NOTIFICATION_WEBHOOK_KEY: hex() },

@@ -1,4 +1,5 @@
 export * from './adjudication';
+export * from './anchors';
 export * from './care-times';
 export * from './credit';
 export * from './data-file';

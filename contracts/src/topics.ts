@@ -1,4 +1,5 @@
 import { adjudicationClaims, insurerSettlements } from './adjudication';
+import { visitLedgerAnchors } from './anchors';
 import { creditAccounts, creditAuthorizations } from './credit';
 import { creditErasures, gatewayErasures, notificationErasures, paymentErasures } from './erasures';
 import { hospitalVisitEvents } from './hospital';
@@ -11,6 +12,7 @@ import { visitLedgerVisits } from './visit-ledger';
 export const topics: readonly Topic[] = [
   hospitalVisitEvents,
   visitLedgerVisits,
+  visitLedgerAnchors,
   creditAuthorizations,
   creditAccounts,
   adjudicationClaims,

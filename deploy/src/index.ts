@@ -10,6 +10,7 @@ export * from './day/quiet';
 export * from './day/samples';
 export * from './day/setup';
 export * from './embedded/platform';
+export * from './launch/anchor-places';
 export * from './launch/data-folder';
 export * from './launch/run';
 export * from './launch/sample-day';

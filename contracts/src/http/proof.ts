@@ -1,14 +1,36 @@
 import { Type } from '@sinclair/typebox';
 import { VisitId } from '../schemas';
 import { route } from './route';
-import { closed, Count, oneOf } from './shapes';
+import { closed, Count, oneOf, orNull } from './shapes';
 
 export const Position = Type.String({
   pattern: '^\\d{1,18}$',
   description: 'Place in the order of all',
 });
 
+const AnchorFault = closed({
+  kind: {
+    ...oneOf('rewritten', 'shorter', 'fork', 'refused', 'behind', 'away'),
+    description:
+      'rewritten: the events up to the anchor are others than it says; shorter: the log ends before ' +
+      'it; fork: two anchors contradict each other; refused: no signature of a known key, or not ' +
+      'whole; behind: the place lost what another has; away: the place cannot be read',
+  },
+  place: Type.String({ description: 'Where the anchor is kept' }),
+  size: orNull({ ...Count, description: 'Events that the anchor covers' }),
+  after: orNull(Position),
+  upTo: orNull(Position),
+});
+
+/** What the signed checkpoints outside of the database say of the log. */
+const Anchors = closed({
+  anchored: { ...Count, description: 'Of the events in question, how many an anchor covers' },
+  places: Type.Array(closed({ place: Type.String(), size: orNull(Count) })),
+  faults: Type.Array(AnchorFault),
+});
+
 const proof = {
+  anchors: orNull(Anchors),
   events: Count,
   intact: Type.Boolean(),
   faults: Type.Array(

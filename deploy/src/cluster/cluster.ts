@@ -5,6 +5,7 @@ import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { dayClockOf } from '../day/day-clock';
+import { anchorPlacesOf } from '../launch/anchor-places';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
@@ -172,7 +173,7 @@ const startAll = async (
 };
 
 const siteOf = (
-  { host }: Options,
+  { host, dataDir }: Options,
   started: {
     readonly secrets: Site['secrets'];
     readonly broker: Broker;
@@ -190,6 +191,7 @@ const siteOf = (
   smsUrl: started.world.smsUrl,
   appUrl: started.world.appUrl,
   eventStore: eventStoreOf(process.env, started.engines),
+  anchorPlaces: anchorPlacesOf(dataDir),
   urlOf: (service: Service) =>
     `http://${host}:${started.instances.find((instance) => instance.service === service)!.port}`,
   databaseUrlOf: (service: Service) => databaseUrlOf(started.postgres.url, service),

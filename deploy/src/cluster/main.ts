@@ -16,7 +16,10 @@ import { SERVICES } from './topology';
 
 const COMMAND = 'npm run start:cluster';
 const ROOT = join(__dirname, '../../..');
-const OURS = ['postgres', 'kafka', 'sandbox', 'day', 'logs', 'run', 'cluster.json', 'engines.json'];
+const OURS = [
+  ...['postgres', 'kafka', 'sandbox', 'day', 'anchors', 'logs', 'run'],
+  ...['cluster.json', 'engines.json'],
+];
 const LEFTOVERS_TIMEOUT_MS = 20_000;
 const steps = new Steps(process.stdout);
 

@@ -1,3 +1,4 @@
+import { signerOf } from '@caretab/anchors';
 import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { adjudication } from '@caretab/adjudication';
 import { credit } from '@caretab/credit';
@@ -17,6 +18,7 @@ const SECRETS = {
   IDENTITY_MASTER_KEY: HEX,
   GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`,
   VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
+  VISIT_LEDGER_ANCHOR_KEY: signerOf('caretab/visit-ledger', Buffer.alloc(32, 1)).text,
   PAYMENT_TOKEN_KEY: HEX,
   PAYMENT_ACQUIRER_SECRET: HEX,
   NOTIFICATION_WEBHOOK_KEY: HEX,
@@ -45,6 +47,7 @@ const site: Site = {
   bus: { KAFKA_BROKERS: '127.0.0.1:9092', TOPIC_PARTITIONS_MAX: '4' },
   acquirerUrl: 'http://127.0.0.1:8081',
   smtpUrl: 'smtp://127.0.0.1:8083',
+  anchorPlaces: { VISIT_LEDGER_ANCHOR_PLACES: '/anchors/1,/anchors/2' },
   eventStore: {},
   urlOf: (service) =>
     `http://127.0.0.1:${instances.find((instance) => instance.service === service)!.port}`,

@@ -87,6 +87,8 @@ export interface Site {
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
+  /** Where the ledger keeps its anchors; without it, it makes none. */
+  readonly anchorPlaces?: Readonly<Record<string, string>> | undefined;
   /** The event store settings of the ledger alone. */
   readonly eventStore: Readonly<Record<string, string>>;
 }
@@ -107,8 +109,9 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
   }),
   credit: () => ({}),
   adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
-  'visit-ledger': ({ secrets, eventStore }) => ({
+  'visit-ledger': ({ secrets, eventStore, anchorPlaces }) => ({
     ...pick(secrets, 'VISIT_LEDGER_EVENT_KEYS'),
+    ...(anchorPlaces && { ...pick(secrets, 'VISIT_LEDGER_ANCHOR_KEY'), ...anchorPlaces }),
     ...eventStore,
   }),
   payment: ({ secrets, acquirerUrl, urlOf }) => ({

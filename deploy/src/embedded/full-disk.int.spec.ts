@@ -2,10 +2,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signerOf } from '@caretab/anchors';
 import { PgBus } from '@caretab/bus-postgres';
 import { needs } from '@caretab/doubles';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import { Client } from 'pg';
+import { anchorPlacesOf } from '../launch/anchor-places';
 import { type SmallDisk, smallDisk } from '../../test/small-disk';
 import { type Answer, chargeIdOf, freePort, ThreeServices, until } from '../../test/three-services';
 
@@ -44,7 +46,9 @@ needs('a disk that tests may fill (mount, or prlimit)', disk !== undefined, () =
   beforeAll(async () => {
     postgres = await startEmbeddedPostgres({ dataDir, port: await freePort() });
     bus = new PgBus({ url: postgres.url });
-    services = await ThreeServices.start({ bus, databaseUrl: postgres.url });
+    const { text: key } = signerOf('caretab/visit-ledger', Buffer.alloc(32, 1));
+    const settings = { VISIT_LEDGER_ANCHOR_KEY: key, ...anchorPlacesOf(folder) };
+    services = await ThreeServices.start({ bus, databaseUrl: postgres.url, settings });
   }, 120_000);
   afterAll(async () => {
     await services?.stop();

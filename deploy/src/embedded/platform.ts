@@ -17,6 +17,7 @@ import type { startTelemetry } from '@caretab/telemetry';
 import { visitLedger } from '@caretab/visit-ledger';
 import { dayClockOf } from '../day/day-clock';
 import type { Options } from './options';
+import { anchorPlacesOf } from '../launch/anchor-places';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
@@ -120,6 +121,7 @@ export const startPlatform = async (
       LOG_LEVEL: 'warn',
       ...SAMPLE_DAY,
       CLOCK_FILE: clock.file,
+      ...anchorPlacesOf(options.dataDir),
       ...settingsOf(options, { world, secrets, set: process.env }),
       ...settings,
     };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { signerOf } from '@caretab/anchors';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -22,6 +23,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   PAYMENT_ACQUIRER_SECRET: hex,
   NOTIFICATION_WEBHOOK_KEY: hex,
   VISIT_LEDGER_EVENT_KEYS: eventKeys,
+  VISIT_LEDGER_ANCHOR_KEY: () => signerOf('caretab/visit-ledger', randomBytes(32)).text,
   SAMPLE_INSTITUTION_KEY: hex,
 };
 

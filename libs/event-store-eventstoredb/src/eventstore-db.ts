@@ -19,6 +19,7 @@ import {
   MixedChainAudit,
   type NewEvent,
   OrderAudit,
+  type OrderedEvent,
   oursOf,
   type Page,
   PagedSubscription,
@@ -26,7 +27,6 @@ import {
   readOurs,
   type RecordedEvent,
   serialise,
-  type StreamFault,
   StreamFaulty,
   type StreamEvent,
   type SubscribeOptions,
@@ -40,7 +40,7 @@ import { EventStoreConnection } from './eventstore-connection';
 import { EventStoreImporter } from './eventstore-importer';
 import { EventStoreListener } from './eventstore-listener';
 import type { ReadEvent } from './eventstore-messages';
-import { EventStoreReader, kindOf, ours } from './eventstore-reader';
+import { EventStoreReader, faultOf, kindOf, ours } from './eventstore-reader';
 
 export interface EventStoreDbOptions {
   /** esdb:// or esdb+discover://, with hosts, TLS and credentials. */
@@ -181,16 +181,21 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     this.appender.forget();
   }
 
-  async verifyStream(stream: string): Promise<AuditReport> {
+  async verifyStream(stream: string, each?: (event: ChainedEvent) => void): Promise<AuditReport> {
     const audit = new MixedChainAudit(this.signer);
     const truncation = await this.reader.truncation(stream);
     if (truncation) examine(truncation, audit);
     for (let from = 0; ;) {
       const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX).catch(deleted(audit));
-      for (const event of page) examine(event, audit);
+      for (const event of page.flatMap((read) => examine(read, audit) ?? [])) each?.(event);
       if (page.length < BATCH_SIZE_MAX) return audit.report();
       from = page.at(-1)!.revision + 1;
     }
+  }
+
+  entries(from: bigint): AsyncIterable<readonly OrderedEvent[]> {
+    this.assertOpen();
+    return this.reader.entries(from);
   }
 
   /**
@@ -202,7 +207,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     const chains = new MixedChainAudit(this.signer, known);
     const order = new OrderAudit('growing', known);
     const truncations = new Map<string, ReadEvent>();
-    for await (const page of this.reader.pages(end)) {
+    for await (const page of this.reader.pages({ until: end })) {
       for (const event of page) {
         if (event.truncates === undefined) {
           const ordered = examine(event, chains);
@@ -273,11 +278,6 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     assert(!this.isClosed, 'a closed event store is not used');
   }
 }
-
-const faultOf = (read: ReadEvent): StreamFault => {
-  const { stream, revision, position } = read;
-  return { kind: kindOf(read), stream, revision, position, digest: '' };
-};
 
 /** Of a stream that was deleted for good nothing more is read. */
 const deleted =

@@ -94,14 +94,25 @@ export class EventStoreReader {
   }
 
   /** Every event of the namespace in pages, metadata and foreign ones too, for an audit. */
-  async *pages(until?: bigint): AsyncGenerator<ReadEvent[]> {
-    for (let from = 0n; ;) {
-      const { page, isLast } = await this.allPage(from, PAGE_EVENTS_MAX, '');
+  async *pages({
+    from: first = 0n,
+    until,
+  }: { readonly from?: bigint; readonly until?: bigint } = {}): AsyncGenerator<ReadEvent[]> {
+    // The event at a position is found by that position alone.
+    let isFirst = first > 0n;
+    for (let from = first; ; isFirst = false) {
+      const { page, isLast } = await this.allPage(from, PAGE_EVENTS_MAX, '', isFirst);
       const wanted = until === undefined ? page : page.filter(({ position }) => position <= until);
       if (wanted.length > 0) yield wanted;
       if (isLast || wanted.length < page.length) return;
       from = page.at(-1)!.position;
     }
+  }
+
+  /** What is ours of the namespace, from a position on to the end of now. */
+  async *entries(from: bigint): AsyncGenerator<readonly ChainedEvent[]> {
+    for await (const page of this.pages({ from, until: await this.end() }))
+      yield page.flatMap(({ event }) => event ?? []);
   }
 
   /** Position of the namespace's newest event, 0n for none. */
@@ -123,19 +134,22 @@ export class EventStoreReader {
 
   /**
    * The server counts from a position on, that position included: one more is asked for, and the
-   * one that is known is dropped.
+   * one that is known is dropped, unless it is wanted too.
    */
   private async allPage(
     after: bigint,
     countMax: number,
     streamPrefix: string,
+    isWanted = false,
   ): Promise<{ page: ReadEvent[]; isLast: boolean }> {
     const answer = await this.read({
       prefixes: withMetadata(this.namespace + streamPrefix),
       from: after > 0n ? after : 'start',
       countMax: countMax + 1,
     });
-    const page = answer.filter(({ position }) => position > after).slice(0, countMax);
+    const page = answer
+      .filter(({ position }) => position > after || (isWanted && position === after))
+      .slice(0, countMax);
     return { page, isLast: answer.length <= countMax };
   }
 
@@ -148,21 +162,12 @@ export class EventStoreReader {
   }
 }
 
-const storedOrFault = ({
-  event,
-  type,
-  truncates,
-  stream,
-  revision,
-  position,
-}: ReadEvent): ChainedEvent | StreamFault =>
-  event ?? {
-    kind: kindOf({ type, truncates }),
-    stream,
-    revision,
-    position,
-    digest: '',
-  };
+export const faultOf = (read: ReadEvent): StreamFault => {
+  const { stream, revision, position } = read;
+  return { kind: kindOf(read), stream, revision, position, digest: '' };
+};
+
+const storedOrFault = (read: ReadEvent): ChainedEvent | StreamFault => read.event ?? faultOf(read);
 
 /** Of an event that is not ours. */
 export const kindOf = ({

@@ -18,6 +18,7 @@ import {
   logReport,
   type NewEvent,
   OrderAudit,
+  type OrderedEvent,
   oursOf,
   type Page,
   PagedSubscription,
@@ -176,13 +177,21 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     this.recent.clear();
   }
 
-  async verifyStream(stream: string): Promise<AuditReport> {
+  async verifyStream(stream: string, each?: (event: ChainedEvent) => void): Promise<AuditReport> {
     const audit = new ChainAudit(this.signer);
     for (let from = 0; ; from = audit.lastRevision + 1) {
       const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
-      for (const event of page) audit.read(event);
+      for (const event of page) {
+        audit.read(event);
+        each?.(event);
+      }
       if (page.length < BATCH_SIZE_MAX) return audit.report();
     }
+  }
+
+  entries(from: bigint): AsyncIterable<readonly OrderedEvent[]> {
+    this.assertOpen();
+    return this.reader.order(2n ** 63n - 1n, from > 0n ? from : 1n);
   }
 
   /**

@@ -151,9 +151,9 @@ export class PgReader {
     }
   }
 
-  /** Pages of all events in order, without their content and from below 1, for an audit. */
-  async *order(until: bigint): AsyncGenerator<OrderedEvent[]> {
-    for (let from = POSITION_LOWEST; from <= until;) {
+  /** Pages of events in order, without their content, for an audit. */
+  async *order(until: bigint, first = POSITION_LOWEST): AsyncGenerator<OrderedEvent[]> {
+    for (let from = first; from <= until;) {
       const rows = await this.query<[string, string, string, string]>(
         'order',
         `select position, stream, revision, encode(hash, 'hex') from ${this.schema}.events ` +

@@ -57,7 +57,10 @@ export interface AuditOptions {
 
 /** What proves the log; every store has it. */
 export interface AuditTrail {
-  verifyStream(stream: string): Promise<AuditReport>;
+  /** `each` is given the events of ours in their order, whether they are at fault or not. */
+  verifyStream(stream: string, each?: (event: ChainedEvent) => void): Promise<AuditReport>;
+  /** Pages of all events in their order, from a position on, that position included; 0n for all. */
+  entries(from: bigint): AsyncIterable<readonly OrderedEvent[]>;
   verifyAll(options?: AuditOptions): Promise<LogAuditReport>;
 }
 

@@ -169,10 +169,23 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   /** Nothing is remembered beside the log. */
   forget(): void {}
 
-  async verifyStream(stream: string): Promise<AuditReport> {
+  async verifyStream(stream: string, each?: (event: ChainedEvent) => void): Promise<AuditReport> {
     const audit = new ChainAudit(this.signer);
-    for (const event of this.log.stream(stream)) audit.read(event);
+    for (const event of this.log.stream(stream)) {
+      audit.read(event);
+      each?.(event);
+    }
     return audit.report();
+  }
+
+  async *entries(from: bigint): AsyncGenerator<readonly ChainedEvent[]> {
+    this.assertOpen();
+    for (let after = from - 1n; ;) {
+      const page = this.log.page(after, BATCH_SIZE_MAX);
+      if (page.length === 0) return;
+      yield page;
+      after = page.at(-1)!.position;
+    }
   }
 
   async verifyAll({ until, known, progress }: AuditOptions = {}): Promise<LogAuditReport> {

@@ -70,6 +70,18 @@ export const transferSuite = (name: string, makeStore: () => Promise<MovableStor
       expect(await target().verifyAll()).toMatchObject({ events: EVENTS, streams: 30, faults: [] });
     });
 
+    test('has its entries in the order of an export, from any of them on', async () => {
+      await target().import(events);
+      const all = await exported(target());
+      for (const first of [0, 1, 77, EVENTS - 1]) {
+        const found: unknown[] = [];
+        const from = first === 0 ? 0n : all[first]!.position;
+        for await (const page of target().entries(from))
+          for (const { position, hash } of page) found.push([position, hash]);
+        expect(found).toEqual(all.slice(first).map(({ position, hash }) => [position, hash]));
+      }
+    });
+
     test('lets the ledger go on where it was', async () => {
       await target().import(events);
       expect(

@@ -1,17 +1,26 @@
 import { careTimeTolerances } from '@caretab/contracts';
 import { type AuditTrail, type EventStore, readEventKeys } from '@caretab/event-store';
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
-import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  Injectable,
+  Module,
+  type OnModuleInit,
+} from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
 import type { EndRules } from './ending/end-rules';
 import { EndTimer } from './ending/end-timer';
 import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
+import { type AnchorPorts, anchorPortsOf } from './anchors/anchor-settings';
+import { LogAnchors } from './anchors/log-anchors';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
-import { observeKeptVisits, observeLateCharges } from './metrics';
-import { EVENT_STORE, TIMELY, VISIT_STREAMS_OF } from './parts';
+import { observeAnchors, observeKeptVisits, observeLateCharges } from './metrics';
+import { EVENT_STORE, LOG_ANCHORS, TIMELY, VISIT_STREAMS_OF } from './parts';
 import { Resumption } from './set-aside/resumption';
 import { passingBy, SetAside } from './set-aside/set-aside';
 import { SetAsideController } from './set-aside/set-aside.controller';
@@ -31,6 +40,7 @@ import { tracedAppends } from './visit/traced-appends';
 import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { DecisionController } from './visit/decision.controller';
 import { Decisions } from './visit/decisions';
+import { ProofController } from './visit/proof.controller';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
 import { Visits } from './visit/visits';
@@ -51,6 +61,7 @@ type Parts = ServiceParts<Static<typeof VisitLedgerConfig>>;
 
 export interface VisitLedgerPorts {
   readonly events: EventStore & AuditTrail;
+  readonly anchors?: AnchorPorts | undefined;
 }
 
 /** EventStoreDB where an address is given, else PostgreSQL, beside the service's own schema. */
@@ -81,7 +92,7 @@ export const visitLedgerPorts = async (parts: Parts): Promise<VisitLedgerPorts> 
       parts.logger.error({ err, doing }, 'event store follower failed, retrying'),
   });
   parts.closes(() => events.close());
-  return { events };
+  return { events, anchors: anchorPortsOf(parts.config) };
 };
 
 /** While replicas of the release before still write, any event without a signature is taken for ours. */
@@ -120,6 +131,18 @@ const keptVisitsOf = ({ config }: Parts): KeptVisits => {
   observeKeptVisits(kept);
   return kept;
 };
+
+const CONTROLLERS = [
+  InstitutionConsumer,
+  VisitConsumer,
+  VisitController,
+  ProofController,
+  DecisionController,
+  ViewsController,
+  AgreementController,
+  RepublicationController,
+  SetAsideController,
+];
 
 const TIMER_INTERVAL_MS = Symbol('timer interval');
 
@@ -175,8 +198,29 @@ const setAsideOf = (parts: Parts, storeId: string, proveLog: () => Promise<void>
   return setAside;
 };
 
+/** The anchors of the log, which are made at an interval. */
+const anchorsOf = (
+  { bus, clock, config, degradations }: Parts,
+  { events, anchors: ports }: VisitLedgerPorts,
+  of: { readonly storeId: string; readonly leads: () => boolean },
+): FactoryProvider<LogAnchors> => ({
+  provide: LOG_ANCHORS,
+  inject: [Jobs],
+  useFactory: (jobs: Jobs) => {
+    const anchors = new LogAnchors({ ...of, bus, clock, events, ports });
+    degradations.report('visit-ledger', () => anchors.degradations());
+    observeAnchors(anchors);
+    if (ports)
+      jobs.every('visit-ledger.anchors', config.VISIT_LEDGER_ANCHOR_INTERVAL_MS, () =>
+        anchors.runOnce(),
+      );
+    return anchors;
+  },
+});
+
 /** Wires doors, the event store and the views. */
-export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
+export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): DynamicModule => {
+  const { events } = ports;
   const storeId = storeIdOf(placeOf(parts));
   const setAside = setAsideOf(parts, storeId, () => place.prove());
   const log = { events, storeId, setAside };
@@ -203,19 +247,11 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
     module: VisitLedgerModule,
-    controllers: [
-      InstitutionConsumer,
-      VisitConsumer,
-      VisitController,
-      DecisionController,
-      ViewsController,
-      AgreementController,
-      RepublicationController,
-      SetAsideController,
-    ],
+    controllers: CONTROLLERS,
     providers: [
       { provide: EVENT_STORE, useValue: events },
       { provide: VISIT_STREAMS_OF, useValue: setAside },
+      anchorsOf(parts, ports, { storeId, leads: () => publication.leads }),
       {
         provide: TIMELY,
         useValue: {

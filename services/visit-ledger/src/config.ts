@@ -72,6 +72,30 @@ export const VisitLedgerConfig = Type.Object({
     description:
       'keys that sign and verify the events of the ledger: the path of a JSON file, or its content',
   }),
+  VISIT_LEDGER_ANCHOR_KEY: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'private key that signs the anchors of the log, as C2SP signed-note writes it',
+    }),
+  ),
+  VISIT_LEDGER_ANCHOR_FORMER_KEYS: Type.Optional(
+    Type.String({
+      description: 'public keys that signed anchors before, separated by commas',
+    }),
+  ),
+  VISIT_LEDGER_ANCHOR_PLACES: Type.Optional(
+    Type.String({
+      description:
+        'folders where anchors are kept, separated by commas: at least two, on other disks than the ' +
+        'database, the same for every process of the ledger',
+    }),
+  ),
+  VISIT_LEDGER_ANCHOR_INTERVAL_MS: Type.Integer({
+    minimum: 100,
+    maximum: 3_600_000,
+    default: 60_000,
+    description: 'between two anchors of a log that grows',
+  }),
   VISIT_LEDGER_LEADER_TIMEOUT_MS: Type.Integer({
     minimum: 300,
     maximum: 60_000,

@@ -1,4 +1,4 @@
-import { visitLedgerVisits } from '@caretab/contracts';
+import { visitLedgerAnchors, visitLedgerVisits } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { visitLedgerModule, type VisitLedgerPorts, visitLedgerPorts } from './app.module';
 import { VisitLedgerConfig } from './config';
@@ -48,7 +48,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000011,
     VisitLedger1700000000012,
   ],
-  publishes: [visitLedgerVisits],
+  publishes: [visitLedgerVisits, visitLedgerAnchors],
   ports: visitLedgerPorts,
   module: visitLedgerModule,
 };

@@ -1,6 +1,7 @@
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import { visitView } from './views/visit.view';
+import type { LogAnchors } from './anchors/log-anchors';
 import type { KeptVisits } from './visit/kept-visits';
 
 /**
@@ -44,4 +45,17 @@ export const observeKeptVisits = (kept: KeptVisits): void => {
       unit: 'By',
     })
     .addCallback((result) => result.observe(kept.bytes));
+};
+
+/** How long the anchors have not covered the whole log, in the process that anchors. */
+export const observeAnchors = (anchors: Pick<LogAnchors, 'ageMs'>): void => {
+  meter('caretab.visit_ledger')
+    .createObservableGauge('caretab.visit_ledger.anchor_age', {
+      description: 'Since the anchors in every place last covered the whole log',
+      unit: 's',
+    })
+    .addCallback((result) => {
+      const ageMs = anchors.ageMs();
+      if (ageMs !== undefined) result.observe(ageMs / 1000);
+    });
 };

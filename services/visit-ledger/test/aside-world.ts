@@ -11,6 +11,7 @@ import { LogPlace, onProvenLog } from '../src/views/log-place';
 import { Projection } from '../src/views/projection';
 import { visitTable } from '../src/views/visit.view';
 import { Republication } from '../src/visit/republication';
+import { ProofController } from '../src/visit/proof.controller';
 import { VisitController } from '../src/visit/visit.controller';
 import { VisitPublication } from '../src/visit/visit-publication';
 import { Snapshots } from '../src/visit/snapshots';
@@ -78,6 +79,7 @@ export const asideWorld = async ({
     ...{ timers, events, store, bus, setAside, lines, sent },
     ...{ projection, resumption, visits, settle, place, clock },
     controller: new VisitController(events, visits, noLaterClaims, setAside),
+    proofs: new ProofController(events, setAside),
     list: async () =>
       (await new SetAsideController(store, resumption).list({ query: {} })).setAside,
     /** Ids of the messages about a visit, in order. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
 import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
@@ -98,6 +98,8 @@ test(
 
     await platform.killHard();
     for (const schema of SCHEMAS) await restoreSchema(platform.address, schema);
+    const anchors = join(platform.address.dataDir, 'anchors');
+    renameSync(anchors, `${anchors}-of-what-was-lost`);
     await platform.startAgain();
 
     // It starts, and says what it misses.

@@ -24,6 +24,7 @@ import {
   SERVICES,
   type Site,
   type Steps,
+  anchorPlacesOf,
 } from '@caretab/deploy';
 import { Api } from '@caretab/hospital';
 import { Clocks } from './clocks';
@@ -144,7 +145,7 @@ const startAll = async (
   await declareTopics(bus, broker);
   goOn();
   const clocks = new Clocks(dataDir);
-  const site = siteOf({ secrets, lines, broker, world, postgresUrl });
+  const site = siteOf({ secrets, lines, broker, world, postgresUrl, dataDir });
   const told = instances.map((instance) => ({
     ...instance,
     env: {
@@ -197,8 +198,10 @@ const siteOf = ({
   broker,
   world,
   postgresUrl,
+  dataDir,
 }: {
   readonly secrets: Site['secrets'];
+  readonly dataDir: string;
   readonly lines: Proxies;
   readonly broker: Broker;
   readonly world: Awaited<ReturnType<typeof startOutsideWorld>>;
@@ -209,6 +212,7 @@ const siteOf = ({
   bus: broker.env,
   acquirerUrl: world.acquirerUrl,
   smtpUrl: world.smtpUrl,
+  anchorPlaces: anchorPlacesOf(dataDir),
   eventStore: {},
   urlOf: (service) => lines.urlsOf(service)[0]!,
   databaseUrlOf: (service) =>

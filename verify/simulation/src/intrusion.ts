@@ -1,3 +1,4 @@
+import { compareAll } from '@caretab/anchors';
 import {
   chainHash,
   contentDigest,
@@ -15,6 +16,8 @@ import type { SimulatedPlatform } from './simulated-platform';
 
 const MAC_BYTES = 32;
 const RETRY_MS = 500;
+/** As a ledger in PostgreSQL says whose positions its anchors have. */
+const STORE = 'postgres:visit-ledger_events';
 
 /**
  * A settlement that never took place is put at the end of the planned visit's stream, or other hands
@@ -92,6 +95,13 @@ export const resumeSetAside = async (world: SimulatedPlatform, people: Actors): 
       await people.ask('visit-ledger', 'POST', path, { reason: 'not ours', leavesOut });
   }
   return aside.length;
+};
+
+/** What the anchors say against the log. Other hands than the owner's put back what they took. */
+export const anchorFaults = async ({ ledger, events }: SimulatedPlatform) => {
+  if (!ledger.anchors || ledger.losses > 0 || ledger.truncated) return [];
+  const { faults } = await compareAll({ ...ledger.anchors, log: events, store: STORE });
+  return faults.map(({ kind, place, size }) => `${kind} ${place} ${size}`);
 };
 
 /** Faults of the log in streams that were not set aside and left. */

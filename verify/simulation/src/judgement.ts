@@ -1,5 +1,5 @@
 import { setAsideAreTouched } from './hands';
-import { standsAside, unknownFaults } from './intrusion';
+import { anchorFaults, standsAside, unknownFaults } from './intrusion';
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { daysAreCleared } from './clearing-judgement';
 import { endsAsPlanned } from './ending';
@@ -227,7 +227,7 @@ const visitEnded = ({ world, people, watch }: JudgedRun, visitId: string, tab: T
 };
 
 const chains = async ({ world }: JudgedRun): Promise<void> => {
-  const faults = await unknownFaults(world);
+  const faults = [...(await unknownFaults(world)), ...(await anchorFaults(world))];
   must(faults.length === 0 && standsAside(world).length === 0, 'chain', () => faults);
 };
 

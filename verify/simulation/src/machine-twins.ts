@@ -213,7 +213,8 @@ export const eventsOf = (
     },
     head: () => events.head(),
     forget: () => events.forget(),
-    verifyStream: (stream) => events.verifyStream(stream),
+    verifyStream: (stream, each) => events.verifyStream(stream, each),
+    entries: (from) => events.entries(from),
     verifyAll: (options) => events.verifyAll(options),
     close: async () => undefined,
   };

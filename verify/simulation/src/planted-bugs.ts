@@ -8,6 +8,7 @@ import { plantedErasureBugs } from './planted-erasures';
 import { plantedFateBugs } from './planted-fates';
 import { plantedLateChargeBugs } from './planted-late-charges';
 import { plantedLogBugs } from './planted-log-bugs';
+import { plantedRewrites } from './planted-rewrites';
 import { plantedHolderBugs } from './planted-holders';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
@@ -228,6 +229,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedFateBugs,
   ...plantedErasureBugs,
   ...plantedLogBugs,
+  ...plantedRewrites,
   ...plantedHolderBugs,
   ...plantedRestoreBugs,
   ...plantedCrashBugs,

@@ -48,6 +48,7 @@ export const environmentOf = (seed: number): Readonly<Record<string, string>> =>
   VISIT_LEDGER_LATE_CHARGE: 'collect',
   VISIT_LEDGER_SNAPSHOT_EVENTS: String(snapshotEventsOf(seed)),
   VISIT_LEDGER_TIMER_INTERVAL_MS: '3000',
+  VISIT_LEDGER_ANCHOR_INTERVAL_MS: '4000',
   VISIT_LEDGER_LEADER_TIMEOUT_MS: '6000',
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
@@ -66,6 +67,7 @@ export const portsOf = (
   service: string,
   {
     events,
+    anchors,
     sendMail,
     later,
   }: VisitLedgerPorts &
@@ -73,7 +75,7 @@ export const portsOf = (
 ): unknown => {
   const ports: Record<string, VisitLedgerPorts | NotificationPorts | GatewayPorts | IdentityPorts> =
     {
-      'visit-ledger': { events },
+      'visit-ledger': { events, anchors },
       notification: { mail: { sendMail } },
       gateway: { listeners: [], later },
       identity: { later },

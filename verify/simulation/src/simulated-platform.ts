@@ -98,7 +98,7 @@ export class SimulatedPlatform {
     this.databaseCrashes = new DatabaseCrashes(this, seededRandom(seed ^ 0xd15c));
     this.ledger = new LedgerTwins({
       clock: { now: () => new Date(this.scheduler.now().getTime() + this.clockOffMs(undefined)) },
-      timers: this.scheduler,
+      ...{ seed, timers: this.scheduler },
     });
     this.acquirer = new AcquirerTwin(() => this.scheduler.now(), calendarOf(seed));
     this.network = new Network(this);
@@ -280,7 +280,7 @@ export class SimulatedPlatform {
       bus: planted?.bus?.(bus, service.name, this.chance) ?? bus,
       fetch: planted?.fetch?.(fetch, service.name) ?? fetch,
       ports: portsOf(service.name, {
-        events,
+        ...{ events, anchors: this.ledger.anchors },
         sendMail: (mail) => this.network.mail(machine, mail),
         later: (run) => void machine.sleep(this.chance.integer(0, GATHERED_MS_MAX)).then(run),
       }),

@@ -53,7 +53,7 @@ describe('a stream that lost every event', () => {
     await expect(made.controller.history({ params })).rejects.toMatchObject({
       code: 'VISIT_SET_ASIDE',
     });
-    expect(await made.controller.proof({ params })).toMatchObject({
+    expect(await made.proofs.proof({ params })).toMatchObject({
       ...{ events: 0, intact: false, faults: [{ kind: 'truncated', revision: 0 }] },
     });
   });

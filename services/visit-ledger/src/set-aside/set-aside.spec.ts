@@ -31,7 +31,7 @@ describe('a settlement that never took place, in the stream of a visit', () => {
   });
 
   test('reaches no topic and no view; the visit is set aside, and others go on', async () => {
-    const { sentOf, lines, setAside, controller, visits, list } = made;
+    const { sentOf, lines, setAside, controller, proofs, visits, list } = made;
     expect([sentOf(A1).length, sentOf(B1).length]).toEqual([2, 2]);
     expect(await made.rowOf(A1)).toMatchObject({ status: 'open', settledAt: null });
     expect(await made.differences()).toEqual([]);
@@ -43,7 +43,7 @@ describe('a settlement that never took place, in the stream of a visit', () => {
     await expect(controller.history({ params: { visitId: A1 } })).rejects.toMatchObject({
       code: 'VISIT_SET_ASIDE',
     });
-    expect(await controller.proof({ params: { visitId: A1 } })).toMatchObject({
+    expect(await proofs.proof({ params: { visitId: A1 } })).toMatchObject({
       intact: false,
       faults: [{ kind: 'foreign', revision: 4 }],
     });
@@ -109,7 +109,7 @@ describe('a settlement that never took place, in the stream of a visit', () => {
     expect(made.setAside.degradations()).toEqual([]);
     const { events: facts } = await made.controller.history({ params: { visitId: A1 } });
     expect(facts.map(({ revision }) => revision)).toEqual([0, 1, 2, 3, 4]);
-    expect(await made.controller.proof({ params: { visitId: A1 } })).toMatchObject({
+    expect(await made.proofs.proof({ params: { visitId: A1 } })).toMatchObject({
       intact: true,
     });
     expect(await events.readStream(`resumption-${A1}`)).toMatchObject([

@@ -13,6 +13,7 @@ import { ledgerDatabase } from '../../test/ledger-database';
 import { type LedgerEvents, openLedger } from '../ledger-store';
 import { Projection } from '../views/projection';
 import { Republication } from '../visit/republication';
+import { ProofController } from '../visit/proof.controller';
 import { VisitController } from '../visit/visit.controller';
 import { VisitPublication } from '../visit/visit-publication';
 import { Visits } from '../visit/visits';
@@ -51,7 +52,11 @@ const startLedger = async () => {
     /** A process of the service that remembers nothing yet. */
     fresh: () => {
       const visits = new Visits(events, setAside);
-      return { visits, doors: new VisitController(events, visits, noLaterClaims, setAside) };
+      return {
+        visits,
+        doors: new VisitController(events, visits, noLaterClaims, setAside),
+        proofs: new ProofController(events, setAside),
+      };
     },
     differences: async () => (await projection.check()).flatMap(({ differences }) => differences),
     stop: async () => {
@@ -81,19 +86,19 @@ const isAside = (): Promise<void> =>
 
 test('it is set aside before any command comes, and its start sent again opens nothing', async () => {
   await isAside();
-  const { visits, doors } = ledger.fresh();
+  const { visits, doors, proofs } = ledger.fresh();
   await expect(visits.handle(visitId, [start])).rejects.toBeInstanceOf(StreamFaulty);
   await expect(doors.history({ params: { visitId } })).rejects.toMatchObject({
     code: 'VISIT_SET_ASIDE',
   });
-  expect(await doors.proof({ params: { visitId } })).toMatchObject({
+  expect(await proofs.proof({ params: { visitId } })).toMatchObject({
     events: 0,
     intact: false,
     faults: [{ kind: 'truncated', revision: 0 }],
   });
-  expect(await doors.proofOfAll({ query: {} })).toMatchObject({ events: 7, intact: false });
+  expect(await proofs.proofOfAll({ query: {} })).toMatchObject({ events: 7, intact: false });
   const other = await writeVisit(ledger.events, 'T1');
-  expect(await doors.proof({ params: { visitId: other } })).toMatchObject({ intact: true });
+  expect(await proofs.proof({ params: { visitId: other } })).toMatchObject({ intact: true });
 });
 
 test('a process that has not learned of it takes it for no empty visit', async () => {
@@ -109,9 +114,9 @@ test('its metadata is put back, and it goes on as it was', async () => {
   await client.setStreamMetadata(`ledger-visit-${visitId}`, { truncateBefore: 0 });
   const resumed = await ledger.resumption.resume(visitId, { leavesOut: [], reason: 'put back' });
   expect(resumed).toEqual({ stream: `visit-${visitId}`, events: 7 });
-  const { visits, doors } = ledger.fresh();
+  const { visits, proofs } = ledger.fresh();
   expect((await visits.look(visitId)).status).toBe('closed');
-  expect(await doors.proof({ params: { visitId } })).toMatchObject({ events: 7, intact: true });
+  expect(await proofs.proof({ params: { visitId } })).toMatchObject({ events: 7, intact: true });
   await eventually(async () => expect(await ledger.differences()).toEqual([]));
 });
 
@@ -119,8 +124,8 @@ test('without it, what the log of all still has goes on in a new stream', async 
   await isAside();
   const resumed = await ledger.resumption.resume(visitId, { leavesOut: [], reason: 'deleted' });
   expect(resumed).toEqual({ stream: `visit-${visitId}~2`, events: 7 });
-  const { visits, doors } = ledger.fresh();
+  const { visits, proofs } = ledger.fresh();
   expect((await visits.look(visitId)).status).toBe('closed');
-  expect(await doors.proof({ params: { visitId } })).toMatchObject({ events: 7, intact: true });
+  expect(await proofs.proof({ params: { visitId } })).toMatchObject({ events: 7, intact: true });
   await eventually(async () => expect(await ledger.differences()).toEqual([]));
 });

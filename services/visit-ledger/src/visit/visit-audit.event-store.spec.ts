@@ -1,11 +1,9 @@
 import { TWIN_KEYS } from '@caretab/event-store';
-import { Visits } from './visits';
-import { noLaterClaims } from '../../test/facts';
 import { freshNamespace, startEventStoreServer } from '@caretab/doubles';
 import { openLedger } from '../ledger-store';
 import { ledgerInEventStoreDb } from '../../test/ledgers';
 import { visitAuditSuite, writeVisit } from '../../test/visit-audit.suite';
-import { VisitController } from './visit.controller';
+import { ProofController } from './proof.controller';
 
 visitAuditSuite(ledgerInEventStoreDb);
 
@@ -29,7 +27,7 @@ test('a fact that was changed on the server is found', async () => {
       }),
     );
     expect(
-      await new VisitController(events, new Visits(events), noLaterClaims).proof({
+      await new ProofController(events).proof({
         params: { visitId },
       }),
     ).toMatchObject({

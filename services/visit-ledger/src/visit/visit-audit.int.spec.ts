@@ -1,22 +1,20 @@
 import { TWIN_KEYS } from '@caretab/event-store';
-import { Visits } from './visits';
-import { noLaterClaims } from '../../test/facts';
 import { PgEventStore } from '@caretab/event-store-postgres';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { ledgerInPostgres } from '../../test/ledgers';
 import { visitAuditSuite, writeVisit } from '../../test/visit-audit.suite';
-import { VisitController } from './visit.controller';
+import { ProofController } from './proof.controller';
 
 let database: TestDatabase;
 let events: PgEventStore;
-let controller: VisitController;
+let controller: ProofController;
 
 beforeAll(async () => {
   database = await testDatabase();
   events = new PgEventStore({ keys: TWIN_KEYS, url: database.url, schema: 'visit_ledger_events' });
   await events.migrate();
-  controller = new VisitController(events, new Visits(events), noLaterClaims);
+  controller = new ProofController(events);
 });
 afterAll(async () => {
   await events.close();

@@ -1,13 +1,6 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { Handles } from '@caretab/host';
-import {
-  type AuditTrail,
-  type ChainFault,
-  type EventStore,
-  type RecordedEvent,
-  type StreamFault,
-  StreamFaulty,
-} from '@caretab/event-store';
+import { type EventStore, type RecordedEvent, StreamFaulty } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE, VISIT_STREAMS_OF } from '../parts';
@@ -26,7 +19,7 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 @Controller()
 export class VisitController {
   constructor(
-    @Inject(EVENT_STORE) private readonly events: EventStore & AuditTrail,
+    @Inject(EVENT_STORE) private readonly events: EventStore,
     @Inject(Visits) private readonly visits: Pick<Visits, 'handle'>,
     @Inject(LaterClaims) private readonly claims: Pick<LaterClaims, 'among'>,
     @Inject(VISIT_STREAMS_OF) private readonly streams: VisitStreams = firstStreams,
@@ -71,46 +64,6 @@ export class VisitController {
   private async read(visitId: string): Promise<RecordedEvent[]> {
     return readVisit(this.events, this.streams, { stream: this.streams.of(visitId) });
   }
-
-  @Handles(routes.proof)
-  async proof({ params: { visitId } }: Input<'proof'>): Answer<'proof'> {
-    const stream = this.streams.last(visitId);
-    const { events, faults } = await this.events.verifyStream(stream);
-    if (events === 0 && faults.length === 0) {
-      const lost = await this.lossOf(stream);
-      if (!lost) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
-      return { visitId, events, intact: false, faults: [shown(lost)] };
-    }
-    return { visitId, events, intact: faults.length === 0, faults: faults.map(shown) };
-  }
-
-  /** A stream that lost every event shows none that is at fault. */
-  private async lossOf(stream: string): Promise<StreamFault | undefined> {
-    try {
-      await readVisit(this.events, this.streams, { stream });
-      return undefined;
-    } catch (error) {
-      if (error instanceof StreamFaulty) return error.fault;
-      throw error;
-    }
-  }
-
-  @Handles(routes.proofOfAll)
-  async proofOfAll({ query: { until } }: Input<'proofOfAll'>): Answer<'proofOfAll'> {
-    const { events, streams, faults, knownFaults, head, seal } = await this.events.verifyAll({
-      known: this.streams.decided(),
-      ...(until !== undefined && { until: BigInt(until) }),
-    });
-    return {
-      events,
-      streams,
-      intact: faults.length === 0,
-      faults: faults.map(shown),
-      knownFaults,
-      head: head.toString(),
-      seal,
-    };
-  }
 }
 
 /** Throws VISIT_SET_ASIDE (conflict) for a stream that is not whole or not ours. */
@@ -125,15 +78,3 @@ const asSetAside =
       remedy: 'follow the runbook set-aside',
     });
   };
-
-const shown = ({
-  kind,
-  stream,
-  revision,
-  position,
-}: Pick<ChainFault, 'kind' | 'stream' | 'revision' | 'position'>) => ({
-  kind,
-  stream,
-  revision,
-  position: position.toString(),
-});

@@ -13,6 +13,7 @@ import {
   SERVICES,
   secretsOf,
   type Site,
+  anchorPlacesOf,
 } from '@caretab/deploy';
 import { Api } from '@caretab/hospital';
 import { Client } from 'pg';
@@ -104,6 +105,7 @@ export const startFlowSite = async (
     bus: {},
     acquirerUrl: `http://${HOST}:${port + 1}`,
     smtpUrl: `smtp://${HOST}:${port + 3}`,
+    anchorPlaces: anchorPlacesOf(machine.folder),
     eventStore: {},
     urlOf,
     databaseUrlOf: (service) => urlFor(database.url, roleOf(service), databaseOf(service)),

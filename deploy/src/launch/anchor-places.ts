@@ -1,0 +1,12 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Below a data folder; where they count they are on other disks, which an operator sets. */
+const PLACES = ['anchors/1', 'anchors/2'];
+
+/** The folders where the ledger keeps its anchors, as its setting names them. */
+export const anchorPlacesOf = (dataDir: string): Readonly<Record<string, string>> => {
+  const folders = PLACES.map((place) => join(dataDir, place));
+  for (const folder of folders) mkdirSync(folder, { recursive: true });
+  return { VISIT_LEDGER_ANCHOR_PLACES: folders.join(',') };
+};

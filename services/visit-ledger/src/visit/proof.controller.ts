@@ -1,0 +1,103 @@
+import type { AnchorReport } from '@caretab/anchors';
+import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
+import {
+  type AuditTrail,
+  type ChainFault,
+  type EventStore,
+  type StreamFault,
+  StreamFaulty,
+} from '@caretab/event-store';
+import { Handles } from '@caretab/host';
+import { DomainError } from '@caretab/kernel';
+import { Controller, Inject } from '@nestjs/common';
+import type { LogAnchors } from '../anchors/log-anchors';
+import { EVENT_STORE, LOG_ANCHORS, VISIT_STREAMS_OF } from '../parts';
+import { firstStreams, readVisit, type VisitStreams } from './visit-streams';
+
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+/** Proves the log: by its own chain, and by the anchors that are kept outside of its database. */
+@Controller()
+export class ProofController {
+  constructor(
+    @Inject(EVENT_STORE) private readonly events: EventStore & AuditTrail,
+    @Inject(VISIT_STREAMS_OF) private readonly streams: VisitStreams = firstStreams,
+    @Inject(LOG_ANCHORS) private readonly anchors: Pick<LogAnchors, 'compare'> = noAnchors,
+  ) {}
+
+  @Handles(routes.proof)
+  async proof({ params: { visitId } }: Input<'proof'>): Answer<'proof'> {
+    const stream = this.streams.last(visitId);
+    const positions: bigint[] = [];
+    const { events, faults } = await this.events.verifyStream(stream, ({ position }) =>
+      positions.push(position),
+    );
+    const anchors = shownAnchors(await this.anchors.compare(positions));
+    if (events === 0 && faults.length === 0) {
+      const lost = await this.lossOf(stream);
+      if (!lost) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+      return { visitId, events, intact: false, faults: [shown(lost)], anchors };
+    }
+    const intact = faults.length === 0 && agree(anchors);
+    return { visitId, events, intact, faults: faults.map(shown), anchors };
+  }
+
+  /** A stream that lost every event shows none that is at fault. */
+  private async lossOf(stream: string): Promise<StreamFault | undefined> {
+    try {
+      await readVisit(this.events, this.streams, { stream });
+      return undefined;
+    } catch (error) {
+      if (error instanceof StreamFaulty) return error.fault;
+      throw error;
+    }
+  }
+
+  @Handles(routes.proofOfAll)
+  async proofOfAll({ query: { until } }: Input<'proofOfAll'>): Answer<'proofOfAll'> {
+    const { events, streams, faults, knownFaults, head, seal } = await this.events.verifyAll({
+      known: this.streams.decided(),
+      ...(until !== undefined && { until: BigInt(until) }),
+    });
+    const anchors = shownAnchors(await this.anchors.compare());
+    return {
+      events,
+      streams,
+      anchors,
+      intact: faults.length === 0 && agree(anchors),
+      faults: faults.map(shown),
+      knownFaults,
+      head: head.toString(),
+      seal,
+    };
+  }
+}
+
+const noAnchors: Pick<LogAnchors, 'compare'> = { compare: async () => null };
+
+const agree = (anchors: { readonly faults: readonly unknown[] } | null): boolean =>
+  anchors === null || anchors.faults.length === 0;
+
+const shownAnchors = (report: AnchorReport | null) =>
+  report && {
+    anchored: report.anchored,
+    places: [...report.places],
+    faults: report.faults.map(({ after, upTo, ...fault }) => ({
+      ...fault,
+      after: after?.toString() ?? null,
+      upTo: upTo?.toString() ?? null,
+    })),
+  };
+
+const shown = ({
+  kind,
+  stream,
+  revision,
+  position,
+}: Pick<ChainFault, 'kind' | 'stream' | 'revision' | 'position'>) => ({
+  kind,
+  stream,
+  revision,
+  position: position.toString(),
+});
