@@ -26,6 +26,16 @@ test('a key that is made is read again from its text', () => {
   expect(openNote(note, [readVerifier(signer.verifier.text)])).toBe('a line\n');
 });
 
+test('a key of SM2 signs notes under a name and an id as the others do', () => {
+  const { signer, text } = signerOf('caretab/visit-ledger', Buffer.alloc(32, 7), 'sm2');
+  const note = signNote('a line\n', readSigner(text));
+  const verifier = readVerifier(signer.verifier.text);
+  expect(openNote(note, [verifier])).toBe('a line\n');
+  expect(() => openNote(note.replace('a line', 'a lime'), [verifier])).toThrow(NoteRefused);
+  const other = signerOf('caretab/visit-ledger', Buffer.alloc(32, 7)).signer.verifier;
+  expect(() => openNote(note, [other])).toThrow(NoteRefused);
+});
+
 test('of several keys each verifies its own notes, so that a key can be renewed under one name', () => {
   const [first, second] = [1, 2].map((fill) => signerOf('log', Buffer.alloc(32, fill)).signer);
   const verifiers = [second!.verifier, first!.verifier];

@@ -1,20 +1,8 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  hash,
-  type KeyObject,
-  sign as signed,
-  verify as isSigned,
-} from 'node:crypto';
+import { hash } from 'node:crypto';
+import { type Scheme, type SchemeName, SCHEMES } from './schemes';
 
-/** The signature type of Ed25519 in C2SP signed-note. */
-const ED25519 = 1;
-const KEY_BYTES = 32;
 const ID_BYTES = 4;
 const PRIVATE_PREFIX = 'PRIVATE+KEY+';
-/** What stands before the 32 bytes of a key of Ed25519 in its DER form (RFC 8410). */
-const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 const NAME = /^[^\s+]{1,100}$/u;
 
 /** A key or a note is not what it should be; the message holds no key. */
@@ -31,20 +19,17 @@ export interface NoteVerifier {
   /** As C2SP writes it: `<name>+<id>+<base64>`. It is no secret. */
   readonly text: string;
   readonly id: Buffer;
-  readonly publicKey: KeyObject;
+  isSigned(text: Buffer, signature: Buffer): boolean;
 }
 
 /** Signs notes in its name. */
 export interface NoteSigner {
   readonly verifier: NoteVerifier;
-  readonly privateKey: KeyObject;
+  sign(text: Buffer): Buffer;
 }
 
-const privateKeyOf = (seed: Uint8Array): KeyObject =>
-  createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
-
-const verifierOf = (name: string, key: Uint8Array): NoteVerifier => {
-  const typed = Buffer.from([ED25519, ...key]);
+const verifierOf = (name: string, scheme: Scheme, key: Buffer): NoteVerifier => {
+  const typed = Buffer.concat([scheme.type, key]);
   const id = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed]), 'buffer').subarray(
     0,
     ID_BYTES,
@@ -53,23 +38,34 @@ const verifierOf = (name: string, key: Uint8Array): NoteVerifier => {
     name,
     id,
     text: `${name}+${id.toString('hex')}+${typed.toString('base64')}`,
-    publicKey: createPublicKey({ key: Buffer.concat([SPKI, key]), format: 'der', type: 'spki' }),
+    isSigned: (text, signature) => scheme.isSigned(key, text, signature),
   };
 };
 
-/** Name, id and key of `<name>+<id>+<base64>`. The base64 may hold a plus itself. */
-const partsOf = (text: string): { name: string; id: string; key: Buffer } => {
+interface KeyParts {
+  readonly name: string;
+  readonly id: string;
+  readonly scheme: Scheme;
+  readonly key: Buffer;
+}
+
+/** Of `<name>+<id>+<base64>`. The base64 may hold a plus itself. */
+const partsOf = (text: string, bytesOf: 'seedBytes' | 'keyBytes'): KeyParts => {
   const [, name = '', id = '', encoded = ''] = /^([^+]*)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? [];
   const typed = Buffer.from(encoded, 'base64');
-  if (!NAME.test(name) || typed[0] !== ED25519 || typed.length !== 1 + KEY_BYTES)
-    throw new NoteRefused('this is no key of Ed25519 as C2SP signed-note writes it');
-  return { name, id, key: typed.subarray(1) };
+  const scheme = Object.values(SCHEMES).find(
+    ({ type, [bytesOf]: bytes }) =>
+      typed.length === type.length + bytes && typed.subarray(0, type.length).equals(type),
+  );
+  if (!NAME.test(name) || !scheme)
+    throw new NoteRefused('this is no key of Ed25519 or SM2 as C2SP signed-note writes it');
+  return { name, id, scheme, key: typed.subarray(scheme.type.length) };
 };
 
 /** Throws NoteRefused. */
 export const readVerifier = (text: string): NoteVerifier => {
-  const { name, id, key } = partsOf(text.trim());
-  const verifier = verifierOf(name, key);
+  const { name, id, scheme, key } = partsOf(text.trim(), 'keyBytes');
+  const verifier = verifierOf(name, scheme, key);
   if (verifier.id.toString('hex') !== id)
     throw new NoteRefused(`the id of the key "${name}" does not fit the key`);
   return verifier;
@@ -79,29 +75,34 @@ export const readVerifier = (text: string): NoteVerifier => {
 export const readSigner = (text: string): NoteSigner => {
   const trimmed = text.trim();
   if (!trimmed.startsWith(PRIVATE_PREFIX)) throw new NoteRefused('this is no private key of notes');
-  const { name, id, key } = partsOf(trimmed.slice(PRIVATE_PREFIX.length));
-  const { signer } = signerOf(name, key);
+  const { name, id, scheme, key } = partsOf(trimmed.slice(PRIVATE_PREFIX.length), 'seedBytes');
+  const signer = signerBy(name, scheme, key);
   if (signer.verifier.id.toString('hex') !== id)
     throw new NoteRefused(`the id of the key "${name}" does not fit the key`);
   return signer;
 };
 
+const signerBy = (name: string, scheme: Scheme, seed: Buffer): NoteSigner => ({
+  verifier: verifierOf(name, scheme, scheme.publicKeyOf(seed)),
+  sign: scheme.signerOf(seed),
+});
+
 /** A signer from a secret of 32 random bytes, and its text, which is the secret. */
 export const signerOf = (
   name: string,
-  seed: Uint8Array,
+  seed: Buffer,
+  by: SchemeName = 'ed25519',
 ): { readonly signer: NoteSigner; readonly text: string } => {
-  const privateKey = privateKeyOf(seed);
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  const verifier = verifierOf(name, spki.subarray(SPKI.length));
-  const typed = Buffer.from([ED25519, ...seed]).toString('base64');
-  const text = `${PRIVATE_PREFIX}${name}+${verifier.id.toString('hex')}+${typed}`;
-  return { signer: { verifier, privateKey }, text };
+  const scheme = SCHEMES[by];
+  const signer = signerBy(name, scheme, seed);
+  const typed = Buffer.concat([scheme.type, seed]).toString('base64');
+  const text = `${PRIVATE_PREFIX}${name}+${signer.verifier.id.toString('hex')}+${typed}`;
+  return { signer, text };
 };
 
 /** A text of whole lines, signed (C2SP signed-note). */
-export const signNote = (text: string, { verifier, privateKey }: NoteSigner): string => {
-  const signature = Buffer.concat([verifier.id, signed(null, Buffer.from(text), privateKey)]);
+export const signNote = (text: string, { verifier, sign }: NoteSigner): string => {
+  const signature = Buffer.concat([verifier.id, sign(Buffer.from(text))]);
   return `${text}\n— ${verifier.name} ${signature.toString('base64')}\n`;
 };
 
@@ -116,8 +117,7 @@ export const openNote = (note: string, verifiers: readonly NoteVerifier[]): stri
     const verifier = verifiers.find(
       (one) => one.name === name && one.id.equals(bytes.subarray(0, ID_BYTES)),
     );
-    if (verifier && isSigned(null, Buffer.from(text), verifier.publicKey, bytes.subarray(ID_BYTES)))
-      return text;
+    if (verifier?.isSigned(Buffer.from(text), bytes.subarray(ID_BYTES))) return text;
   }
   throw new NoteRefused('no signature of a known key is on the note, or it does not verify');
 };

@@ -4,4 +4,5 @@ export * from './key-file';
 export * from './keys';
 export * from './personal';
 export * from './seal';
+export * from './sm2';
 export type { SuiteName } from './suites';
