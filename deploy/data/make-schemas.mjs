@@ -13,6 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const [kubernetes, keda, compose] = process.argv.slice(2);
 const kinds = [
   'v1/Namespace',
+  'v1/PersistentVolumeClaim',
   'v1/ConfigMap',
   'v1/Secret',
   'v1/Service',
