@@ -18,6 +18,7 @@ import { visitLedger } from '@caretab/visit-ledger';
 import { dayClockOf } from '../day/day-clock';
 import type { Options } from './options';
 import { anchorPlacesOf } from '../launch/anchor-places';
+import { makeRoles } from '../launch/database-roles';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
@@ -106,6 +107,10 @@ export const startPlatform = async (
       startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }),
     );
     stops.push(() => postgres.stop());
+    const roles = await makeRoles(
+      postgres.url,
+      services.map(({ name }) => name),
+    );
     const world = await steps.step('sandbox: acquirer, webhooks, messages, mail', () =>
       startOutsideWorld({
         host: options.host,
@@ -128,7 +133,7 @@ export const startPlatform = async (
     stops.push(() => telemetry.shutdown());
     const bus = brokers
       ? new KafkaBus({ brokers: [...brokers], clientId: 'caretab' })
-      : new PgBus({ url: postgres.url });
+      : new PgBus({ url: roles.busUrl });
     stops.push(() => bus.close());
     const running = await steps.step('seven services, schemas migrated', (update) =>
       startServices({
@@ -139,7 +144,8 @@ export const startPlatform = async (
           ...topic,
           partitions: Math.min(topic.partitions, PARTITIONS),
         })),
-        databaseUrl: () => postgres.url,
+        databaseUrl: (service) => roles.serviceUrl(service),
+        ownerUrl: () => roles.ownerUrl,
         metrics: telemetry.metricsHandler,
         progress: update,
       }),

@@ -9,6 +9,13 @@ const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
  */
 export const BootConfig = Type.Object({
   DATABASE_URL: Type.String({ pattern: POSTGRES, description: "the service's own database" }),
+  DATABASE_OWNER_URL: Type.Optional(
+    Type.String({
+      pattern: POSTGRES,
+      description:
+        'the same database as the role that owns the tables, for migrations; without it DATABASE_URL is',
+    }),
+  ),
   KAFKA_BROKERS: Type.Optional(
     Type.String({
       pattern: '^[^\\s,:]+:\\d+(,[^\\s,:]+:\\d+)*$',

@@ -94,6 +94,7 @@ export const boot = async (
       bus,
       topics: topicsOf(service, config),
       databaseUrl: () => config.DATABASE_URL,
+      ownerUrl: () => config.DATABASE_OWNER_URL,
       metrics: (request, response) => telemetry.metricsHandler(request, response),
     });
     closing.add('service', () => running.stop());

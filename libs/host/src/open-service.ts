@@ -22,7 +22,11 @@ export const openService = async (
   const { options, config, closing, backlog, jobs, stores, relays, modules, log, clock } = start;
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
-  const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
+  const database = {
+    url: options.databaseUrl(name),
+    ownerUrl: options.ownerUrl?.(name),
+    schema: schemaOf(name),
+  };
   const store = await TypeOrmStore.open({
     ...database,
     tables: [...tables, parkedTable],

@@ -49,8 +49,12 @@ export interface ServiceParts<Config> extends Platform {
    * listens.
    */
   beforeBody?(keeper: Doorkeeper): void;
-  /** Where the service's own database is: connection string and schema. */
-  readonly database: { readonly url: string; readonly schema: string };
+  /** Where the service's own database is: connection string and schema, and how its owner gets there. */
+  readonly database: {
+    readonly url: string;
+    readonly ownerUrl?: string | undefined;
+    readonly schema: string;
+  };
 }
 
 /** A service as the chassis composes it: alone in its process, or beside the others. */

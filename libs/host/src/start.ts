@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly bus: Bus;
   readonly topics: readonly Topic[];
   databaseUrl(service: string): string;
+  /** Of the role that owns the tables and migrates them; without it, the service does. */
+  ownerUrl?(service: string): string | undefined;
   readonly metrics?: (request: IncomingMessage, response: ServerResponse) => void;
   readonly progress?: (line: string) => void;
 }

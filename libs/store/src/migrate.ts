@@ -4,6 +4,7 @@ import { DataSource, type Logger } from 'typeorm';
 import type { MigrationClass } from './migration';
 import { InboxAndOutbox1000000000000 } from './migrations/store-1';
 import { InboxContent1000000000002 } from './migrations/store-2';
+import { rightsOf, userOf } from './rights';
 import { Positions1000000000004 } from './migrations/store-3';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -16,6 +17,11 @@ export interface Place {
 }
 
 export interface MigrateOptions extends Place {
+  /**
+   * Of the role that owns the schema and migrates it; who signs in with `url` then reads and writes
+   * rows alone. Without it, `url` is the owner's.
+   */
+  readonly ownerUrl?: string | undefined;
   readonly migrations: readonly MigrationClass[];
   readonly onProgress?: (line: string) => void;
 }
@@ -69,8 +75,9 @@ export const connectionOptions = ({ url, schema }: Place) => {
  * together take turns.
  */
 export const migrate = async (options: MigrateOptions): Promise<void> => {
-  const { url, schema, migrations, onProgress } = options;
-  const connection = connectionOptions(options);
+  const { schema, migrations, onProgress } = options;
+  const url = options.ownerUrl ?? options.url;
+  const connection = connectionOptions({ url, schema });
   const turn = new SteadyClient({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -98,6 +105,7 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
     } finally {
       await dataSource.destroy();
     }
+    if (options.ownerUrl !== undefined) await turn.query(rightsOf(schema, userOf(options.url)));
   } finally {
     await turn.end();
   }

@@ -32,6 +32,8 @@ const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
 
 export interface TypeOrmStoreOptions {
   readonly url: string;
+  /** As in MigrateOptions. */
+  readonly ownerUrl?: string | undefined;
   /** Created when missing; letters, digits, `_` and `-`. */
   readonly schema: string;
   readonly tables: readonly Table[];

@@ -70,7 +70,7 @@ const placeOf = ({ config, database }: Parts): LedgerPlace =>
     ? { kind: 'eventstoredb', url: config.EVENTSTORE_URL, namespace: config.EVENTSTORE_NAMESPACE }
     : {
         kind: 'postgres',
-        url: database.url,
+        ...{ url: database.url, ownerUrl: database.ownerUrl },
         schema: `${database.schema}_events`,
         poolMax: config.VISIT_LEDGER_EVENT_POOL_MAX,
       };

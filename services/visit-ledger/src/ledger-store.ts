@@ -13,6 +13,8 @@ export type LedgerPlace =
       readonly kind: 'postgres';
       readonly url: string;
       readonly schema: string;
+      /** Of the role that owns the events and migrates them; without it, `url` is that. */
+      readonly ownerUrl?: string | undefined;
       readonly poolMax?: number;
     }
   | { readonly kind: 'eventstoredb'; readonly url: string; readonly namespace: string };
@@ -47,8 +49,9 @@ export const openLedger = async (
       namespace: place.namespace,
       ...common,
     });
-  const { url, schema, poolMax } = place;
-  const events = new PgEventStore({ url, schema, ...(poolMax && { poolMax }), ...common });
+  const { url, schema, ownerUrl, poolMax } = place;
+  const wishes = { ...(poolMax && { poolMax }), ...(ownerUrl && { ownerUrl }) };
+  const events = new PgEventStore({ url, schema, ...wishes, ...common });
   try {
     if (migrate) await events.migrate();
     return events;

@@ -1,0 +1,171 @@
+import { messagingMigrations, parkedTable } from '@caretab/bus';
+import { PgBus } from '@caretab/bus-postgres';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { TWIN_KEYS } from '@caretab/event-store';
+import { PgEventStore } from '@caretab/event-store-postgres';
+import { TypeOrmStore } from '@caretab/store';
+import { Client } from 'pg';
+import { services } from '../embedded/platform';
+import { type DatabaseRoles, makeRoles } from './database-roles';
+
+const NAMES = services.map(({ name }) => name);
+const schemaOf = (service: string): string => service.replaceAll('-', '_');
+
+let database: TestDatabase;
+let roles: DatabaseRoles;
+
+const openAll = async (urls: {
+  url(service: string): string;
+  ownerUrl?: string;
+}): Promise<void> => {
+  for (const { name, tables, migrations } of services) {
+    const store = await TypeOrmStore.open({
+      ...{ url: urls.url(name), ownerUrl: urls.ownerUrl, schema: schemaOf(name) },
+      tables: [...tables, parkedTable],
+      migrations: [...messagingMigrations, ...migrations],
+    });
+    await store.transact((transaction) => transaction.rows(parkedTable).count({}));
+    await store.close();
+  }
+  const events = new PgEventStore({
+    ...{ keys: TWIN_KEYS, url: urls.url('visit-ledger'), schema: 'visit_ledger_events' },
+    ...(urls.ownerUrl !== undefined && { ownerUrl: urls.ownerUrl }),
+  });
+  await events.migrate();
+  const head = Number(await events.head());
+  await events.append(`visit-${head}`, [{ id: 'a', type: 'VisitOpened', data: {} }], 'none');
+  await events.close();
+};
+
+const openBus = async (url: string): Promise<void> => {
+  const bus = new PgBus({ url });
+  await bus.declare([{ name: 'a.topic', partitions: 1, retentionMs: 1000 }]);
+  await bus.send('a.topic', [{ key: 'a', headers: {}, value: '{}' }]);
+  await bus.close();
+};
+
+beforeAll(async () => {
+  database = await testDatabase();
+  // A data folder of before: a superuser made and owns everything.
+  await openAll({ url: () => database.url });
+  await openBus(database.url);
+  roles = await makeRoles(database.url, NAMES);
+  await openAll({ url: roles.serviceUrl, ownerUrl: roles.ownerUrl });
+  await openBus(roles.busUrl);
+}, 120_000);
+afterAll(() => database.drop());
+
+const as = async <Result>(url: string, work: (client: Client) => Promise<Result>) => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const tablesOf = (schemas: readonly string[]): Promise<string[]> =>
+  as(database.url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables
+       where schemaname = any($1) order by 1`,
+      [schemas],
+    );
+    return rows.map(({ name }) => name);
+  });
+
+/** The SQLSTATE with which each is refused; undefined: it was done. */
+const refusals = (url: string, statements: readonly string[]): Promise<(string | undefined)[]> =>
+  as(url, async (client) => {
+    const codes: (string | undefined)[] = [];
+    for (const statement of statements) {
+      await client.query('begin');
+      codes.push(
+        await client.query(statement).then(
+          () => undefined,
+          (error: { code: string }) => error.code,
+        ),
+      );
+      await client.query('rollback');
+    }
+    return codes;
+  });
+
+const REFUSED = '42501';
+
+test.each(NAMES)('%s owns no table, and cannot change, empty or drop one', async (service) => {
+  const schemas = [
+    schemaOf(service),
+    ...(service === 'visit-ledger' ? ['visit_ledger_events'] : []),
+  ];
+  const tables = await tablesOf(schemas);
+  expect(tables.length).toBeGreaterThan(2);
+  const statements = tables.flatMap((table) => [
+    `alter table ${table} add column another int`,
+    `alter table ${table} disable trigger all`,
+    `alter table ${table} owner to caretab_${schemaOf(service)}`,
+    `truncate ${table}`,
+    `drop table ${table}`,
+    `create trigger another before insert on ${table} for each row execute function ` +
+      'suppress_redundant_updates_trigger()',
+  ]);
+  statements.push(
+    `create table ${schemas[0]}.another (a int)`,
+    'set session_replication_role = replica',
+  );
+  const url = roles.serviceUrl(service);
+  const done = (await refusals(url, statements)).flatMap((code, index) =>
+    code === REFUSED ? [] : [`${statements[index]}: ${code ?? 'done'}`],
+  );
+  expect(done).toEqual([]);
+});
+
+test.each([
+  ['visit-ledger', 'visit_ledger_events.events'],
+  ['credit', 'credit.entry'],
+  ['payment', 'payment.journal_entry'],
+])(
+  'what %s recorded in %s can be read, and neither changed nor deleted',
+  async (service, table) => {
+    const url = roles.serviceUrl(service);
+    const [column] = await as(database.url, async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        'select attname as name from pg_attribute where attrelid = $1::regclass and attnum = 1',
+        [table],
+      );
+      return rows.map(({ name }) => name);
+    });
+    const role = service === 'visit-ledger' ? 'set local role caretab_ledger_app; ' : '';
+    expect(
+      await refusals(url, [
+        `${role}update ${table} set ${column} = ${column}`,
+        `${role}delete from ${table}`,
+        `${role}select from ${table} for update`,
+        `${role}select count(*) from ${table}`,
+      ]),
+    ).toEqual([REFUSED, REFUSED, REFUSED, undefined]);
+  },
+);
+
+test('a service reaches no table of another, and none of the bus', async () => {
+  const foreign = await tablesOf(['payment', 'identity', 'bus', 'visit_ledger_events']);
+  const statements = foreign.map((table) => `select from ${table}`);
+  expect(new Set(await refusals(roles.serviceUrl('credit'), statements))).toEqual(
+    new Set([REFUSED]),
+  );
+});
+
+test('made again, with everything there, the roles and their rights are the same', async () => {
+  expect(await makeRoles(database.url, NAMES)).toMatchObject({ ownerUrl: roles.ownerUrl });
+  await openAll({ url: roles.serviceUrl, ownerUrl: roles.ownerUrl });
+  const owners = await as(database.url, async (client) => {
+    const { rows } = await client.query<{ owner: string }>(
+      `select distinct tableowner as owner from pg_tables
+       where schemaname = any($1) order by 1`,
+      [['bus', 'visit_ledger_events', ...NAMES.map(schemaOf)]],
+    );
+    return rows.map(({ owner }) => owner);
+  });
+  expect(owners).toEqual(['caretab_bus', 'caretab_owner']);
+});
