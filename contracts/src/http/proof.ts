@@ -54,6 +54,35 @@ export const proofRoutes = {
     responses: { 200: closed({ visitId: VisitId, ...proof }) },
     problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
   }),
+  eventProof: route({
+    method: 'GET',
+    path: '/visit-ledger/visits/{visitId}/events/{revision}/proof',
+    action: 'ledger-visits.verify',
+    access: 'operator',
+    summary: 'What proves one event with the public key of the log alone, once an anchor covers it',
+    params: closed({ visitId: VisitId, revision: Type.String({ pattern: '^\\d{1,9}$' }) }),
+    responses: {
+      200: closed({
+        stream: Type.String(),
+        revision: Count,
+        position: Position,
+        id: Type.String({ description: 'Of the event' }),
+        type: Type.String(),
+        data: Type.String({ description: 'JSON, byte for byte as it was recorded' }),
+        metadata: Type.String({ description: 'The same' }),
+        recordedAtMs: Count,
+        previousHash: Type.String({ description: 'Of the event before, base64' }),
+        inclusion: orNull(
+          closed({
+            index: { ...Count, description: 'Place in the tree' },
+            way: Type.Array(Type.String({ description: 'A hash beside the way to the root' })),
+            note: Type.String({ description: 'The signed checkpoint' }),
+          }),
+        ),
+      }),
+    },
+    problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
+  }),
   proofOfAll: route({
     method: 'GET',
     path: '/visit-ledger/proof',

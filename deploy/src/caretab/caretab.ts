@@ -2,6 +2,7 @@ import { Usage } from '@caretab/command-line';
 import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
+import { prove, verify } from './event-proof';
 import { holders } from './holders';
 import { parked } from './parked';
 import { payouts } from './payouts';
@@ -18,6 +19,8 @@ import { webhooks } from './webhooks';
 export const operatorCommands: readonly Command[] = [
   status,
   visit,
+  prove,
+  verify,
   parked,
   quarantine,
   webhooks,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FilePlace, signerOf } from '@caretab/anchors';
+import { FilePlace, openCheckpoint, rootFrom, signerOf } from '@caretab/anchors';
 import { MemoryBus } from '@caretab/bus';
 import { read, visitLedgerAnchors } from '@caretab/contracts';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
@@ -143,6 +143,20 @@ test('a visit whose last events were cut off, with those behind moved up, is fou
   });
   await expect(anchors.runOnce()).rejects.toThrow('the anchor of 14 entries contradicts the log');
   expect(anchors.degradations()).toMatchObject([{ what: 'the anchors of the log' }]);
+});
+
+test('an event is proven to who has the public key alone, once an anchor covers it', async () => {
+  const visitId = await writeVisit(events, 'D1');
+  const ask = (revision: string) => proofs.eventProof({ params: { visitId, revision } });
+  expect(await ask('4')).toMatchObject({ revision: 4, inclusion: null });
+  await anchors.runOnce();
+  const { inclusion, previousHash, ...event } = await ask('4');
+  const { size, root } = openCheckpoint(inclusion!.note, [signer.verifier]);
+  const previous = Buffer.from(previousHash, 'base64');
+  const hash = chainHash(previous, contentDigest(event), event.revision, event.recordedAtMs);
+  const way = inclusion!.way.map((node) => Buffer.from(node, 'base64'));
+  expect(rootFrom(hash, { index: inclusion!.index, size }, way)).toEqual(root);
+  await expect(ask('7')).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
 });
 
 test('each anchor is on its topic, once, for those who keep it outside', async () => {

@@ -2,8 +2,10 @@ import type { AnchorReport } from '@caretab/anchors';
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import {
   type AuditTrail,
+  type ChainedEvent,
   type ChainFault,
   type EventStore,
+  GENESIS,
   type StreamFault,
   StreamFaulty,
 } from '@caretab/event-store';
@@ -23,7 +25,8 @@ export class ProofController {
   constructor(
     @Inject(EVENT_STORE) private readonly events: EventStore & AuditTrail,
     @Inject(VISIT_STREAMS_OF) private readonly streams: VisitStreams = firstStreams,
-    @Inject(LOG_ANCHORS) private readonly anchors: Pick<LogAnchors, 'compare'> = noAnchors,
+    @Inject(LOG_ANCHORS)
+    private readonly anchors: Pick<LogAnchors, 'compare' | 'prove'> = noAnchors,
   ) {}
 
   @Handles(routes.proof)
@@ -54,6 +57,37 @@ export class ProofController {
     }
   }
 
+  @Handles(routes.eventProof)
+  async eventProof({ params }: Input<'eventProof'>): Answer<'eventProof'> {
+    const { visitId } = params;
+    const revision = Number(params.revision);
+    const found: ChainedEvent[] = [];
+    await this.events.verifyStream(this.streams.last(visitId), (event) => {
+      if (event.revision === revision || event.revision === revision - 1) found.push(event);
+    });
+    const event = found.find((one) => one.revision === revision);
+    if (!event) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+    const before = found.find((one) => one.revision === revision - 1)?.hash ?? GENESIS;
+    const inclusion = await this.anchors.prove(event.position);
+    const { stream, id, type, data, metadata, recordedAtMs, position } = event;
+    return {
+      ...{
+        stream,
+        revision,
+        position: position.toString(),
+        id,
+        type,
+        data,
+        metadata,
+        recordedAtMs,
+      },
+      previousHash: Buffer.from(before).toString('base64'),
+      inclusion: inclusion
+        ? { ...inclusion, way: inclusion.way.map((node) => node.toString('base64')) }
+        : null,
+    };
+  }
+
   @Handles(routes.proofOfAll)
   async proofOfAll({ query: { until } }: Input<'proofOfAll'>): Answer<'proofOfAll'> {
     const { events, streams, faults, knownFaults, head, seal } = await this.events.verifyAll({
@@ -74,7 +108,10 @@ export class ProofController {
   }
 }
 
-const noAnchors: Pick<LogAnchors, 'compare'> = { compare: async () => null };
+const noAnchors: Pick<LogAnchors, 'compare' | 'prove'> = {
+  compare: async () => null,
+  prove: async () => undefined,
+};
 
 const agree = (anchors: { readonly faults: readonly unknown[] } | null): boolean =>
   anchors === null || anchors.faults.length === 0;
