@@ -18,6 +18,9 @@ export interface AnchorPlace {
 /** A file is read as a whole. */
 const LINES_MAX = 1_000;
 
+/** Lines whose signatures are verified at once, from the end on: two processes may have written last. */
+const LOOKED_AT = 4;
+
 /** So that the names of files are in the order of the sizes with which they begin. */
 const fileFrom = (size: number): string => `${String(size).padStart(20, '0')}.jsonl`;
 
@@ -63,8 +66,13 @@ export const tailOf = async (
   for (const each of [...files].reverse()) {
     const found = await place.lines(each);
     if (each === file) lines = found.length;
-    const newest = readLines(found, verifiers).anchors.at(-1);
-    if (newest) return { newest, file, lines };
+    for (let end = found.length; end > 0; end -= LOOKED_AT) {
+      const newest = readLines(
+        found.slice(Math.max(0, end - LOOKED_AT), end),
+        verifiers,
+      ).anchors.at(-1);
+      if (newest) return { newest, file, lines };
+    }
   }
   return { newest: undefined, file, lines };
 };
