@@ -57,7 +57,7 @@ export const proofRoutes = {
   eventProof: route({
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/events/{revision}/proof',
-    action: 'ledger-visits.verify',
+    action: 'ledger-visits.prove',
     access: 'operator',
     summary: 'What proves one event with the public key of the log alone, once an anchor covers it',
     params: closed({ visitId: VisitId, revision: Type.String({ pattern: '^\\d{1,9}$' }) }),
