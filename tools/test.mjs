@@ -54,6 +54,12 @@ const parts = [
     what: 'the style guide that runs',
     run: () => check(node, ['tools/dist/tidy.js']),
   },
+  {
+    name: 'supply-chain',
+    beside: true,
+    what: 'licences, hashes and known weaknesses of what is installed',
+    run: () => check(node, ['tools/dist/supply-chain.js']),
+  },
   { name: 'unit', what: 'rules and examples, touching nothing', run: () => tier('unit') },
   {
     name: 'node-versions',

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { flawsOf } from './flaws';
+import { hospitalVisitEvents } from './hospital';
+import { Why } from './http/shapes';
 import { BusinessDate, Fen, Id, Instant } from './schemas';
 
 const Line = Type.Object(
@@ -82,4 +84,15 @@ test('a value that is a hundred thousand levels deep is looked at to its bottom'
     Array.from({ length: 100_000 }).reduce((inner) => [inner], bottom);
   expect(found({ any: deep('sound') })).toEqual([]);
   expect(found({ any: deep('\0') })).toEqual(['CHARACTER_FORBIDDEN /any']);
+});
+
+test('an ID number in a text that people write is a flaw, and says what to do', () => {
+  const { VisitUpdated } = hospitalVisitEvents.events;
+  const updated = { department: '郑丽 11010519491231002X', updatedAt: '2026-03-02T08:00:00Z' };
+  expect(flawsOf(VisitUpdated, updated)).toMatchObject([
+    { code: 'ID_NUMBER_FORBIDDEN', path: '/department', remedy: expect.any(String) },
+  ]);
+  expect(flawsOf(VisitUpdated, { ...updated, department: '202601150905001234' })).toEqual([]);
+  expect(flawsOf(Why, 'called 110105 19491231 002x')).toHaveLength(1);
+  expect(flawsOf(Why, 'the visit goes on')).toEqual([]);
 });

@@ -1,18 +1,30 @@
+import { holdsIdNumber } from '@caretab/kernel';
 import type { TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { FREE_TEXT } from './free-text';
 import { isDay, isMoment } from './moments';
 import { BusinessDate, Instant } from './schemas';
+
+export type FlawCode =
+  'INSTANT_IMPOSSIBLE' | 'CHARACTER_FORBIDDEN' | 'NUMBER_TOO_LARGE' | 'ID_NUMBER_FORBIDDEN';
 
 /**
  * What a value that fits its schema has all the same that no calendar, database or reader could
  * take.
  */
 export interface Flaw {
-  readonly code: 'INSTANT_IMPOSSIBLE' | 'CHARACTER_FORBIDDEN' | 'NUMBER_TOO_LARGE';
+  readonly code: FlawCode;
   /** JSON pointer. */
   readonly path: string;
   readonly why: string;
+  readonly remedy?: string;
 }
+
+/** Of a text that holds an ID number, whichever door it came through. */
+export const ID_NUMBER_WORDS = {
+  why: 'the text holds an ID number, which would be kept for good',
+  remedy: 'leave the number out; a code or a name of the place is enough',
+};
 
 /** What a column of whole numbers holds, where a schema sets no bound of its own. */
 const INTEGER_MAX = 2_147_483_647;
@@ -38,6 +50,12 @@ const lookAtText: Look = (value, path, flaws) => {
     flaw(flaws, 'CHARACTER_FORBIDDEN', path, 'a text holds the character U+0000');
   if (!isWellFormed(value))
     flaw(flaws, 'CHARACTER_FORBIDDEN', path, 'a text holds half of a surrogate pair');
+};
+
+const lookAtFreeText: Look = (value, path, flaws) => {
+  lookAtText(value, path, flaws);
+  if (holdsIdNumber(value as string) && flaws.length < FLAWS_MAX)
+    flaws.push({ code: 'ID_NUMBER_FORBIDDEN', path, ...ID_NUMBER_WORDS });
 };
 
 const lookAtMoment: Look = (value, path, flaws) => {
@@ -74,7 +92,9 @@ const lookAtAnything: Look = (value, path, flaws) => {
   }
 };
 
-const lookOfText = ({ pattern }: TSchema): Look => {
+const lookOfText = (schema: TSchema): Look => {
+  const { pattern } = schema;
+  if (FREE_TEXT in schema) return lookAtFreeText;
   if (pattern === Instant.pattern) return lookAtMoment;
   return pattern === BusinessDate.pattern ? lookAtDay : lookAtText;
 };
@@ -122,7 +142,7 @@ const lookOfUnion = (variants: readonly TSchema[]): Look | undefined => {
       looks[index]?.(value, path, found);
       if (found.length === 0) return;
     }
-    for (const { code, path: at, why } of found) flaw(flaws, code, at, why);
+    flaws.push(...found.slice(0, FLAWS_MAX - flaws.length));
   };
 };
 

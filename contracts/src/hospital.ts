@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { FreeText } from './free-text';
 import { HolderFinding } from './holder';
 import {
   ChargeId,
@@ -29,6 +30,8 @@ const visit = {
 /** Every report but the opening: whose it is by the hospital, where the hospital says so. */
 const ofPerson = { ...visit, personId: Type.Optional(PersonId) };
 
+const Department = Type.Optional(FreeText({ maxLength: 40 }));
+
 /** Of an item: an exact decimal. */
 export const Quantity = Type.String({
   pattern: '^\\d{1,9}(\\.\\d{1,4})?$',
@@ -55,7 +58,7 @@ export const Charge = Type.Object(
     }),
     amountFen: Fen,
     occurredAt: Instant,
-    department: Type.Optional(Type.String({ maxLength: 40 })),
+    department: Department,
     dispensed: Type.Optional(
       Type.Literal(true, {
         description:
@@ -81,7 +84,7 @@ export const hospitalVisitEvents = topic({
         ...visit,
         personId: PersonId,
         visitClass: VisitClass,
-        department: Type.Optional(Type.String({ maxLength: 40 })),
+        department: Department,
         startedAt: Instant,
       },
       { additionalProperties: false },
@@ -89,7 +92,7 @@ export const hospitalVisitEvents = topic({
     VisitUpdated: Type.Object(
       {
         ...ofPerson,
-        department: Type.Optional(Type.String({ maxLength: 40 })),
+        department: Department,
         visitClass: Type.Optional(VisitClass),
         updatedAt: Instant,
       },

@@ -92,6 +92,13 @@ export const InterfaceProfile = Type.Object(
           'all else is itself. A number of no such form is refused at once. Default: any',
       }),
     ),
+    visitNumbersPersonal: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether visit numbers are ID numbers, or hold them: a keyed pseudonym is kept in their ' +
+          'place, and stands in lists, webhooks and events. Default false',
+      }),
+    ),
     patientNumbers: Type.Optional(
       Type.Boolean({
         description:

@@ -67,7 +67,11 @@ export const checkData = (topic: Topic, type: string, data: unknown): void => {
     throw new DomainError(flaws[0]!.code, 'invalid', {
       topic: topic.name,
       type,
-      faults: flaws.map(({ path, why }) => ({ field: path, why })),
+      faults: flaws.map(({ path, why, remedy }) => ({
+        field: path,
+        why,
+        ...(remedy && { remedy }),
+      })),
     });
 };
 

@@ -129,7 +129,7 @@ export class ThreeServices {
     const opened = await this.post('/v1/visits', 'opening-V0001', {
       visitNumber: 'V0001',
       visitClass: 'outpatient',
-      personId: person.body.personId,
+      credential: { type: 'id-number', value: PATIENT.idNumber },
       startedAt: AT,
     });
     expect([registered.status, person.status, opened.status]).toEqual([201, 201, 202]);

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { FreeText } from '../free-text';
 import { Charge, hospitalVisitEvents, ItemCode, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { ChargeDecision, DecisionWord } from './decisions';
@@ -19,7 +20,7 @@ import {
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 import { GUID_IN_BRACES, WhichVisit } from './which-visit';
 
-const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
+const Department = Type.Optional(FreeText({ minLength: 1, maxLength: 40 }));
 
 export const CredentialBody = closed(
   {
@@ -35,12 +36,10 @@ export const VisitBody = closed({
   }),
   visitClass: VisitClass,
   credential: Type.Optional(CredentialBody),
-  personId: Type.Optional(
-    Type.String({
-      pattern: PersonId.pattern!,
-      description: 'In place of the credential, where it was resolved before',
-    }),
-  ),
+  personId: Type.Optional({
+    ...PersonId,
+    description: 'In place of the credential, where you resolved one of this person within a day',
+  }),
   holder: Type.Optional(
     closed(
       {
@@ -148,8 +147,10 @@ export const edgeRoutes = {
       'CREDENTIAL_INVALID',
       'PATIENT_UNIDENTIFIED',
       'FIELD_REPEATED',
+      'ID_NUMBER_FORBIDDEN',
       'IDENTITY_CONTRADICTS',
       'PERSON_UNKNOWN',
+      'PERSONS_UNKNOWN_TOO_MANY',
       'PERSON_DIFFERS',
       'VISIT_NOT_OPEN',
       'VISIT_CONFLICT',
@@ -241,7 +242,13 @@ export const edgeRoutes = {
     summary: 'The personId of a credential, for hospitals that publish events by themselves',
     body: CredentialBody,
     responses: { 200: closed({ personId: PersonId }) },
-    problems: ['PERSON_UNKNOWN', 'CREDENTIAL_INVALID', 'IDENTITY_UNAVAILABLE', 'OVERLOADED'],
+    problems: [
+      'PERSON_UNKNOWN',
+      'PERSONS_UNKNOWN_TOO_MANY',
+      'CREDENTIAL_INVALID',
+      'IDENTITY_UNAVAILABLE',
+      'OVERLOADED',
+    ],
   }),
   showVisit: route({
     method: 'GET',

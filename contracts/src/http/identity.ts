@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DestroyedRows, ErasureId } from '../erasures';
+import { FreeText } from '../free-text';
 import { HospitalLevel } from '../identity';
 import { InterfaceProfile } from '../interface-profile';
 import { RetentionTable } from '../retention';
@@ -80,6 +81,7 @@ export const identityRoutes = {
       'ID_NUMBER_INVALID',
       'IDENTITY_CONTRADICTS',
       'MOBILE_INVALID',
+      'EMAIL_INVALID',
       'PERSON_CONFLICT',
       'CREDENTIAL_CONFLICT',
       'ERASURE_UNDER_WAY',
@@ -226,7 +228,7 @@ export const identityRoutes = {
     summary: 'Register an institution or change its details; a new key is shown this once',
     params: WhichInstitution,
     body: closed({
-      name: Type.String({ minLength: 1, maxLength: 80 }),
+      name: FreeText({ minLength: 1, maxLength: 80 }),
       level: HospitalLevel,
       webhookUrl: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 300 })),
       facility: Type.Optional(Facility),

@@ -1,15 +1,16 @@
 import { Type } from '@sinclair/typebox';
+import { FreeText } from '../free-text';
 import { BusinessDate, Fen, Id, Instant, VisitId } from '../schemas';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
 import { route } from './route';
 import { closed, Count, Facts, Moment, oneOf, orNull } from './shapes';
 
-const OperatorName = Type.String({
+const OperatorName = FreeText({
   minLength: 2,
   maxLength: 60,
   description: 'Staff name or number of an operator',
 });
-const Evidence = Type.String({
+const Evidence = FreeText({
   minLength: 3,
   maxLength: 120,
   description: "Reference of the evidence: a receipt, the bank's letter. No personal data",

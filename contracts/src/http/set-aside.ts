@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { FreeText } from '../free-text';
 import { InstitutionId, VisitId } from '../schemas';
 import { route } from './route';
 import { closed, Count, Moment, oneOf, orNull } from './shapes';
@@ -37,7 +38,7 @@ export const setAsideRoutes = {
     summary: 'A visit that is set aside goes on: in its restored stream, or in a new one',
     params: closed({ visitId: VisitId }),
     body: closed({
-      reason: Type.String({ minLength: 3, maxLength: 300, pattern: '\\S' }),
+      reason: FreeText({ minLength: 3, maxLength: 300, pattern: '\\S' }),
       leavesOut: Type.Optional(
         Type.Array(Type.Integer({ minimum: 0 }), {
           maxItems: 1000,

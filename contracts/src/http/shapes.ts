@@ -1,4 +1,5 @@
 import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { FreeText } from '../free-text';
 import { Instant } from '../schemas';
 
 /** An object that holds these fields and no others. */
@@ -17,4 +18,4 @@ export const Count = Type.Integer({ minimum: 0 });
 export const CountBy = Type.Record(Type.String(), Count);
 export const Facts = Type.Record(Type.String(), Type.Unknown());
 /** An operator's reason, which is kept. */
-export const Why = Type.String({ minLength: 3, maxLength: 200 });
+export const Why = FreeText({ minLength: 3, maxLength: 200 });

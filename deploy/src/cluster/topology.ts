@@ -121,6 +121,7 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
   }),
   notification: ({ secrets, smtpUrl, smsUrl, appUrl, urlOf }) => ({
     ...pick(secrets, 'NOTIFICATION_WEBHOOK_KEY'),
+    NOTIFICATION_WEBHOOK_PRIVATE_TO: '127.0.0.0/8,::1',
     NOTIFICATION_SMTP_URL: smtpUrl,
     ...(smsUrl !== undefined && { NOTIFICATION_SMS_URL: smsUrl }),
     ...(appUrl !== undefined && { NOTIFICATION_APP_URL: appUrl }),

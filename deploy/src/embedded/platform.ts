@@ -78,6 +78,7 @@ export const settingsOf = (
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,
     NOTIFICATION_APP_URL: from.world.appUrl,
+    NOTIFICATION_WEBHOOK_PRIVATE_TO: '127.0.0.0/8,::1',
     ...from.set,
     HTTP_HOST: host,
     HTTP_PORT: String(port),

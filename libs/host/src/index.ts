@@ -3,6 +3,7 @@ export * from './ask.adapter';
 export * from './backlog';
 export * from './boot';
 export * from './boot-config';
+export { checkDepth } from './body-depth';
 export * from './bounded-text';
 export * from './chassis-config';
 export * from './config';

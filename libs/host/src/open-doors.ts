@@ -8,6 +8,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Agreements } from './agreement';
 import { AgreementController, StoresByService } from './agreement/agreement.controller';
 import { Backlog } from './backlog';
+import { boundedDepth } from './body-depth';
 import { Degradations } from './degradations';
 import { ApiDocument, DocsController } from './docs.controller';
 import { UI_FOLDER, UI_PATH } from './docs-page';
@@ -79,6 +80,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   app.use(doorkeepers.answerRefusals);
   app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
   app.use(brokenBody);
+  app.use(boundedDepth);
   app.disable('x-powered-by');
   if (options.metrics) app.use('/metrics', options.metrics);
   app.connectMicroservice({ strategy });

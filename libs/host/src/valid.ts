@@ -14,7 +14,11 @@ export const checkOf = (schema: TSchema): ((value: unknown) => readonly ErrorDet
   const check = TypeCompiler.Compile(schema);
   return (value) => {
     if (check.Check(value))
-      return flawsOf(schema, value).map(({ path, why }) => ({ field: path, why }));
+      return flawsOf(schema, value).map(({ path, code, why, remedy }) => ({
+        field: path,
+        why,
+        ...(remedy && { code, remedy }),
+      }));
     const faults: ErrorDetail[] = [];
     for (const { path, message } of check.Errors(value)) {
       faults.push({ field: path || '/', why: message });

@@ -3,6 +3,7 @@ export * from './error-codes';
 export * from './error-details';
 export * from './errors';
 export * from './group-commit';
+export * from './id-number';
 export * from './ids';
 export * from './look-interval';
 export * from './money';

@@ -1,5 +1,4 @@
 export * from './digests';
-export * from './id-number';
 export * from './key-file';
 export * from './keys';
 export * from './personal';

@@ -5,6 +5,7 @@ import {
   maskMobile,
   maskName,
   normaliseName,
+  readEmail,
   readMobile,
   readName,
 } from './personal';
@@ -72,3 +73,24 @@ test('a compared form is its own compared form', () =>
       expect(normaliseName(normaliseName(name))).toBe(normaliseName(name)),
     ),
   ));
+
+test.each(['a,b;c<x@evil.example>', 'x%y.z,victim@e.e', 'a@b@c.example', '"a b"@c.example'])(
+  'what a mailer could read as two recipients, a route or a name is no address: %s',
+  (text) =>
+    expect(() => readEmail(text)).toThrow(expect.objectContaining({ code: 'EMAIL_INVALID' })),
+);
+
+test.each([
+  'zhang@mail',
+  '.a@mail.example',
+  'a..b@mail.example',
+  'a@-mail.example',
+  'a@mail.example.',
+])('no address: %s', (text) =>
+  expect(() => readEmail(text)).toThrow(expect.objectContaining({ code: 'EMAIL_INVALID' })),
+);
+
+test.each([' Zhang.San+care@mail.example ', "o'neill@xn--fiqs8s.cn", '13812345678@139.com'])(
+  'an address is kept in small letters: %s',
+  (text) => expect(readEmail(text)).toBe(text.trim().toLowerCase()),
+);

@@ -50,6 +50,24 @@ export const readMobile = (text: string): string => {
   return mobile;
 };
 
+const ATOM = "[a-z0-9!#$&'*+/=?^_`{|}~-]+";
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const EMAIL = new RegExp(
+  `^(?=.{1,64}@)${ATOM}(?:\\.${ATOM})*@(?=.{1,180}$)(?:${LABEL}\\.)+${LABEL}$`,
+);
+
+/**
+ * One e-mail address (RFC 5321, without quoted or routed forms), lower case. Whatever a mail server
+ * could read as a list, a route or a second recipient is none. Throws EMAIL_INVALID (invalid), never
+ * with the address.
+ */
+export const readEmail = (text: string): string => {
+  const email = text.trim().toLowerCase();
+  if (!EMAIL.test(email))
+    throw new DomainError('EMAIL_INVALID', 'invalid', { length: email.length });
+  return email;
+};
+
 /**
  * Keeps the first `head` and the last `tail` characters; a text too short for that is hidden whole.
  */

@@ -75,7 +75,8 @@ export const startTracing = ({
 
 const instrumentations = () => [
   new HttpInstrumentation({
-    requireParentforOutgoingSpans: true,
+    // Ours go by `fetch`, or have a span that leaves their path out.
+    disableOutgoingRequestInstrumentation: true,
     ignoreIncomingRequestHook: ({ url }) => isIgnored(url),
     startIncomingSpanHook: ({ url }) => ({ [SERVICE]: serviceOf(url) }),
   }),

@@ -1,5 +1,12 @@
 import { careTimeTolerances, DAY_MS } from '@caretab/contracts';
-import { Jobs, keyRotation, throttled, type ServiceParts, STORE } from '@caretab/host';
+import {
+  type AskOptions,
+  Jobs,
+  keyRotation,
+  throttled,
+  type ServiceParts,
+  STORE,
+} from '@caretab/host';
 import { KeyFile } from '@caretab/security';
 import { activeTraceparent, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
@@ -25,6 +32,9 @@ import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
 import { HolderCases, observeHolderCases } from './intake/holder-cases';
 import { IdentityClient } from './intake/identity.adapter';
+import { VisitNames } from './intake/visit-names';
+import { Presented } from './intake/presented';
+import { Misses } from './intake/misses';
 import { Intake, type IntakeParts } from './intake/intake';
 import type { TakingParts } from './intake/taking';
 import { PersonConsumer } from './intake/person.consumer';
@@ -122,6 +132,31 @@ const holderDiffersIn = ({ clock, logger }: Parts): IntakeParts['holderDiffers']
   };
 };
 
+/** Counts persons who are not registered, and hospitals that ask for too many of them. */
+const missesIn = ({ clock, logger, config }: Parts): Misses => {
+  const edge = meter('caretab.gateway');
+  const unknown = edge.createCounter('caretab.gateway.persons_unknown', {
+    description: 'Questions of hospitals for persons who are not registered',
+  });
+  const refused = edge.createCounter('caretab.gateway.lookups_refused', {
+    description: 'Questions refused to hospitals that asked for too many who are not registered',
+  });
+  let last = '';
+  const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
+    logger.warn({ count, last }, 'an institution asks for too many unknown persons: refused'),
+  );
+  return new Misses({
+    clock,
+    perHourMax: config.GATEWAY_UNKNOWN_PERSONS_PER_HOUR,
+    missed: () => unknown.add(1),
+    exhausted: (institutionId) => {
+      last = institutionId;
+      refused.add(1);
+      log();
+    },
+  });
+};
+
 const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
   const { store, clock, config } = parts;
   const bounds = {
@@ -138,13 +173,24 @@ const holderCasesOf = ({ store, clock }: Parts): HolderCases => {
   return new HolderCases({ store, clock });
 };
 
+const identityIn = (parts: Parts, asking: Omit<AskOptions, 'url'>): IdentityClient =>
+  new IdentityClient({ url: parts.config.IDENTITY_URL, ...asking }, parts.clock, missesIn(parts));
+
+const presenceIn = (
+  { store, clock }: Parts,
+  from: ConstructorParameters<typeof VisitNames>[0],
+): Provider[] => [
+  { provide: VisitNames, useValue: new VisitNames(from) },
+  { provide: Presented, useValue: new Presented({ store, clock }) },
+];
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
   const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
   const envelope = new Envelope(keys);
   const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
-  const partners = new IdentityClient({ url: config.IDENTITY_URL, ...asking }, clock);
+  const partners = identityIn(parts, asking);
   const ledger = new VisitLedgerClient({ url: config.VISIT_LEDGER_URL, ...asking });
   const notification = new NotificationClient({ url: config.NOTIFICATION_URL, ...asking });
   const intake = new Intake({
@@ -202,6 +248,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: NotificationClient, useValue: notification },
       { provide: Readers, useValue: readers },
+      ...presenceIn(parts, { partners, envelope }),
       { provide: Quarantine, useValue: quarantine },
       { provide: HolderCases, useFactory: () => holderCasesOf(parts) },
       { provide: Hl7Door, useValue: hl7 },

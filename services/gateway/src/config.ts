@@ -102,6 +102,13 @@ export const GatewayConfig = Type.Object({
     default: 32,
     description: 'questions of hospitals (GET /v1/…, persons/resolve) answered at once',
   }),
+  GATEWAY_UNKNOWN_PERSONS_PER_HOUR: Type.Integer({
+    minimum: 1,
+    default: 3_000,
+    description:
+      'persons not registered that one hospital may ask for in an hour, a tenth of them at once; ' +
+      'beyond, its openings and persons/resolve are answered 429',
+  }),
   GATEWAY_OUTBOX_MAX: Type.Integer({
     minimum: 1,
     default: 50_000,

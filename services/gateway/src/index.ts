@@ -5,6 +5,7 @@ import { GatewayConfig } from './config';
 import { overVisitTable } from './fate/over-visits';
 import { holderCaseTable } from './intake/holder-case.table';
 import { eventTable, intakeTable } from './intake/intake.table';
+import { presentedTable } from './intake/presented';
 import { Gateway1700000000001 } from './migrations/gateway-1';
 import { Gateway1700000000002 } from './migrations/gateway-2';
 import { Gateway1700000000003 } from './migrations/gateway-3';
@@ -22,6 +23,7 @@ import { Gateway1700000000014 } from './migrations/gateway-14';
 import { Gateway1700000000015 } from './migrations/gateway-15';
 import { Gateway1700000000016 } from './migrations/gateway-16';
 import { Gateway1700000000017 } from './migrations/gateway-17';
+import { Gateway1700000000018 } from './migrations/gateway-18';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -44,6 +46,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     refusalTable,
     mentionTable,
     destroyedTable,
+    presentedTable,
   ],
   migrations: [
     Gateway1700000000001,
@@ -63,6 +66,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000015,
     Gateway1700000000016,
     Gateway1700000000017,
+    Gateway1700000000018,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -11,6 +11,7 @@ import { Envelope } from '../src/intake/envelope';
 import { Intake } from '../src/intake/intake';
 import type { ChargeDecision } from '../src/api/visit-ledger.adapter';
 import type { InstitutionProof, Partners, Whose } from '../src/intake/partners';
+import { Presented } from '../src/intake/presented';
 import type { Credential } from '../src/intake/submission';
 import { Mentions } from '../src/quarantine/mentions';
 import { Quarantine, type QuarantineBounds } from '../src/quarantine/quarantine';
@@ -215,6 +216,9 @@ export class FakePartners implements Partners {
 
 export { PLAIN } from '../src/hl7/senders';
 
+/** A hospital may ask for whom it will. */
+export const NO_BUDGET = { check: () => undefined, note: () => undefined };
+
 const UNDECIDED = { decision: 'undecided' } as const;
 
 /** The gateway behind its sockets and routes, on any store. */
@@ -243,6 +247,7 @@ export const gatewayOn = (
     traceparent,
     holderDiffers: (door, fields) => void noted.push(`${door} ${fields.join(' ')}`),
   });
+  const presented = new Presented({ store, clock });
   let dropped = 0;
   const quarantine = new Quarantine({
     store,
@@ -303,6 +308,7 @@ export const gatewayOn = (
     decided,
     noted,
     intake,
+    presented,
     quarantine,
     mentions,
     dropped: () => dropped,

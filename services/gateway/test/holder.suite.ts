@@ -98,7 +98,7 @@ export const holderSuite = (open: () => Promise<Store>): void => {
   });
 
   test('over HTTP another holder is refused by field, without a value of anyone', async () => {
-    const { opens, published } = doors(await open());
+    const { opens, published, presented } = doors(await open());
     const refused = await opens(WRONG);
     expect(refused).toMatchObject({ code: 'IDENTITY_CONTRADICTS', kind: 'unprocessable' });
     expect(refused).toMatchObject({
@@ -107,6 +107,7 @@ export const holderSuite = (open: () => Promise<Store>): void => {
     expect(JSON.stringify(refused)).not.toContain('某人');
     expect(await published()).toEqual([]);
     const mended = { credential: undefined, personId: personIdOf(1) };
+    await presented.note('HZ002', personIdOf(1));
     expect(await opens(WRONG, 'key-00000002', mended)).toMatchObject({
       code: 'IDENTITY_CONTRADICTS',
     });

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Store, Transaction } from '@caretab/store';
 import type { HospitalRequest } from '../src/api/http-door';
 import { eventTable, intakeTable } from '../src/intake/intake.table';
-import { gatewayOn, personIdOf } from './gateway';
+import { gatewayOn, SPECIMEN } from './gateway';
 
 type Gateway = ReturnType<typeof gatewayOn>;
 
@@ -14,7 +14,8 @@ export const opening = (number: number): HospitalRequest => ({
   action: 'start',
   key: `opening-${number}`,
   body: {
-    ...{ visitNumber: `V${number}`, visitClass: 'outpatient', personId: personIdOf(1) },
+    ...{ visitNumber: `V${number}`, visitClass: 'outpatient' },
+    credential: { type: 'id-number', value: SPECIMEN },
     startedAt: '2024-01-15T09:00:00+08:00',
   },
 });

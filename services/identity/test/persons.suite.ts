@@ -1,6 +1,6 @@
-import { derivedId, DomainError, type Ids } from '@caretab/kernel';
+import { derivedId, DomainError, type Ids, idNumberCheck } from '@caretab/kernel';
 import type { Store, StoredMessage } from '@caretab/store';
-import { idNumberCheck, KeyFile } from '@caretab/security';
+import { KeyFile } from '@caretab/security';
 import { fixedClock } from '@caretab/doubles';
 import { Erasures } from '../src/erasure/erasures';
 import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';

@@ -23,6 +23,8 @@ import { Notices } from './notice/notices';
 import { PersonOutlets } from './notice/person-outlets';
 import { WebhookController } from './notice/webhook.controller';
 import { WebhookWatch } from './notice/webhook-watch';
+import { guardedPost, type PostWebhook } from './notice/webhook-post.adapter';
+import { WebhookTargets } from './notice/webhook-target.adapter';
 import { WebhookGateway } from './notice/webhook.gateway';
 import { WebhookSecrets } from './notice/webhook-secrets';
 import { WebhookNotices } from './notice/webhooks';
@@ -33,11 +35,23 @@ type Parts = ServiceParts<Config>;
 
 export interface NotificationPorts {
   readonly mail: MailTransport;
+  /** Undefined for a twin of the network: there webhooks go by its `fetch`. */
+  readonly post?: PostWebhook;
 }
 
 export const notificationPorts = ({ config }: Parts): NotificationPorts => ({
   mail: smtpTransport(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_TIMEOUT_MS),
+  post: guardedPost(new WebhookTargets(config.NOTIFICATION_WEBHOOK_PRIVATE_TO)),
 });
+
+const postBy =
+  (fetch: Parts['fetch']): PostWebhook =>
+  async ({ url, timeoutMs, ...rest }) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await fetch(url, { method: 'POST', redirect: 'manual', signal, ...rest });
+    await answer.body?.cancel();
+    return { status: answer.status, date: answer.headers.get('date') ?? undefined };
+  };
 
 /** The backlog counts what is due within this time; not a retry that is planned for later. */
 const DUE_SOON_MS = 10_000;
@@ -180,7 +194,11 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     secrets,
     closing,
     people,
-    webhooks: new WebhookGateway({ timeoutMs: config.NOTIFICATION_TIMEOUT_MS, clock, fetch }),
+    webhooks: new WebhookGateway({
+      timeoutMs: config.NOTIFICATION_TIMEOUT_MS,
+      clock,
+      post: ports.post ?? postBy(fetch),
+    }),
   });
   observeWebhooks(store, clock);
   const watch = new WebhookWatch({ store, clock, logger });

@@ -46,6 +46,14 @@ export const NotificationConfig = Type.Object({
     minLength: 16,
     description: 'the institutions’ webhook secrets derive from it',
   }),
+  NOTIFICATION_WEBHOOK_PRIVATE_TO: Type.Optional(
+    Type.String({
+      pattern: '^[^\\s,]+(,[^\\s,]+)*$',
+      description:
+        'where webhooks may go beside public addresses by https: names of hosts, addresses and ' +
+        'networks as 10.1.0.0/16, separated by commas',
+    }),
+  ),
   NOTIFICATION_TIMEOUT_MS: Type.Integer({
     minimum: 50,
     maximum: 6000,

@@ -1,4 +1,4 @@
-import { idNumberCheck } from '@caretab/security';
+import { idNumberCheck } from '@caretab/kernel';
 import type { Random } from '@caretab/doubles';
 import type { SampleCitizen, SampleInstitution } from '@caretab/deploy';
 import { MEMBERSHIPS, TOKENS } from '@caretab/simulation';

@@ -1,5 +1,5 @@
 import { businessDateOf } from '@caretab/contracts';
-import { readIdNumber } from '@caretab/security';
+import { readIdNumber } from '@caretab/kernel';
 import { seededRandom } from '@caretab/doubles';
 import { citizensOf, INSTITUTIONS, secretsOf } from './hospitals-people';
 import { type ChaosVisit, planVisit } from './hospitals-visit';

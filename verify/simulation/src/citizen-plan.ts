@@ -1,5 +1,5 @@
 import type { Random } from '@caretab/doubles';
-import { idNumberCheck } from '@caretab/security';
+import { idNumberCheck } from '@caretab/kernel';
 import { chance } from './visit-script';
 
 /** One citizen of a seed, as registered. */

@@ -132,6 +132,7 @@ const serve = async (
     GATEWAY_WAITING_MAX: 4,
     GATEWAY_ADMISSION_TIMEOUT_MS: 100,
     GATEWAY_QUESTIONS_MAX: 4,
+    GATEWAY_UNKNOWN_PERSONS_PER_HOUR: 1000,
     CARE_TIME_AHEAD_MS: 7_200_000,
     CARE_TIME_BEHIND_DAYS: 1096,
     CARE_TIME_ORDER_MS: 7_200_000,
@@ -435,6 +436,30 @@ test('a GUID in braces is the visit number without them, as over HL7', async () 
   }
   for (const visitNumber of ['{W1}', `{${guid}`, `x{${guid}}`])
     expect(await call('POST', '/v1/visits', { ...start, visitNumber }, key(9))).toMatchObject({
+      status: 400,
+      body: { code: 'REQUEST_INVALID' },
+    });
+});
+
+test('who tries ID numbers is stopped, over every route, and those who are known are not looked up', async () => {
+  await serve({ GATEWAY_UNKNOWN_PERSONS_PER_HOUR: 50 });
+  const resolves = (value: string) =>
+    call('POST', '/v1/persons/resolve', { type: 'id-number', value });
+  const statuses: number[] = [];
+  for (let at = 0; at < 5; at += 1) statuses.push((await resolves(CHILD)).status);
+  expect(statuses).toEqual([404, 404, 404, 404, 404]);
+  const asked = others.asked.length;
+  const refused = { status: 429, body: { code: 'PERSONS_UNKNOWN_TOO_MANY' } };
+  expect(await resolves(SPECIMEN)).toMatchObject(refused);
+  expect(await call('POST', '/v1/visits', start, key(1))).toMatchObject(refused);
+  expect(retryAfter).toBeGreaterThan(60);
+  expect(others.asked.slice(asked).filter((path) => path.includes('resolve'))).toEqual([]);
+});
+
+test('a list where one value is wanted is refused', async () => {
+  await serve();
+  for (const query of ['status[]=open', 'status=open&status=open', 'status[x]=open'])
+    expect(await call('GET', `/gateway/quarantine?${query}`)).toMatchObject({
       status: 400,
       body: { code: 'REQUEST_INVALID' },
     });

@@ -93,6 +93,7 @@ test('a personId that no person has opens no visit, with a holder or without', a
   const { credential: _, ...rest } = start;
   const personId = personIdOf(5);
   gateway.partners.unknown.add(personId);
+  await gateway.presented.note('HZ002', personId);
   for (const [index, holder] of [{}, { holder: { name: 'Li Si' } }].entries())
     await expect(
       gateway.httpDoor.submit(
@@ -103,11 +104,23 @@ test('a personId that no person has opens no visit, with a holder or without', a
   expect(await gateway.published()).toEqual([]);
 });
 
-test('a visit may be opened with a personId that was resolved before', async () => {
+test('a personId opens a visit for a day where this hospital resolved a credential, and nowhere else', async () => {
   const gateway = gatewayOn();
   const { credential: _, ...rest } = start;
-  await gateway.httpDoor.submit('HZ002', request('start', { ...rest, personId: personIdOf(5) }));
-  expect(await gateway.published()).toMatchObject([{ value: { personId: personIdOf(5) } }]);
+  const personId = personIdOf(5);
+  const opens = (institutionId: string, number: number) =>
+    gateway.httpDoor.submit(
+      institutionId,
+      request('start', { ...rest, visitNumber: `W${number}`, personId }, `key-0000000${number}`),
+    );
+  const bare = { code: 'CREDENTIAL_MISSING', details: { field: '/personId' } };
+  await expect(opens('HZ002', 1)).rejects.toMatchObject(bare);
+  await gateway.presented.note('HZ002', personId);
+  await opens('HZ002', 2);
+  await expect(opens('HZ001', 3)).rejects.toMatchObject(bare);
+  gateway.clock.advance(24 * 60 * 60 * 1000);
+  await expect(opens('HZ002', 4)).rejects.toMatchObject(bare);
+  expect(await gateway.published()).toMatchObject([{ value: { visitId: 'HZ002-W2', personId } }]);
 });
 
 test('the return of a dispensed drug needs the pharmacy’s, and is refused at once without it', async () => {
@@ -237,6 +250,18 @@ describe('what is refused is told by field, and kept', () => {
       request('start', { ...start, credential: undefined }),
       'CREDENTIAL_MISSING',
       '/credential',
+    ],
+    [
+      'a department that is an ID number',
+      request('start', { ...start, department: `郑丽 ${SPECIMEN}` }),
+      'REQUEST_INVALID',
+      '/department',
+    ],
+    [
+      'a charge whose department is one',
+      request('charges', { charges: [item('C1', { department: '110105 19491231 002x' })] }),
+      'REQUEST_INVALID',
+      '/charges/0/department',
     ],
     [
       'somebody twice',

@@ -1,6 +1,6 @@
 import { IdempotencyKey } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { valid } from '@caretab/host';
+import { checkDepth, valid } from '@caretab/host';
 import { NO_APPLICATION } from '../intake/submission';
 import type { Intake } from '../intake/intake';
 import type { Receipt } from '../intake/receipt';
@@ -102,8 +102,9 @@ const keyIn = (key: string | undefined): string => {
 };
 
 const bodyIn = (text: string): unknown => {
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     throw new DomainError('NOT_JSON', 'invalid', {
       field: '/message',
@@ -111,4 +112,6 @@ const bodyIn = (text: string): unknown => {
       remedy: 'send the whole body of the request',
     });
   }
+  checkDepth(body, '/message');
+  return body;
 };

@@ -3,6 +3,8 @@ import { Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { standingAt } from '../intake/fault';
 import type { Partners } from '../intake/partners';
+import { Presented } from '../intake/presented';
+import { VisitNames } from '../intake/visit-names';
 import { PARTNERS } from '../parts';
 import { institutionOf } from './institution.guard';
 import { Readers } from './reader.guard';
@@ -18,25 +20,30 @@ export class ReadsController {
     @Inject(PARTNERS) private readonly partners: Partners,
     @Inject(VisitLedgerClient) private readonly ledger: VisitLedgerClient,
     @Inject(Readers) private readonly readers: Readers,
+    @Inject(Presented) private readonly presented: Presented,
+    @Inject(VisitNames) private readonly names: VisitNames,
   ) {}
 
   @Handles(routes.resolvePerson)
   async resolve({ headers, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
-    await institutionOf(this.partners, headers['authorization']);
+    const institutionId = await institutionOf(this.partners, headers['authorization']);
     const { personId } = await this.partners
-      .personOf(body, { fresh: true })
+      .personOf(body, { fresh: true, institutionId })
       .catch(standingAt('/value'));
+    await this.presented.note(institutionId, personId);
     return { personId };
   }
 
   @Handles(routes.showVisit)
   async visit({ headers, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
-    return this.ledger.visit(await this.readers.readableVisit(headers['authorization'], visitId));
+    const named = await this.readers.readableVisit(headers['authorization'], visitId);
+    return this.names.read(named, (kept) => this.ledger.visit(kept));
   }
 
   @Handles(routes.visitHistory)
   async history({ headers, params: { visitId } }: Input<'visitHistory'>): Answer<'visitHistory'> {
-    return this.ledger.history(await this.readers.readableVisit(headers['authorization'], visitId));
+    const named = await this.readers.readableVisit(headers['authorization'], visitId);
+    return this.names.read(named, (kept) => this.ledger.history(kept));
   }
 
   @Handles(routes.personVisits)

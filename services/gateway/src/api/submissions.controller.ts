@@ -5,6 +5,7 @@ import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { submissionsOf } from '../fate/submissions';
 import type { Partners } from '../intake/partners';
+import { VisitNames } from '../intake/visit-names';
 import { PARTNERS } from '../parts';
 import { institutionOf, isInstitution } from './institution.guard';
 import { completeVisitId, isOf } from './visit-of-path';
@@ -18,6 +19,7 @@ export class SubmissionsController {
   constructor(
     @Inject(PARTNERS) private readonly partners: Partners,
     @Inject(STORE) private readonly store: Store,
+    @Inject(VisitNames) private readonly names: VisitNames,
   ) {}
 
   /** Throws READ_FORBIDDEN (forbidden) for another institution's visit. */
@@ -35,7 +37,7 @@ export class SubmissionsController {
       });
     const { submissions, next } = await submissionsOf(this.store, institutionId, {
       ...range,
-      visitId,
+      visitId: visitId && (await this.names.kept(visitId)),
     });
     return next === undefined ? { submissions } : { submissions, next };
   }

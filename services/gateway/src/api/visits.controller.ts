@@ -3,10 +3,13 @@ import {
   edgeRoutes as routes,
   Reply,
   type RouteAnswer,
+  type VisitBody,
+  visitIdOf,
 } from '@caretab/contracts';
 import { HandlesUnchecked, type RawInput } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import type { Partners } from '../intake/partners';
+import { withoutBraces } from '../intake/visit-number';
 import { PARTNERS } from '../parts';
 import { decisionOf, waitMsOf } from './decision';
 import { HttpDoor } from './http-door';
@@ -33,13 +36,13 @@ export class VisitsController {
 
   @HandlesUnchecked(routes.postCharges)
   async charges(sent: RawInput): Promise<RouteAnswer<typeof routes.postCharges>> {
-    const receipt = await this.submit('charges', sent);
+    const { receipt, kept } = await this.taken('charges', sent);
     const waitMs = waitMsOf(sent.headers['prefer']);
     if (waitMs === undefined || receipt.test) return new Reply(202, receipt);
     // Accepted, so the body is a sound one.
     const { charges } = sent.body as ChargesBody;
     const asked = charges.map(({ chargeId, amountFen }) => ({ chargeId, amountFen }));
-    const decisions = [...(await this.ledger.decisionsOn(receipt.visitId, asked, waitMs))];
+    const decisions = [...(await this.ledger.decisionsOn(kept, asked, waitMs))];
     const decision = decisionOf(decisions);
     const answer = { ...receipt, decision, decisions };
     return decision === 'undecided' ? new Reply(202, answer) : new Reply(200, answer);
@@ -70,19 +73,31 @@ export class VisitsController {
     return this.submit('cancel', sent);
   }
 
-  private async submit(action: Action, { headers, params, body }: RawInput): Accepted {
+  private async submit(action: Action, sent: RawInput): Accepted {
+    return (await this.taken(action, sent)).receipt;
+  }
+
+  /** The answer, in which the visit has the hospital's own number, and the id under which it is kept. */
+  private async taken(
+    action: Action,
+    { headers, params, body }: RawInput,
+  ): Promise<{ readonly receipt: Awaited<Accepted>; readonly kept: string }> {
     const institutionId = await institutionOf(this.partners, headers['authorization']);
     const { visitId } = params;
+    const visitNumber =
+      visitId === undefined
+        ? undefined
+        : await ownVisitNumber(institutionId, visitId, isInstitution(this.partners));
+    const key = headers['idempotency-key'];
     // A repetition is answered exactly as the first time.
     const { repeated: _, ...receipt } = await this.door.submit(institutionId, {
-      action,
-      visitNumber:
-        visitId === undefined
-          ? undefined
-          : await ownVisitNumber(institutionId, visitId, isInstitution(this.partners)),
-      key: headers['idempotency-key'],
-      body,
+      ...{ action, visitNumber, key, body },
     });
-    return receipt;
+    // Accepted, so a body without a number in the path has one.
+    const own = visitNumber ?? withoutBraces((body as VisitBody).visitNumber);
+    return {
+      receipt: { ...receipt, visitId: visitIdOf(institutionId, own) },
+      kept: receipt.visitId,
+    };
   }
 }

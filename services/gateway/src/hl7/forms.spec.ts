@@ -4,6 +4,7 @@ import {
   charge,
   gatewayOn,
   hl7,
+  NO_BUDGET,
   personIdOf,
   SPECIMEN,
   translated,
@@ -264,6 +265,7 @@ describe('what a refusal says to do', () => {
         fetch: async () => Response.json({ code: 'PERSON_UNKNOWN' }, { status: 404 }),
       },
       fixedClock('2024-01-15T01:05:00Z'),
+      NO_BUDGET,
     );
     gateway.partners.personOf = identity.personOf.bind(identity);
     const [error] = (await send(hl7('ADT^A04', { pid: { 3: `${value}^^^CN^NI` } }))).errors;

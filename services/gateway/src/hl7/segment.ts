@@ -1,3 +1,5 @@
+import { ID_NUMBER_WORDS } from '@caretab/contracts';
+import { holdsIdNumber } from '@caretab/kernel';
 import type { Hl7Segment } from '@medplum/core';
 import type { Faults } from '../intake/fault';
 
@@ -104,6 +106,13 @@ export class Segment {
         'FIELD_INVALID',
         `the text is longer than ${lengthMax} characters`,
         'send a shorter name or a code',
+      );
+    if (holdsIdNumber(value))
+      return this.faults.add(
+        this.name(field),
+        'ID_NUMBER_FORBIDDEN',
+        ID_NUMBER_WORDS.why,
+        ID_NUMBER_WORDS.remedy,
       );
     return value === '' ? undefined : value;
   }

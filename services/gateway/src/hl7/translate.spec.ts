@@ -498,3 +498,12 @@ describe('FT1 in the orders that public sample messages have', () => {
     ).toMatchObject([{ charge: { occurredAt: '2024-01-15T00:00:00+08:00' } }]);
   });
 });
+
+test.each([
+  ['PV1-3', () => hl7('ADT^A04', { pv1: { 3: `${SPECIMEN}^001` } })],
+  ['FT1[1]-13', () => hl7('DFT^P03', { ft1: [charge('T1', { 13: `郑丽 ${SPECIMEN}` })] })],
+])('an ID number in %s is refused, without being repeated', (field, text) => {
+  const { places } = refusalOf(text());
+  expect(places).toEqual([`${field} ID_NUMBER_FORBIDDEN`]);
+  expect(JSON.stringify(places)).not.toContain(SPECIMEN);
+});

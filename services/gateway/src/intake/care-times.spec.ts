@@ -1,4 +1,4 @@
-import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
+import { answered, charge, gatewayOn, hl7, SPECIMEN } from '../../test/gateway';
 
 type Gateway = ReturnType<typeof gatewayOn>;
 
@@ -76,7 +76,7 @@ describe('over HTTP', () => {
     visitNumber: 'V1',
     visitClass: 'outpatient',
     startedAt: '2024-01-15T09:00:00+08:00',
-    personId: 'p-00000000-0000-4000-8000-000000000001',
+    credential: { type: 'id-number', value: SPECIMEN },
   };
   const of = (occurredAt: string) => ({
     charges: [

@@ -1,11 +1,10 @@
-import { canonicalJson } from '@caretab/kernel';
+import { canonicalJson, normaliseIdNumber } from '@caretab/kernel';
 import {
   blindIndex,
   DerivedKeys,
   deriveKey,
   indexKey,
   type MasterKeys,
-  normaliseIdNumber,
   open,
   seal,
 } from '@caretab/security';
@@ -58,6 +57,11 @@ export class Envelope {
     const written =
       type === 'id-number' ? normaliseIdNumber(value) : value.normalize('NFKC').trim();
     return `${type}:${blindIndex(this.identifierKey, type, written)}`;
+  }
+
+  /** What stands for a hospital's number of a visit: 32 characters, of which it cannot be guessed. */
+  pseudonymOf(institutionId: string, visitNumber: string): string {
+    return blindIndex(this.identifierKey, `visit ${institutionId}`, visitNumber).slice(0, 32);
   }
 
   hashBytes(bytes: Buffer): string {

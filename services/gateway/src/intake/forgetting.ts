@@ -15,6 +15,7 @@ import { holderCaseTable } from './holder-case.table';
 import { forgetAccepted } from './forget-accepted';
 import { intakeTable } from './intake.table';
 import { forgetUnknown } from './merged-numbers';
+import { forgetPresented, presentedTable } from './presented';
 
 const BATCH_MAX = 200;
 
@@ -69,6 +70,7 @@ export class Forgetting {
           .delete({ quarantineId: { in: refused.map(({ id }) => id) } });
       await transaction.rows(holderCaseTable).delete({ foundAt: { lte: before } });
       await transaction.rows(destroyedTable).delete({ destroyedAt: { lte: before } });
+      await forgetPresented(transaction, this.parts.clock.now());
       const merges = await forgetUnknown(transaction, before);
       return taken.length + refused.length + merges;
     });
@@ -90,6 +92,9 @@ export class Forgetting {
   async person(event: Destroyed, transaction: Transaction): Promise<void> {
     const { personId, blindIndexes = [], destroyedAt } = event.data;
     const accepted = await forgetAccepted(transaction, personId);
+    const shown = transaction.rows(presentedTable);
+    const presented_person = await shown.count({ personId });
+    await shown.delete({ personId });
     const quarantine = await this.parts.mentions.forget(transaction, {
       personId,
       indexes: blindIndexes,
@@ -97,10 +102,12 @@ export class Forgetting {
     });
     const time = this.parts.clock.now();
     const parked = await forgetParked(transaction, personId, time);
-    const destroyed = Object.entries({ ...accepted, quarantine, parked }).map(([table, rows]) => ({
-      table,
-      rows,
-    }));
+    const destroyed = Object.entries({ ...accepted, presented_person, quarantine, parked }).map(
+      ([table, rows]) => ({
+        table,
+        rows,
+      }),
+    );
     transaction.publish(...personForgotten(gatewayErasures, event, { destroyed, time }));
   }
 }

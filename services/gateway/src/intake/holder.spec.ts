@@ -1,7 +1,7 @@
 import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import fc from 'fast-check';
-import { hl7, translated } from '../../test/gateway';
+import { hl7, NO_BUDGET, translated } from '../../test/gateway';
 import { holderSuite } from '../../test/holder.suite';
 import { IdentityClient } from './identity.adapter';
 
@@ -23,6 +23,7 @@ const identityThat = (answer: (body: { holder?: object }) => Response) => {
       },
     },
     fixedClock('2026-03-02T08:00:00Z'),
+    NO_BUDGET,
   );
   return { client, asked };
 };
@@ -33,9 +34,16 @@ test('a holder costs no question of its own, and charges with the same one ask n
   );
   const holder = { names: ['某人'] };
   const whose = { personId: PERSON, differs: ['sex'] };
-  expect(await client.personOf(CARD, { fresh: true, holder })).toEqual(whose);
-  expect(await client.personOf(CARD, { fresh: false, holder })).toEqual(whose);
-  expect(await client.personOf(CARD, { fresh: false })).toEqual({ personId: PERSON, differs: [] });
+  expect(await client.personOf(CARD, { institutionId: 'HZ001', fresh: true, holder })).toEqual(
+    whose,
+  );
+  expect(await client.personOf(CARD, { institutionId: 'HZ001', fresh: false, holder })).toEqual(
+    whose,
+  );
+  expect(await client.personOf(CARD, { institutionId: 'HZ001', fresh: false })).toEqual({
+    personId: PERSON,
+    differs: [],
+  });
   expect(asked).toEqual([{ ...CARD, holder }]);
 });
 
@@ -44,13 +52,17 @@ test('while identity is away, a charge with another holder goes on by the creden
   const { client } = identityThat(() =>
     isAway ? new Response('', { status: 503 }) : Response.json({ personId: PERSON, differs: [] }),
   );
-  await client.personOf(CARD, { fresh: true, holder: { sex: 'male' } });
+  await client.personOf(CARD, { institutionId: 'HZ001', fresh: true, holder: { sex: 'male' } });
   isAway = true;
   const holder = { sex: 'female' } as const;
-  expect(await client.personOf(CARD, { fresh: false, holder })).toMatchObject({
+  expect(
+    await client.personOf(CARD, { institutionId: 'HZ001', fresh: false, holder }),
+  ).toMatchObject({
     personId: PERSON,
   });
-  await expect(client.personOf(CARD, { fresh: true, holder })).rejects.toMatchObject({
+  await expect(
+    client.personOf(CARD, { institutionId: 'HZ001', fresh: true, holder }),
+  ).rejects.toMatchObject({
     code: 'IDENTITY_UNAVAILABLE',
   });
 });
@@ -61,7 +73,9 @@ test('an older identity that refuses a holder is asked without', async () => {
       ? Response.json({ code: 'REQUEST_INVALID' }, { status: 400 })
       : Response.json({ personId: PERSON }),
   );
-  expect(await client.personOf(CARD, { fresh: true, holder: { sex: 'male' } })).toEqual({
+  expect(
+    await client.personOf(CARD, { institutionId: 'HZ001', fresh: true, holder: { sex: 'male' } }),
+  ).toEqual({
     personId: PERSON,
     differs: [],
   });

@@ -21,6 +21,7 @@ import {
   type Submission,
 } from './submission';
 import { mayBeNewborn, mothersNames, newbornForm } from './newborn';
+import type { Presented } from './presented';
 import { isNoBirthDate, namesToCompare } from './unidentified';
 
 const PLACES: Readonly<Record<Door, Readonly<Record<HolderFinding, string>>>> = {
@@ -65,16 +66,25 @@ export interface Holding {
 
 /**
  * Whose visit a message is about, and what of its holder is not as registered. Undefined for a
- * message that says nothing of a person. Throws IDENTITY_CONTRADICTS (unprocessable) for an opening
+ * message that says nothing of a person. Throws CREDENTIAL_MISSING (invalid) for a bare personId,
+ * IDENTITY_CONTRADICTS (unprocessable) for an opening
  * where the profile refuses it and for credentials of different persons, and what
  * `Partners.personOf` and `OpenedVisits.personOf` throw.
  */
 export const whoseOf = async (
   submission: Submission,
   profile: InterfaceProfile,
-  { partners, visits }: { readonly partners: Partners; readonly visits: OpenedVisits },
+  {
+    partners,
+    visits,
+    presented,
+  }: {
+    readonly partners: Partners;
+    readonly visits: OpenedVisits;
+    readonly presented: Pick<Presented, 'check'>;
+  },
 ): Promise<Holding> => {
-  const { person, door } = submission;
+  const { person, door, institutionId } = submission;
   if (!person) return {};
   const policy = policyOf(door, profile);
   const holder = policy === 'ignore' ? undefined : comparable(submission.holder);
@@ -85,15 +95,17 @@ export const whoseOf = async (
     const isRegistered = registeredAs(partners, { personId, isNeeded: false });
     return { personId, differs: await found(submission, holder, { differs, isRegistered }) };
   }
+  if ('personId' in person) await presented.check(institutionId, person.personId);
   const others = submission.otherCredentials ?? [];
   // Without a holder, too: an id that no person has opens no visit.
   const whose =
     'type' in person
       ? await partners
-          .personOf(person, { fresh: isFirst, holder })
+          .personOf(person, { fresh: isFirst, holder, institutionId })
           .catch(standingAt(CREDENTIAL[door]))
       : { ...person, differs: await partners.compare(person.personId, holder ?? {}) };
-  for (const other of others) await checkOther(partners, other, { ...whose, fresh: isFirst });
+  for (const other of others)
+    await checkOther(partners, other, { ...whose, fresh: isFirst, institutionId });
   const isRegistered = registeredAs(partners, { personId: whose.personId, isNeeded: isFirst });
   const differs = await found(submission, holder, { differs: whose.differs, isRegistered });
   // Nothing of a newborn is put on another's line, whatever the profile says of clerks' slips.
@@ -108,9 +120,12 @@ export const whoseOf = async (
 const checkOther = async (
   partners: Partners,
   other: Credential,
-  { personId, fresh }: { readonly personId: string; readonly fresh: boolean },
+  {
+    personId,
+    ...asking
+  }: { readonly personId: string; readonly fresh: boolean; readonly institutionId: string },
 ): Promise<void> => {
-  const owner = await partners.personOf(other, { fresh }).catch((error) => {
+  const owner = await partners.personOf(other, asking).catch((error) => {
     if (error instanceof DomainError && SAYS_NOTHING.has(error.code)) return undefined;
     throw error;
   });

@@ -1,3 +1,4 @@
+import { NO_BUDGET } from '../../test/gateway';
 import fc from 'fast-check';
 import { IdentityClient } from './identity.adapter';
 
@@ -12,13 +13,14 @@ const gatewayTold = (status: number, text: string): IdentityClient =>
       fetch: async () => new Response(text, { status }),
     },
     clock,
+    NO_BUDGET,
   );
 const heard = (answer: Promise<string>): Promise<string> =>
   answer.catch((error: { code: string }) => error.code);
 const person = (status: number, body: unknown): Promise<string> =>
   heard(
     gatewayTold(status, typeof body === 'string' ? body : JSON.stringify(body))
-      .personOf({ type: 'qr', value: 'QR-1' } as never, { fresh: true })
+      .personOf({ type: 'qr', value: 'QR-1' } as never, { institutionId: 'HZ001', fresh: true })
       .then(({ personId }) => personId),
   );
 const institution = (status: number, body: unknown): Promise<string> =>

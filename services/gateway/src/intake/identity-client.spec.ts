@@ -1,3 +1,4 @@
+import { NO_BUDGET } from '../../test/gateway';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { IdentityClient } from './identity.adapter';
 
@@ -16,6 +17,7 @@ test('a clock that jumps back an hour does not keep a key that was ended good fo
       fetch: fetch as typeof globalThis.fetch,
     },
     clock,
+    NO_BUDGET,
   );
   expect(await identity.institutionOf({ apiKey: 'a key' })).toBe('HZ001');
   isKnown = false;

@@ -12,6 +12,7 @@ import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '@caretab/host';
+import type { Misses } from './misses';
 import { misread } from './misread';
 import type { InstitutionProof, Partners, Whose } from './partners';
 import type { Credential } from './submission';
@@ -150,6 +151,7 @@ export class IdentityClient implements Partners {
   constructor(
     private readonly options: AskOptions,
     private readonly clock: Clock,
+    private readonly misses: Pick<Misses, 'check' | 'note'>,
   ) {
     this.institutions = new Remembered(clock);
     this.persons = new Remembered(clock);
@@ -193,13 +195,14 @@ export class IdentityClient implements Partners {
   /** A holder is asked for with the credential: there is one question, as without. */
   async personOf(
     credential: Credential,
-    { fresh, holder }: Parameters<Partners['personOf']>[1],
+    { fresh, holder, institutionId }: Parameters<Partners['personOf']>[1],
   ): Promise<Whose> {
     const { type, value } = credential;
     const freshMs = fresh ? 0 : REMEMBERED_MS;
-    if (!holder) return this.resolved({ type, value }, freshMs);
+    const asking = { freshMs, institutionId };
+    if (!holder) return this.resolved({ type, value }, asking);
     try {
-      const whose = await this.resolved({ type, value, holder }, freshMs);
+      const whose = await this.resolved({ type, value, holder }, asking);
       this.persons.keep({ type, value }, { ...whose, differs: [] });
       return whose;
     } catch (error) {
@@ -208,6 +211,15 @@ export class IdentityClient implements Partners {
       // Whose it is was known without this holder: a charge goes on.
       return this.persons.of({ type, value }, REMEMBERED_MS, () => Promise.reject(error));
     }
+  }
+
+  private unknown(institutionId: string, { type }: Credential): DomainError {
+    this.misses.note(institutionId);
+    return new DomainError('PERSON_UNKNOWN', 'not-found', {
+      credential: type,
+      why: 'no person is registered with this credential',
+      remedy: 'charge the visit without CareTab, or register the person and send the message again',
+    });
   }
 
   async compare(personId: string, holder: Holder): Promise<readonly HolderField[]> {
@@ -224,10 +236,11 @@ export class IdentityClient implements Partners {
 
   private resolved(
     question: Credential & { readonly holder?: Holder },
-    freshMs: number,
+    { freshMs, institutionId }: { readonly freshMs: number; readonly institutionId: string },
   ): Promise<Whose> {
     const { holder, ...credential } = question;
     return this.persons.of(question, freshMs, async () => {
+      this.misses.check(institutionId);
       const reply = await this.post('/identity/persons/resolve', question);
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return { personId, differs: differsIn(reply) };
@@ -235,17 +248,9 @@ export class IdentityClient implements Partners {
       if (code === undefined) throw this.unavailable(reply);
       // An older identity does not compare holders.
       if (holder && reply.status === 400 && code === 'REQUEST_INVALID')
-        return this.resolved(credential, freshMs);
+        return this.resolved(credential, { freshMs, institutionId });
       if (reply.status === 404 && code === 'PERSON_UNKNOWN')
-        throw (
-          misread(credential, this.clock.now()) ??
-          new DomainError('PERSON_UNKNOWN', 'not-found', {
-            credential: credential.type,
-            why: 'no person is registered with this credential',
-            remedy:
-              'charge the visit without CareTab, or register the person and send the message again',
-          })
-        );
+        throw misread(credential, this.clock.now()) ?? this.unknown(institutionId, credential);
       if (reply.status === 400)
         throw new DomainError('CREDENTIAL_INVALID', 'invalid', {
           credential: credential.type,

@@ -5,9 +5,11 @@ import { acceptedBefore, earlier } from './accepted-before';
 import type { Envelope } from './envelope';
 import type { AcceptedEvent, IntakeRow } from './intake.table';
 import { OpenedVisits } from './opened-visits';
+import { checkIds } from './own-ids';
 import { type Holding, whoseOf } from './holder';
 import { type MergeReceipt, Merges } from './merges';
 import type { Partners } from './partners';
+import { Presented } from './presented';
 import { firstAnswer, type Receipt } from './receipt';
 import {
   type Door,
@@ -18,6 +20,7 @@ import {
   type Submission,
   toMessages,
 } from './submission';
+import { keptNumber } from './visit-names';
 import { type Incoming, Taking, type TakingParts } from './taking';
 
 export interface IntakeParts extends TakingParts {
@@ -43,11 +46,13 @@ export class Intake {
   private readonly visits: OpenedVisits;
   private readonly merges: Merges;
   private readonly taking: Taking;
+  private readonly presented: Presented;
 
   constructor(private readonly parts: IntakeParts) {
     this.visits = new OpenedVisits(parts);
     this.merges = new Merges(parts);
     this.taking = new Taking(parts, this.visits);
+    this.presented = new Presented(parts);
   }
 
   /**
@@ -55,24 +60,32 @@ export class Intake {
    * message it corrects, closed in the same transaction. A test is judged alike and leaves nothing
    * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, those of `checkStanding` and
    * `checkReturns` (conflict), of `checkCareTimes`,
-   * VISIT_NUMBER_INVALID, PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid),
+   * VISIT_NUMBER_INVALID, ID_NUMBER_FORBIDDEN, PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid),
    * IDENTITY_UNAVAILABLE, IDENTITY_CONTRADICTS (unprocessable).
    */
-  async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
-    this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
-    const contentHash = this.parts.envelope.hash(contentOf(submission));
+  async accept(given: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
+    const contentHash = this.parts.envelope.hash(contentOf(given));
+    let submission = given;
     let whose: Holding;
-    let isTest = submission.isTest === true;
+    let isTest = given.isTest === true;
     try {
-      const profile = await this.parts.partners.profileOf(submission.institutionId);
+      const profile = await this.parts.partners.profileOf(given.institutionId);
       isTest ||= profile.mode === 'test';
-      await this.visits.checkNumber(submission, profile);
-      whose = await whoseOf(submission, profile, { ...this.parts, visits: this.visits });
+      const visitNumber = keptNumber(this.parts.envelope, given, profile);
+      submission = { ...given, visitNumber };
+      this.parts.visitKnown?.(visitIdOf(given.institutionId, visitNumber));
+      checkIds(given, profile);
+      await this.visits.checkNumber(submission, profile, given.visitNumber);
+      whose = await whoseOf(submission, profile, {
+        partners: this.parts.partners,
+        visits: this.visits,
+        presented: this.presented,
+      });
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
       const first = await this.parts.store.transact(async (transaction) => {
-        const known = await acceptedBefore(transaction, submission, contentHash);
+        const known = await acceptedBefore(transaction, given, contentHash);
         return known && firstAnswer(transaction, known);
       });
       if (first) return first;

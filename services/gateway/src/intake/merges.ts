@@ -1,5 +1,4 @@
-import { type Clock, DomainError } from '@caretab/kernel';
-import { normaliseIdNumber } from '@caretab/security';
+import { type Clock, DomainError, normaliseIdNumber } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { acceptedBefore } from './accepted-before';
 import type { Envelope } from './envelope';
@@ -35,9 +34,17 @@ const contradicts = (field: string): DomainError =>
     remedy: 'check whose numbers they are; send NI and HC of one patient, or none',
   });
 
+interface Asking {
+  readonly partners: Partners;
+  readonly institutionId: string;
+}
+
 /** Whose credential it is; undefined for one that is not registered, or that cannot be read. */
-const ownerOf = (partners: Partners, credential: Credential): Promise<string | undefined> =>
-  partners.personOf(credential, { fresh: true }).then(
+const ownerOf = (
+  { partners, institutionId }: Asking,
+  credential: Credential,
+): Promise<string | undefined> =>
+  partners.personOf(credential, { fresh: true, institutionId }).then(
     ({ personId }) => personId,
     (error) => {
       if (error instanceof DomainError && SAYS_NOTHING.has(error.code)) return undefined;
@@ -54,18 +61,18 @@ const SAYS_NOTHING = new Set(['PERSON_UNKNOWN', 'CREDENTIAL_INVALID']);
  */
 const namedBy = async (
   { surviving, former, fields }: PatientMerge['credentials'],
-  partners: Partners,
+  asking: Asking,
 ): Promise<Pick<NumberMerge, 'personId' | 'isStranger'>> => {
   const named = new Set<string>();
   const strangers = new Set<string>();
   for (const credential of surviving) {
-    const personId = await ownerOf(partners, credential);
+    const personId = await ownerOf(asking, credential);
     if (personId !== undefined) named.add(personId);
     else if (credential.type === 'id-number') strangers.add(normaliseIdNumber(credential.value));
     if (named.size + strangers.size > 1) throw contradicts(fields.surviving);
   }
   for (const credential of former) {
-    const personId = await ownerOf(partners, credential);
+    const personId = await ownerOf(asking, credential);
     if (personId !== undefined) named.add(personId);
     if (named.size > 1 || (personId !== undefined && strangers.size > 0))
       throw contradicts(fields.former);
@@ -124,7 +131,7 @@ export class Merges {
   private async named({ institutionId, patients }: MergeSubmission): Promise<NumberMerge[]> {
     const merges: NumberMerge[] = [];
     for (const { former, surviving, credentials } of patients) {
-      const whose = await namedBy(credentials, this.parts.partners);
+      const whose = await namedBy(credentials, { ...this.parts, institutionId });
       const hashOf = (patientNumber: string): string =>
         numberHashOf(this.parts.envelope, { institutionId, patientNumber });
       for (const number of former)

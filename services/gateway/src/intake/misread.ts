@@ -1,6 +1,5 @@
 import { businessDateOf } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
-import { idNumberFault, type IdNumberFault } from '@caretab/security';
+import { DomainError, idNumberFault, type IdNumberFault } from '@caretab/kernel';
 import type { Credential } from './submission';
 
 const WHY: Readonly<Record<IdNumberFault, string>> = {

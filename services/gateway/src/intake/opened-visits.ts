@@ -44,8 +44,12 @@ export class OpenedVisits {
    * A number without a form of the hospital's is a slip. Visits that were opened before the profile
    * said so go on. Throws VISIT_NUMBER_INVALID (invalid).
    */
-  async checkNumber(submission: Submission, profile: InterfaceProfile): Promise<void> {
-    if (hasForm(submission.visitNumber, profile)) return;
+  async checkNumber(
+    submission: Submission,
+    profile: InterfaceProfile,
+    ownNumber: string,
+  ): Promise<void> {
+    if (hasForm(ownNumber, profile)) return;
     if (!isOpening(submission) && (await this.startOf(submission))) return;
     throw new DomainError('VISIT_NUMBER_INVALID', 'invalid', {
       field: submission.door === 'mllp' ? 'PV1-19' : '/visitNumber',

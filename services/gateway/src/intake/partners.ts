@@ -22,11 +22,18 @@ export interface Partners {
   profileOf(institutionId: string): Promise<InterfaceProfile>;
   /**
    * Whose credential it is, and what of the holder is not as registered. Throws PERSON_UNKNOWN
-   * (not-found) or CREDENTIAL_INVALID (invalid). `fresh`: an answer of a minute ago will not do.
+   * (not-found), CREDENTIAL_INVALID (invalid), or PERSONS_UNKNOWN_TOO_MANY (overloaded) for an
+   * institution that asks for too many who are not registered. `fresh`: an answer of a minute ago
+   * will not do.
    */
   personOf(
     credential: Credential,
-    options: { readonly fresh: boolean; readonly holder?: Holder | undefined },
+    options: {
+      readonly fresh: boolean;
+      readonly holder?: Holder | undefined;
+      /** Who asks. */
+      readonly institutionId: string;
+    },
   ): Promise<Whose>;
   /** What of a holder is not as registered. Throws PERSON_UNKNOWN (not-found). */
   compare(personId: string, holder: Holder): Promise<readonly HolderField[]>;

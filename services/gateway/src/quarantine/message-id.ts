@@ -1,5 +1,5 @@
 import { businessDateOf } from '@caretab/contracts';
-import { idNumberFault } from '@caretab/security';
+import { idNumberFault } from '@caretab/kernel';
 
 const FORM = /^[\x21-\x7e]{1,199}$/;
 const ID_NUMBER = /(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)/g;

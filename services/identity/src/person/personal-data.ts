@@ -1,14 +1,12 @@
 import type { Frozen, Holder, HolderField, Registration } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
+import { DomainError, ageOn, normaliseIdNumber, readIdNumber } from '@caretab/kernel';
 import {
-  ageOn,
   maskEmail,
   maskIdNumber,
   maskMobile,
   maskName,
-  normaliseIdNumber,
   normaliseName,
-  readIdNumber,
+  readEmail,
   readMobile,
   readName,
 } from '@caretab/security';
@@ -52,7 +50,7 @@ export const readRegistration = (given: Frozen<Registration>, today: string): Pe
     mobile: readMobile(given.mobile),
     birthDate,
     sex,
-    ...(given.email !== undefined && { email: given.email.trim().toLowerCase() }),
+    ...(given.email !== undefined && { email: readEmail(given.email) }),
     ...(given.language !== undefined && { language: given.language }),
   };
 };

@@ -5,7 +5,7 @@ import { type Claimed, jitterOf, retryDelayMs, WorkQueue } from '@caretab/work-q
 import type { ClosingNotices } from './closing-notices';
 import { deliveriesOf, type Delivery } from './delivery';
 import { ASKED, AWAY, type NoticeRow, noticeTable } from './notice.table';
-import type { SendOutcome, Webhooks } from './outlets';
+import { REASON_OF, type SendOutcome, type Webhooks } from './outlets';
 import type { PersonOutlets } from './person-outlets';
 import { type Answer, type ReceiverPolicy, Receivers } from './receivers';
 import { isWay, type Way } from './ways';
@@ -240,7 +240,7 @@ export class Deliverer {
     const now = this.parts.clock.now();
     if (outcome === 'sent')
       return { ...notice, status: 'sent', reason: null, sentAt: now, nextAttemptAt: null };
-    const reason = outcome === 'refused' ? 'REFUSED' : 'NO_ANSWER';
+    const reason = REASON_OF[outcome];
     if (isWay(notice.channel)) {
       if (outcome === 'unknown')
         return { ...notice, status: 'unconfirmed', reason, nextAttemptAt: null };
@@ -254,7 +254,7 @@ export class Deliverer {
       return {
         ...notice,
         status: 'failed',
-        reason: outcome === 'refused' ? reason : 'ATTEMPTS_EXHAUSTED',
+        reason: reason === 'NO_ANSWER' ? 'ATTEMPTS_EXHAUSTED' : reason,
         nextAttemptAt: null,
       };
     const { retryDelaysMs } = this.parts.policy;

@@ -24,6 +24,8 @@ import { PersonOutlets } from './person-outlets';
 import type { ShortTexts } from './short-text';
 import type { Phrases, Templates } from './templates';
 import { WebhookSecrets } from './webhook-secrets';
+import { guardedPost } from './webhook-post.adapter';
+import { WebhookTargets } from './webhook-target.adapter';
 import { WebhookGateway } from './webhook.gateway';
 
 const KEY = 'a webhook key for tests';
@@ -32,6 +34,7 @@ const TOKEN = 'an internal token';
 let aheadMs = 0;
 const clock = { now: () => new Date(Date.now() + aheadMs) };
 const here = { host: '127.0.0.1', port: 0 };
+const byHttp = guardedPost(new WebhookTargets('127.0.0.1'));
 const dataOf = (name: string): unknown =>
   JSON.parse(readFileSync(join(__dirname, `../../data/${name}.json`), 'utf8'));
 const person = (name: string): string => `p-${name}`;
@@ -114,7 +117,7 @@ const deliverer = (smtpUrl = sink.url) =>
         timeoutMs: 1000,
       }),
     }),
-    webhooks: new WebhookGateway({ timeoutMs: 1000, clock }),
+    webhooks: new WebhookGateway({ timeoutMs: 1000, clock, post: byHttp }),
   });
 const notices = new Notices(clock, 'email');
 const refund = (eventId: string) => ({
@@ -186,7 +189,7 @@ test.each([1, -1])(
   async (hours) => {
     const wrong = { now: () => new Date(Date.now() + hours * 3_600_000) };
     const post = (key: string) =>
-      new WebhookGateway({ timeoutMs: 1000, clock: wrong }).post({
+      new WebhookGateway({ timeoutMs: 1000, clock: wrong, post: byHttp }).post({
         noticeId: `off-${hours}-${key}`,
         institutionId: 'H1',
         secrets: [webhookSecret(key, 'H1')],
@@ -219,4 +222,43 @@ test('after a renewal receivers that know the old or the new secret take a webho
     expect(await told(`to ${webhookUrl}`)).toMatchObject({ status: 'sent', attempts: 1 });
   }
   await renewed.stop();
+});
+
+test('no webhook goes inward: not to a number, not by a name, and a connection is never made', async () => {
+  let connections = 0;
+  const inner = createServer((_request, response) => void response.end());
+  inner.on('connection', () => (connections += 1));
+  await new Promise<void>((resolve) => void inner.listen(0, '127.0.0.1', resolve));
+  const { port } = inner.address() as AddressInfo;
+  const outcome = (host: string, allowed?: string) =>
+    new WebhookGateway({
+      timeoutMs: 1000,
+      clock,
+      post: guardedPost(new WebhookTargets(allowed)),
+    }).post({
+      ...{ noticeId: 'inward', institutionId: 'H1', secrets: ['s'], body: '{}' },
+      url: `http://${host}:${port}/latest/meta-data`,
+    });
+  for (const host of ['127.0.0.1', 'localhost', '[::1]', '0x7f.1', '[::ffff:127.0.0.1]'])
+    expect(await outcome(host)).toBe('forbidden');
+  expect(connections).toBe(0);
+  expect(await outcome('localhost', 'localhost')).toBe('sent');
+  expect(connections).toBe(1);
+  inner.close();
+});
+
+test('no one gets a signature for a day that is far off, whatever time it answers with', async () => {
+  const dates: string[] = [];
+  const post = async ({ headers }: { headers: Readonly<Record<string, string>> }) => {
+    dates.push(headers['caretab-signature']!.split(',')[0]!);
+    return { status: 401, date: 'Wed, 02 Jan 2036 08:00:00 GMT' };
+  };
+  const gateway = new WebhookGateway({
+    timeoutMs: 1000,
+    clock: { now: () => new Date('2026-03-02T08:00:00Z') },
+    post,
+  });
+  const notice = { noticeId: 'far', institutionId: 'H1', secrets: ['s'], url: 'x', body: '{}' };
+  expect(await gateway.post(notice)).toBe('refused');
+  expect(dates).toEqual(['t=1772438400']);
 });

@@ -3,9 +3,17 @@ import type { NoticeRow } from './notice.table';
 
 /**
  * `not-sent`: certainly not delivered, may be tried again · `refused`: certainly not, and never
- * will be · `unknown`: the answer was lost.
+ * will be · `unknown`: the answer was lost · `forbidden`: not sent, its address is none of a receiver.
  */
-export type SendOutcome = 'sent' | 'not-sent' | 'refused' | 'unknown';
+export type SendOutcome = 'sent' | 'not-sent' | 'refused' | 'unknown' | 'forbidden';
+
+/** What a notice that did not leave, or may not have, says of its last attempt. */
+export const REASON_OF: Readonly<Record<Exclude<SendOutcome, 'sent'>, string>> = {
+  refused: 'REFUSED',
+  forbidden: 'ADDRESS_FORBIDDEN',
+  'not-sent': 'NO_ANSWER',
+  unknown: 'NO_ANSWER',
+};
 
 export interface Mailer {
   send(mail: {

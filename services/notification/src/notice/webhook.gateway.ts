@@ -1,10 +1,16 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '@caretab/kernel';
 import type { SendOutcome, Webhooks } from './outlets';
+import { type PostWebhook, TargetForbidden, type WebhookAnswer } from './webhook-post.adapter';
 
 const MUST_RETRY = [408, 425, 429];
 /** Receivers forgive less than this, and a line is faster. */
 const CLOCKS_APART_MS = 60_000;
+/**
+ * A clock that is further off is not followed: a signature is good at its own time, and who can
+ * answer in a receiver's place would have one for any day.
+ */
+const CLOCKS_APART_MAX_MS = 2 * 60 * 60 * 1000;
 
 type Post = Parameters<Webhooks['post']>[0];
 
@@ -19,54 +25,50 @@ export class WebhookGateway implements Webhooks {
     private readonly options: {
       readonly timeoutMs: number;
       readonly clock: Clock;
-      readonly fetch?: typeof globalThis.fetch | undefined;
+      readonly post: PostWebhook;
     },
   ) {}
 
   async post(notice: Post): Promise<SendOutcome> {
-    const { clock, fetch = globalThis.fetch } = this.options;
+    const { clock } = this.options;
     try {
       const now = clock.now();
-      let response = await this.send(notice, now, fetch);
-      const there = timeOf(response);
-      if (isRefused(response) && Math.abs(there - now.getTime()) > CLOCKS_APART_MS)
-        response = await this.send(notice, new Date(there), fetch);
-      if (response.ok) return 'sent';
-      return isRefused(response) ? 'refused' : 'not-sent';
-    } catch {
+      let answer = await this.send(notice, now);
+      const there = timeOf(answer);
+      const apartMs = Math.abs(there - now.getTime());
+      if (isRefused(answer) && apartMs > CLOCKS_APART_MS && apartMs <= CLOCKS_APART_MAX_MS)
+        answer = await this.send(notice, new Date(there));
+      if (isTaken(answer)) return 'sent';
+      return isRefused(answer) ? 'refused' : 'not-sent';
+    } catch (error) {
+      if (error instanceof TargetForbidden) return 'forbidden';
       // Time-out or broken line: it may have arrived, and the receiver will know it by its id.
       return 'unknown';
     }
   }
 
-  private async send(
-    { noticeId, secrets, url, body }: Post,
-    at: Date,
-    fetch: typeof globalThis.fetch,
-  ): Promise<Response> {
-    const { timeoutMs } = this.options;
+  private send({ noticeId, secrets, url, body }: Post, at: Date): Promise<WebhookAnswer> {
     const timestamp = Math.floor(at.getTime() / 1000);
     const signatures = secrets.map(
       (secret) => `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`,
     );
-    const response = await fetch(url, {
-      method: 'POST',
+    return this.options.post({
+      url,
       body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      timeoutMs: this.options.timeoutMs,
       headers: {
         'content-type': 'application/json',
         'caretab-notice-id': noticeId,
         'caretab-signature': [`t=${timestamp}`, ...signatures].join(','),
       },
     });
-    await response.body?.cancel(); // Nobody reads what it says, however long that is.
-    return response;
   }
 }
 
-const isRefused = ({ ok, status }: Response): boolean =>
-  !ok && status < 500 && !MUST_RETRY.includes(status);
+const isTaken = ({ status }: WebhookAnswer): boolean => status >= 200 && status < 300;
+
+const isRefused = ({ status }: WebhookAnswer): boolean =>
+  status >= 300 && status < 500 && !MUST_RETRY.includes(status);
 
 /** The receiver's time, by its answer; NaN without one. */
-const timeOf = ({ headers }: Response): number => Date.parse(headers.get('date') ?? '');
+const timeOf = ({ date }: WebhookAnswer): number => Date.parse(date ?? '');

@@ -2,8 +2,7 @@ import { itemsOn } from '@caretab/benefits';
 import { visitIdOf } from '@caretab/contracts';
 import type { SampleCitizen, SampleInstitution } from '@caretab/deploy';
 import type { ReportedCharge, ReportedVisit, VisitReport } from '@caretab/hospital';
-import { extend } from '@caretab/kernel';
-import { idNumberCheck } from '@caretab/security';
+import { extend, idNumberCheck } from '@caretab/kernel';
 
 export const CHARGES_PER_VISIT = 10;
 /** As most orders of the sample day have. */

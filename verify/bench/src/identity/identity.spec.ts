@@ -1,4 +1,4 @@
-import { readIdNumber } from '@caretab/security';
+import { readIdNumber } from '@caretab/kernel';
 import { identityOptionsOf } from './options';
 import { idNumberOf, personIdOf } from './persons';
 

@@ -1,4 +1,5 @@
-import { blindIndex, deriveKey, idNumberCheck } from '@caretab/security';
+import { idNumberCheck } from '@caretab/kernel';
+import { blindIndex, deriveKey } from '@caretab/security';
 import type { Client } from 'pg';
 
 /** Persons that one day of birth has room for; each has a sequence of three digits. */

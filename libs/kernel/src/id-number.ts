@@ -1,4 +1,4 @@
-import { DomainError } from '@caretab/kernel';
+import { DomainError } from './errors';
 
 /**
  * An ID number, read (GB 11643-1999): area (GB/T 2260), birth date, sex by the parity of the
@@ -108,4 +108,21 @@ export const readIdNumber = (text: string, today: string): IdNumber => {
 export const ageOn = (birthDate: string, day: string): number => {
   const years = Number(day.slice(0, 4)) - Number(birthDate.slice(0, 4));
   return day.slice(5) < birthDate.slice(5) ? years - 1 : years;
+};
+
+/** Blanks and hyphens by which people write a number in groups. */
+const GROUPED = /(?<=\d)[\s-](?=[\dX])/g;
+const RUN = /(?<!\d)\d{17}[\dX](?!\d)/g;
+/** A text is judged without a clock: no birth date after it makes a number impossible. */
+const ANY_DAY = '2100-01-01';
+
+/**
+ * Whether a text holds what passes area, birth date and check character of an ID number, in groups
+ * or in full-width digits, too. Old numbers of 15 digits have no check character and are not found.
+ */
+export const holdsIdNumber = (text: string): boolean => {
+  const plain = text.normalize('NFKC').toUpperCase();
+  return [plain, plain.replace(GROUPED, '')]
+    .flatMap((form) => form.match(RUN) ?? [])
+    .some((run) => idNumberFault(run, ANY_DAY) === undefined);
 };

@@ -1,7 +1,8 @@
-import { DomainError } from '@caretab/kernel';
+import { DomainError } from './errors';
 import fc from 'fast-check';
 import {
   ageOn,
+  holdsIdNumber,
   idNumberCheck,
   normaliseIdNumber,
   readIdNumber,
@@ -126,3 +127,17 @@ test('counts a year on the birthday itself', () => {
   expect(ageOn('2008-02-29', '2026-02-28')).toBe(17);
   expect(ageOn('2008-02-29', '2026-03-01')).toBe(18);
 });
+
+test.each([
+  ['110105194912310 02X', true],
+  ['科室 11010519491231002x 患者', true],
+  ['１１０１０５１９４９１２３１００２Ｘ', true],
+  ['110105 19491231 002X', true],
+  ['郑110105-19491231-002X丽', true],
+  ['11010519491231002', false],
+  ['110105194912310020', false],
+  ['1110105194912310021', false],
+  ['202611300750511234', false],
+  ['2026-11-30 07:50:51', false],
+  ['内科', false],
+])('whether %s holds an ID number: %s', (text, holds) => expect(holdsIdNumber(text)).toBe(holds));
