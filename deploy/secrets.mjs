@@ -7,7 +7,13 @@
 //   [--kafka-sasl] | kubectl apply --namespace NAMESPACE --filename - Without options the addresses
 //   are those of the development overlay. --kafka-sasl adds a user and a password per service; --mllp
 //   what certificates.mjs made in a folder for the HL7 port.
-import { createHash, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -41,7 +47,21 @@ const option = (name, otherwise) =>
   options.includes(name) ? options[options.indexOf(name) + 1] : otherwise;
 const given = (name, key) => (options.includes(name) ? { [key]: option(name) } : {});
 
-const shared = { INTERNAL_TOKEN: hex(), OPERATOR_KEY: hex() };
+/** By which a service signs what it publishes, and by which all others verify it. */
+const signing = services.map((author) => {
+  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const base64 = (text) => Buffer.from(text, 'base64url').toString('base64');
+  return { author, kid: `${author}-1`, key: base64(d), publicKey: base64(x) };
+});
+const signingKeyOf = (service) => {
+  const { kid, key } = signing.find(({ author }) => author === service);
+  return JSON.stringify({ [service]: { kid, key } });
+};
+const authors = JSON.stringify({
+  keys: signing.map(({ kid, author, publicKey }) => ({ kid, author, key: publicKey })),
+});
+
+const shared = { INTERNAL_TOKEN: hex(), OPERATOR_KEY: hex(), BUS_AUTHORS: authors };
 const own = {
   identity: { IDENTITY_MASTER_KEY: hex() },
   'visit-ledger': {
@@ -104,6 +124,7 @@ const kubernetes = () => {
     secret(service, {
       DATABASE_URL: `postgres://${service}:${passwords[service]}@${postgres}/${service}`,
       ...(sasl ? { KAFKA_SASL_USERNAME: service, KAFKA_SASL_PASSWORD: hex() } : {}),
+      BUS_SIGNING_KEYS: signingKeyOf(service),
       ...own[service],
       ...addresses[service],
     }),
@@ -130,6 +151,9 @@ if (form === 'kubernetes') {
   const all = {
     ...shared,
     ...Object.assign({}, ...Object.values(own)),
+    ...Object.fromEntries(
+      services.map((service) => [`${shouted(service)}_BUS_SIGNING_KEYS`, signingKeyOf(service)]),
+    ),
     ...engine,
     GRAFANA_PASSWORD: hex(),
   };

@@ -1,18 +1,23 @@
 #!/usr/bin/env node
 // A hospital's producer: one visit with two charges, written against the AsyncAPI document alone.
+import { existsSync } from 'node:fs';
 import { Partitioners } from 'kafkajs';
 import { channel, connect, fail, options } from './partner.mjs';
+import { keyIn, signed } from './signature.mjs';
 
-const { brokers, institution, visit, person, day } = options(
-  `node contracts/examples/hospital-producer.mjs --brokers HOST:PORT[,…] --institution ID --visit NUMBER --person p-…
+const { brokers, institution, visit, person, day, key } = options(
+  `node contracts/examples/hospital-producer.mjs --brokers HOST:PORT[,…] --institution ID --visit NUMBER
+  --person p-… --key FILE
 Sends a visit with two charges to hospital.visit-events: VisitStarted, ChargePosted, ChargePosted, VisitEnded.
   --institution ID   the institution's code, as registered with the platform
   --visit NUMBER     the hospital's own number of the visit
   --person p-…       whom the credential was resolved to (POST /v1/persons/resolve)
+  --key FILE         your private key; made where there is none. Its public key is printed then:
+                     give it to the platform's operator, and run again once it counts
   --day YYYY-MM-DD   the day of the visit; today unless told
 Run again for the same day, it sends the same ids with the same content: a repetition, which changes nothing.
 KAFKA_SSL=true, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD where the broker asks for them.`,
-  ['brokers', 'institution', 'visit', 'person'],
+  ['brokers', 'institution', 'visit', 'person', 'key'],
   { day: new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10) },
 );
 
@@ -51,10 +56,19 @@ const events = [
   ['VisitEnded', 'ended', at('10:00'), { ...place, endedAt: at('10:00') }],
 ];
 
-const messages = events.map(([type, id, time, data]) => {
+for (const [type, , , data] of events) {
   const faults = check(type, data);
   if (faults.length > 0) fail(new Error(`${type} breaks the contract: ${faults.join('; ')}`));
-  return {
+}
+const isNew = !existsSync(key);
+const own = keyIn(key, institution);
+if (isNew) {
+  console.log(JSON.stringify(own.publicKey));
+  process.exit(0);
+}
+
+const messages = events.map(([type, id, time, data]) => {
+  const message = {
     key: data.visitId,
     headers: {
       ce_specversion: '1.0',
@@ -66,6 +80,7 @@ const messages = events.map(([type, id, time, data]) => {
     },
     value: JSON.stringify(data),
   };
+  return signed(topic, message, own);
 });
 
 // Idempotent, with all replicas acknowledging: the broker neither loses a message nor stores it

@@ -104,6 +104,7 @@ export type ClaimLineResult = Static<typeof ClaimLineResult>;
 
 export const adjudicationClaims = topic({
   name: 'adjudication.claims',
+  authors: ['adjudication'],
   description: 'Coverage for an opened visit; the verdict on a closed one. Keyed by visit.',
   keyField: 'visitId',
   partitions: 12,
@@ -161,6 +162,7 @@ const SettlementPosted = Type.Object(
 export const insurerSettlements = (payerId: string) =>
   topic({
     name: `insurer.${payerId}.settlements`,
+    authors: ['adjudication'],
     description:
       'What this insurer owes, claim by claim. A correction is two postings: the earlier settlement ' +
       'taken back whole, and the new one.',

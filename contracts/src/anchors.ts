@@ -9,6 +9,7 @@ const Origin = Type.String({
 /** What a log has grown to, signed, for those who keep it outside: insurers, banks, auditors. */
 export const visitLedgerAnchors = topic({
   name: 'visit-ledger.anchors',
+  authors: ['visit-ledger'],
   description:
     'Signed checkpoints of the ledger of visits: who keeps them can prove later what it held.',
   keyField: 'origin',

@@ -10,6 +10,7 @@ const hold = { visitId: VisitId, personId: PersonId, accountPersonId: PersonId }
  */
 export const creditAuthorizations = topic({
   name: 'credit.authorizations',
+  authors: ['credit'],
   description: "Holds on a person's line: granted, raised, declined, overdue, expired, released.",
   keyField: 'visitId',
   partitions: 12,
@@ -64,6 +65,7 @@ export const creditAuthorizations = topic({
 
 export const creditAccounts = topic({
   name: 'credit.accounts',
+  authors: ['credit'],
   description: 'The service opened, closed, frozen, and lines changed.',
   keyField: 'personId',
   partitions: 6,

@@ -29,6 +29,7 @@ const settings = { keyField: 'personId', partitions: 12, retentionMs: 30 * DAY_M
 
 export const creditErasures = topic({
   name: 'credit.erasures',
+  authors: ['credit'],
   description: 'What credit destroyed of an erased person.',
   ...settings,
   events: { PersonForgotten },
@@ -36,6 +37,7 @@ export const creditErasures = topic({
 
 export const paymentErasures = topic({
   name: 'payment.erasures',
+  authors: ['payment'],
   description: 'What payment destroyed of an erased person.',
   ...settings,
   events: { PersonForgotten },
@@ -43,6 +45,7 @@ export const paymentErasures = topic({
 
 export const notificationErasures = topic({
   name: 'notification.erasures',
+  authors: ['notification'],
   description: 'The closing notice of a person who is erased, and what notification destroyed.',
   ...settings,
   events: {
@@ -66,6 +69,7 @@ export const notificationErasures = topic({
 
 export const gatewayErasures = topic({
   name: 'gateway.erasures',
+  authors: ['gateway'],
   description: 'What the gateway destroyed of an erased person.',
   ...settings,
   events: { PersonForgotten },

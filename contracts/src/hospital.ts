@@ -73,6 +73,7 @@ export type Charge = Static<typeof Charge>;
 /** What hospitals say. Keyed by visit: a visit's messages stay in order. */
 export const hospitalVisitEvents = topic({
   name: 'hospital.visit-events',
+  authors: ['gateway', 'hospital/*'],
   description:
     'Visits and charges as hospitals report them, through the gateway or by their own producers.',
   keyField: 'visitId',

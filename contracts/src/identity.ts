@@ -12,6 +12,7 @@ export const HospitalLevel = Type.Union([
 
 export const identityPersons = topic({
   name: 'identity.persons',
+  authors: ['identity'],
   description: 'Who exists, who stands for whom, and who is erased; no personal data.',
   keyField: 'personId',
   partitions: 6,
@@ -52,6 +53,7 @@ export const identityPersons = topic({
 
 export const identityInstitutions = topic({
   name: 'identity.institutions',
+  authors: ['identity'],
   description: 'Institutions and their level.',
   keyField: 'institutionId',
   partitions: 1,

@@ -36,6 +36,7 @@ export type RefundWay = Static<typeof RefundWay>;
 
 export const paymentPayments = topic({
   name: 'payment.payments',
+  authors: ['payment'],
   description: 'What was collected, refused, contradicted and refunded. Keyed by visit.',
   keyField: 'visitId',
   partitions: 12,
@@ -117,6 +118,7 @@ export const paymentPayments = topic({
 
 export const paymentClearing = topic({
   name: 'payment.clearing',
+  authors: ['payment'],
   description:
     'A business day, cleared: what each party is owed (positive) or owes (negative), netted.',
   keyField: 'clearingId',

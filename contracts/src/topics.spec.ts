@@ -1,15 +1,15 @@
 import { insurerSettlements } from './adjudication';
 import * as contracts from '.';
 import { FEN_MAX } from './schemas';
-import { MESSAGE_BYTES_MAX } from './topic';
+import { MESSAGE_BYTES_MAX, topic } from './topic';
 import { topics, topicsFor } from './topics';
 
 const all = topicsFor(['resident-plan', 'employee-plan']);
 
 describe('the topics of the platform', () => {
   test('have each a name of their own, and an insurer one of its own', () => {
-    expect(new Set(all.map((topic) => topic.name)).size).toBe(all.length);
-    expect(all.map((topic) => topic.name)).toEqual(
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    expect(all.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         'insurer.resident-plan.settlements',
         'insurer.employee-plan.settlements',
@@ -60,6 +60,18 @@ describe('the topics of the platform', () => {
     const bytes = JSON.stringify(Array.from({ length: lines.maxItems! }, () => line)).length;
     expect(bytes).toBeGreaterThan(1024 * 1024); // More than a broker takes by itself.
     expect(bytes).toBeLessThan(MESSAGE_BYTES_MAX * 0.9);
+  });
+
+  test('name who may write to them: none is written by all, and one without an author does not compile', () => {
+    for (const { authors } of all) {
+      expect(authors.length).toBeGreaterThan(0);
+      expect(new Set(authors).size).toBe(authors.length);
+    }
+    const { authors: _, ...anonymous } = topics[1]!;
+    // @ts-expect-error A topic has authors.
+    expect(topic(anonymous)).not.toHaveProperty('authors');
+    // @ts-expect-error One at least.
+    expect(topic({ ...anonymous, authors: [] }).authors).toEqual([]);
   });
 
   test('have a limit in every direction', () => {

@@ -90,7 +90,7 @@ const tabNow = {
 
 /** The ledger's public facts, keyed by visit. */
 export const visitLedgerVisits = topic({
-  name: 'visit-ledger.visits',
+  ...{ name: 'visit-ledger.visits', authors: ['visit-ledger'] },
   description: 'Every visit from opened to settled, and every decision about a charge.',
   keyField: 'visitId',
   partitions: 12,

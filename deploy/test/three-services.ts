@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@caretab/contracts';
 import { gateway } from '@caretab/gateway';
 import { identity } from '@caretab/identity';
-import type { Bus } from '@caretab/bus';
+import { type Bus, twinBusSettings } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { visitLedger } from '@caretab/visit-ledger';
 
@@ -76,6 +76,7 @@ export class ThreeServices {
         CREDIT_URL: url,
         VISIT_LEDGER_URL: url,
         VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
+        ...twinBusSettings(),
         NOTIFICATION_URL: url,
         LOG_LEVEL: 'silent',
         HTTP_RESPONSE_CHECK: 'true',

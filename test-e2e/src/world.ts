@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api } from './api';
 import { type Citizen, type CitizenWish, membershipsOf } from './citizen';
-import { eventually } from '@caretab/hospital';
+import { eventually, pause } from '@caretab/hospital';
 import { Hospital, type HospitalWish } from './hospital';
 import { idNumberOf, mobileOf } from './identity-numbers';
 import type { Address } from './platform';
@@ -19,6 +19,8 @@ const SERVICES = [
   'notification',
   'gateway',
 ] as const;
+/** Files of keys are read again every ten seconds. */
+const KEYS_ARE_READ_MS = 12_000;
 const MINOR_FROM_BIRTH_YEAR = 2012;
 
 /** Letters of the journey's name, and a digest of it: names may begin alike. */
@@ -174,6 +176,14 @@ export class World {
   journalText(name: 'mail' | 'webhooks' | 'messages' | 'acquirer'): string {
     const file = join(this.address.dataDir, 'sandbox', `${name}.jsonl`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  /** The operator adds a producer's public key; every process has read it some seconds later. */
+  async believes(publicKey: object): Promise<void> {
+    const file = join(this.address.dataDir, 'authors.json');
+    const authors = JSON.parse(readFileSync(file, 'utf8')) as { keys: object[] };
+    writeFileSync(file, JSON.stringify({ ...authors, keys: [...authors.keys, publicKey] }));
+    await pause(KEYS_ARE_READ_MS);
   }
 
   private journal<Entry>(name: 'mail' | 'webhooks' | 'messages' | 'acquirer'): Entry[] {

@@ -61,6 +61,12 @@ const cloudEventHeaders = {
     ce_source: text('The service, or hospital/<institution id>'),
     ce_time: text('When it happened', { format: 'date-time' }),
     ce_causationid: text('The event that caused this one'),
+    ce_signature: text(
+      'That an author of the topic wrote it; how it is made: integration-events.md',
+      {
+        pattern: '^[A-Za-z0-9_/-]{1,60}\\.[A-Za-z0-9_-]{96,1420}$',
+      },
+    ),
     'content-type': { const: 'application/json' },
     traceparent: text('W3C trace context'),
   },
@@ -74,6 +80,7 @@ const messageRefs = (entry: CataloguedTopic, events: readonly string[]): object[
 const channelOf = (entry: CataloguedTopic): object => ({
   address: entry.address,
   description: entry.topic.description,
+  'x-authors': entry.topic.authors,
   ...(entry.address.includes('{payerId}') && {
     parameters: {
       payerId: {

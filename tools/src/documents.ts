@@ -28,6 +28,9 @@ const publishersOf = (entry: CataloguedTopic): string => {
     : services || '—';
 };
 
+/** Who may write, as the check of each message has it. */
+const authorsOf = ({ topic }: CataloguedTopic): string => topic.authors.map(code).join(', ');
+
 const consumersOf = (entry: CataloguedTopic, event: string): string => {
   const groups = entry.consumptions
     .filter((consumption) => consumption.handled?.includes(event) ?? true)
@@ -52,7 +55,7 @@ export const eventsDocument = (topics: readonly CataloguedTopic[]): string => {
       '',
       `${entry.topic.description} Key \`${entry.topic.keyField}\` · ` +
         `${entry.topic.partitions} partition${entry.topic.partitions === 1 ? '' : 's'} ` +
-        `· kept ${days} days.`,
+        `· kept ${days} days · authors ${authorsOf(entry)}.`,
       '',
       table(['event', 'publisher', 'handled by', 'data', 'note'], rows),
     ].join('\n');

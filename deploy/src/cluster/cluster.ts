@@ -6,7 +6,7 @@ import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { dayClockOf } from '../day/day-clock';
 import { anchorPlacesOf } from '../launch/anchor-places';
-import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
+import { keysOf, producersOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 import { type Broker, declareTopics, givenBroker, startOwnBroker } from './broker';
@@ -22,9 +22,10 @@ import { watchOver } from './watchman';
 
 export interface Cluster {
   readonly instances: readonly Instance[];
-  readonly bus: Bus;
   readonly webhookUrl: string;
   keyOf(institutionId: string): string;
+  /** The bus as the hospital's own producer has it. */
+  producerOf(institutionId: string): Bus;
   stop(): Promise<void>;
 }
 
@@ -169,7 +170,8 @@ const startAll = async (
   await steps.step(`${instances.length} services, a process each`, (update) => fleet.start(update));
   goOn();
   stops.push(watchEngines(options, { broker, postgres }, (line) => steps.line(line)));
-  return { instances, bus, webhookUrl: world.webhookUrl, keyOf: keysOf(secrets) };
+  const doors = { keyOf: keysOf(secrets), producerOf: producersOf(bus, secrets) };
+  return { instances, webhookUrl: world.webhookUrl, ...doors };
 };
 
 const siteOf = (

@@ -43,7 +43,7 @@ const prepare = async ({ dataDir, fresh }: Options, records: Records): Promise<v
 
 const day = (
   { host, samplesDir, dataDir }: Options,
-  { instances, bus, webhookUrl, keyOf }: Cluster,
+  { instances, webhookUrl, keyOf, producerOf }: Cluster,
 ): Promise<boolean> => {
   const urlsOf = (service: string): string[] =>
     instances
@@ -53,7 +53,10 @@ const day = (
     mllpPort === undefined ? [] : [{ host, port: mllpPort }],
   );
   return showDay(
-    { api: new Api(urlsOf), bus, mllp, services: SERVICES, samplesDir, dataDir, webhookUrl, keyOf },
+    {
+      ...{ api: new Api(urlsOf), mllp, services: SERVICES, samplesDir, dataDir },
+      ...{ webhookUrl, keyOf, producerOf },
+    },
     steps,
   );
 };

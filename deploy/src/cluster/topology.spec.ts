@@ -10,6 +10,7 @@ import { parseBootConfig, parseChassisConfig, parseConfig } from '@caretab/host'
 import { visitLedger } from '@caretab/visit-ledger';
 import { databaseUrlOf } from './databases';
 import { environmentOf, instancesOf, type Service, SERVICES, type Site } from './topology';
+import { twinBusSettings } from '@caretab/bus';
 
 const PORTS = { port: 8080, mllpPort: 2575 };
 const HEX = 'ab'.repeat(32);
@@ -23,6 +24,7 @@ const SECRETS = {
   PAYMENT_ACQUIRER_SECRET: HEX,
   NOTIFICATION_WEBHOOK_KEY: HEX,
   SAMPLE_INSTITUTION_KEY: HEX,
+  ...twinBusSettings(),
 };
 const definitions = [
   identity,
@@ -88,13 +90,16 @@ test.each(instances.map((instance) => [instance.name, instance] as const))(
     parseChassisConfig(env);
     parseConfig(instance.service, config, env);
     const own = Object.keys(SECRETS).filter(
-      (name) => name in config.properties || name === 'INTERNAL_TOKEN',
+      (name) =>
+        name in config.properties ||
+        ['INTERNAL_TOKEN', 'BUS_AUTHORS', 'BUS_SIGNING_KEYS'].includes(name),
     );
     expect(
       Object.keys(env)
         .filter((name) => name in SECRETS)
         .sort(),
     ).toEqual(own.sort());
+    expect(Object.keys(JSON.parse(env['BUS_SIGNING_KEYS']!) as object)).toEqual([instance.service]);
   },
 );
 

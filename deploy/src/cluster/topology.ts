@@ -137,12 +137,19 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
   }),
 };
 
+/** Each service has its own, and no other. */
+const signingKeyOf = (secrets: Site['secrets'], service: Service): string => {
+  const keys = JSON.parse(secrets['BUS_SIGNING_KEYS']!) as Record<Service, object>;
+  return JSON.stringify({ [service]: keys[service] });
+};
+
 /**
  * The whole environment of one process, as its own variables: what it would be given by compose or
  * Kubernetes.
  */
 export const environmentOf = (site: Site, instance: Instance): Record<string, string> => ({
-  ...pick(site.secrets, 'INTERNAL_TOKEN'),
+  ...pick(site.secrets, 'INTERNAL_TOKEN', 'BUS_AUTHORS'),
+  BUS_SIGNING_KEYS: signingKeyOf(site.secrets, instance.service),
   ...site.bus,
   DATABASE_URL: site.databaseUrlOf(instance.service),
   HTTP_HOST: site.host,

@@ -18,9 +18,10 @@ export interface Doors {
   readonly api: Api;
   /** Where the gateway listens for HL7; several where it has replicas. */
   readonly mllp: readonly MllpAddress[];
-  readonly bus: Bus;
   /** The institution's own key for the HTTP door. */
   keyOf(institutionId: string): string;
+  /** The bus as the hospital's own producer has it. */
+  producerOf(institutionId: string): Bus;
 }
 
 /** What became of the messages of one feed. */
@@ -102,6 +103,7 @@ export class Feeds {
       credential?: object;
       data: { visitId: string };
     }>(phase, institutionId);
+    const producer = this.doors.producerOf(institutionId);
     await this.inOrder(
       `${phase}/${institutionId}`,
       lines,
@@ -116,7 +118,7 @@ export class Feeds {
           { institutionId, id, at, personId: person?.personId },
         );
         await patiently(() =>
-          this.doors.bus.send(hospitalVisitEvents.name, [message]).catch((cause: unknown) => {
+          producer.send(hospitalVisitEvents.name, [message]).catch((cause: unknown) => {
             throw new Unavailable('the bus is unavailable', { cause });
           }),
         );

@@ -14,13 +14,14 @@ import { untilQuiet } from './quiet';
 
 export interface DayOptions {
   readonly api: Api;
-  readonly bus: Bus;
   readonly mllp: readonly MllpAddress[];
   readonly services: readonly string[];
   readonly samplesDir: string;
   readonly dataDir: string;
   readonly webhookUrl: string;
   keyOf(institutionId: string): string;
+  /** The bus as the hospital's own producer has it. */
+  producerOf(institutionId: string): Bus;
   /** Says what is going on; `update` replaces the line on a terminal. */
   step<Result>(
     title: string,

@@ -5,7 +5,7 @@ import { topicsFor } from '@caretab/contracts';
 import { credit } from '@caretab/credit';
 import { gateway } from '@caretab/gateway';
 import { identity } from '@caretab/identity';
-import { type Bus } from '@caretab/bus';
+import type { Bus, SigningKey } from '@caretab/bus';
 import { KafkaBus } from '@caretab/bus-kafka';
 import { PgBus } from '@caretab/bus-postgres';
 import { notification } from '@caretab/notification';
@@ -19,7 +19,7 @@ import { dayClockOf } from '../day/day-clock';
 import type { Options } from './options';
 import { anchorPlacesOf } from '../launch/anchor-places';
 import { makeRoles } from '../launch/database-roles';
-import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
+import { keysOf, producersOf, SAMPLE_DAY, signingKeysOf } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 
@@ -38,7 +38,11 @@ export interface Platform {
   readonly url: string;
   readonly bus: Bus;
   readonly webhookUrl: string;
+  /** For who writes in a service's place: a rehearsal. */
+  signingKeyOf(author: string): SigningKey;
   keyOf(institutionId: string): string;
+  /** The bus as the hospital's own producer has it. */
+  producerOf(institutionId: string): Bus;
   stop(): Promise<void>;
 }
 
@@ -153,7 +157,11 @@ export const startPlatform = async (
     );
     stops.push(() => running.stop());
     const url = `http://${options.host}:${options.port}`;
-    return { url, bus, webhookUrl: world.webhookUrl, stop, keyOf: keysOf(secrets) };
+    return {
+      ...{ url, bus, webhookUrl: world.webhookUrl, stop, keyOf: keysOf(secrets) },
+      producerOf: producersOf(bus, secrets),
+      signingKeyOf: signingKeysOf(secrets),
+    };
   } catch (error) {
     await stop();
     throw error;

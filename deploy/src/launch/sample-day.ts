@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { type Bus, privateKeyOf, readSigningKeys, signingBus, type SigningKey } from '@caretab/bus';
 
 /** A declined collection of the sample day is tried again at once instead of after an hour. */
 export const SAMPLE_DAY = {
@@ -16,3 +17,32 @@ export const keysOf =
   (secrets: Readonly<Record<string, string>>) =>
   (institutionId: string): string =>
     createHmac('sha256', secrets['SAMPLE_INSTITUTION_KEY']!).update(institutionId).digest('hex');
+
+/** The hospitals of the sample day that write to the bus themselves. */
+export const SAMPLE_PRODUCERS = ['HZ003'];
+
+/** The key by which a hospital's own producer signs: as its key for the HTTP door. */
+export const producerKeyOf = (
+  secrets: Readonly<Record<string, string>>,
+  institutionId: string,
+): SigningKey => {
+  const seed = createHmac('sha256', secrets['SAMPLE_INSTITUTION_KEY']!)
+    .update(`producer ${institutionId}`)
+    .digest();
+  const author = `hospital/${institutionId}`;
+  return { kid: `${author}-1`, author, key: privateKeyOf(seed) };
+};
+
+/** The bus as a hospital's own producer has it. */
+export const producersOf =
+  (bus: Bus, secrets: Readonly<Record<string, string>>) =>
+  (institutionId: string): Bus =>
+    signingBus(bus, () => producerKeyOf(secrets, institutionId));
+
+/** The key of a service, for who writes in its place: a rehearsal. */
+export const signingKeysOf = (
+  secrets: Readonly<Record<string, string>>,
+): ((author: string) => SigningKey) => {
+  const keys = readSigningKeys(secrets['BUS_SIGNING_KEYS']!);
+  return (author) => keys.get(author)!;
+};

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { signerOf } from '@caretab/anchors';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { authorsOf, publicKeyOf } from '@caretab/bus';
+import { systemClock } from '@caretab/kernel';
+import { SERVICES } from '../cluster/topology';
+import { producerKeyOf, SAMPLE_PRODUCERS } from './sample-day';
 
 const hex = (): string => randomBytes(32).toString('hex');
 const base64 = (): string => randomBytes(32).toString('base64');
@@ -14,6 +18,19 @@ const eventKeys = (isFirstStart: boolean): string =>
     ...(isFirstStart && { signedAfter: '0' }),
   });
 
+/** By which each service signs what it publishes. */
+const signingKeys = (): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      SERVICES.map((service) => [service, { kid: `${service}-1`, key: base64() }]),
+    ),
+  );
+
+/** Topics of a folder from before signing hold messages that no author signed. */
+const unsignedUntil = (isFirstStart: boolean): string =>
+  new Date(isFirstStart ? 0 : systemClock.now().getTime() + UNSIGNED_MS).toISOString();
+const UNSIGNED_MS = 60 * 60 * 1000;
+
 /** Each secret of the platform by the name of its environment variable, with how one is made. */
 const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   INTERNAL_TOKEN: hex,
@@ -25,13 +42,19 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   VISIT_LEDGER_EVENT_KEYS: eventKeys,
   VISIT_LEDGER_ANCHOR_KEY: () => signerOf('caretab/visit-ledger', randomBytes(32)).text,
   SAMPLE_INSTITUTION_KEY: hex,
+  BUS_SIGNING_KEYS: signingKeys,
+  BUS_UNSIGNED_UNTIL: unsignedUntil,
 };
 
 /**
  * The secrets of this data folder: made at the first start, kept in a file that only its owner can
- * read.
+ * read. BUS_AUTHORS is the file beside it, with the public keys: of the services, and of the hospitals
+ * that have a producer of their own.
  */
-export const secretsOf = (path: string): Readonly<Record<string, string>> => {
+export const secretsOf = (
+  path: string,
+  producers: readonly string[] = SAMPLE_PRODUCERS,
+): Readonly<Record<string, string>> => {
   const isFirstStart = !existsSync(path);
   const known = !isFirstStart
     ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>)
@@ -41,5 +64,28 @@ export const secretsOf = (path: string): Readonly<Record<string, string>> => {
   );
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-  return secrets;
+  const authorsPath = resolve(dirname(path), 'authors.json');
+  writeAuthors(authorsPath, secrets, producers);
+  return { ...secrets, BUS_AUTHORS: authorsPath };
+};
+
+/**
+ * Keys that an operator added to the file stay: a platform that runs reads it again by itself.
+ */
+const writeAuthors = (
+  path: string,
+  secrets: Readonly<Record<string, string>>,
+  producers: readonly string[],
+): void => {
+  const ours = [
+    ...authorsOf(secrets['BUS_SIGNING_KEYS']!),
+    ...producers.map((institutionId) => publicKeyOf(producerKeyOf(secrets, institutionId))),
+  ];
+  const before = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as { keys: typeof ours }).keys
+    : [];
+  const added = before.filter(({ kid }) => !ours.some((own) => own.kid === kid));
+  const authors = { keys: [...ours, ...added], unsignedUntil: secrets['BUS_UNSIGNED_UNTIL'] };
+  writeFileSync(`${path}.new`, `${JSON.stringify(authors, null, 2)}\n`);
+  renameSync(`${path}.new`, path);
 };

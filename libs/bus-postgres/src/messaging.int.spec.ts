@@ -7,12 +7,14 @@ import { Type } from '@sinclair/typebox';
 import { Client } from 'pg';
 import {
   type Binding,
+  busOfAll,
   messagingMigrations,
   OutboxRelay,
   Parked,
   parkedTable,
   PartitionWork,
   silentLog,
+  TWIN_PARTS,
 } from '@caretab/bus';
 import { PgBus } from './pg-bus';
 
@@ -21,6 +23,7 @@ const inventedCode = (code: string): ErrorCode => code as ErrorCode;
 
 const tabTopic = topic({
   name: 'test.tabs',
+  authors: ['test'],
   description: 'Tabs of a test.',
   keyField: 'tabId',
   partitions: 3,
@@ -80,13 +83,14 @@ describe('messages through a store and a bus on PostgreSQL', () => {
       },
     };
     const work = new PartitionWork({
+      ...TWIN_PARTS,
       clock,
       timers: systemTimers,
       log: silentLog,
       random: () => 0,
       retry: { attemptsMax: 2, firstDelayMs: 1, delayMaxMs: 1 },
     });
-    const relay = new OutboxRelay({ store, bus });
+    const relay = new OutboxRelay({ store, bus: busOfAll(bus) });
     const ids = Array.from(
       { length: 40 },
       (_, index) => `${index % 10 === 0 ? 'bad' : 'good'}-${index}`,
@@ -99,6 +103,7 @@ describe('messages through a store and a bus on PostgreSQL', () => {
       work.handle(binding, batch),
     );
     const parked = new Parked({
+      ...TWIN_PARTS,
       service: 'credit',
       store,
       strategy: { binding: () => binding },
@@ -156,7 +161,7 @@ describe('messages through a store and a bus on PostgreSQL', () => {
       async ({ messages }) =>
         void received.push(...messages.map(({ headers }) => headers['ce_id']!)),
     );
-    const relay = new OutboxRelay({ store, bus, pollMs: 20 });
+    const relay = new OutboxRelay({ store, bus: busOfAll(bus), pollMs: 20 });
     relay.start();
     const outside = new Client(database.url);
     await outside.connect();

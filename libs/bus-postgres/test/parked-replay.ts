@@ -14,6 +14,7 @@ import {
   Parked,
   parkedTable,
   type ReplayResult,
+  TWIN_PARTS,
 } from '@caretab/bus';
 
 /** What a key has had: how many messages, and the number of the last one. */
@@ -45,6 +46,7 @@ class Tabs1700000000001 implements Migration {
 
 export const tabTopic = topic({
   name: 'test.long-tabs',
+  authors: ['test'],
   description: 'Tabs of a test.',
   keyField: 'tabId',
   partitions: 3,
@@ -95,6 +97,9 @@ export const parkedOf = (store: TypeOrmStore): Parked => {
     },
   };
   return new Parked({
+    ...TWIN_PARTS,
+    // The messages are made in the database, where they cannot be signed.
+    authors: { verify: () => undefined },
     service: 'credit',
     store,
     strategy: { binding: () => binding },

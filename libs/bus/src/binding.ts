@@ -1,6 +1,7 @@
 import type { Topic } from '@caretab/contracts';
 import type { Clock, Timers } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
+import type { Authors } from './authors';
 import type { BatchHandler } from './bus';
 import type { Log } from './log';
 
@@ -35,6 +36,7 @@ export interface WorkParts {
   readonly timers: Timers;
   readonly log: Log;
   readonly retry: RetryLimits;
+  readonly authors: Pick<Authors, 'verify'>;
   /** In [0, 1): spreads the retries of many members. */
   readonly random: () => number;
 }

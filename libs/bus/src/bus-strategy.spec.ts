@@ -11,6 +11,7 @@ import { BusStrategy } from './bus-strategy';
 import { type BatchHandling, Consumes, type EventOf, type Handling } from './consumes';
 import { MemoryBus } from './memory-bus';
 import { Parked } from './parked';
+import { TWIN_PARTS, busOfAll } from './twin-authors';
 
 /** A code of these tests alone. */
 const inventedCode = (code: string): ErrorCode => code as ErrorCode;
@@ -84,7 +85,8 @@ describe('consumers on the bus', () => {
     );
     return { key, headers, value: JSON.stringify(value) };
   };
-  const send = (...messages: ReturnType<typeof raise>[]) => bus.send('test.tabs', messages);
+  const send = (...messages: ReturnType<typeof raise>[]) =>
+    busOfAll(bus).send('test.tabs', messages);
   const quiet = async (): Promise<void> => {
     for (
       let tries = 0;
@@ -112,6 +114,7 @@ describe('consumers on the bus', () => {
     const tell = (facts: object, text: string): void =>
       void (told += `${JSON.stringify(facts)} ${text}\n`);
     strategy = new BusStrategy({
+      ...TWIN_PARTS,
       bus,
       stores: new Map([
         ['credit', credit],
@@ -122,8 +125,15 @@ describe('consumers on the bus', () => {
       logger: { info: tell, warn: tell, error: tell },
       random: () => 0,
     });
-    parked = new Parked({ service: 'credit', store: credit, strategy, clock: { now: () => now } });
+    parked = new Parked({
+      ...TWIN_PARTS,
+      service: 'credit',
+      store: credit,
+      strategy,
+      clock: { now: () => now },
+    });
     parkedOfLedger = new Parked({
+      ...TWIN_PARTS,
       service: 'visit-ledger',
       store: ledger,
       strategy,
@@ -306,6 +316,7 @@ describe('consumers on the bus', () => {
 
   test('tell their groups and topics', () => {
     const unstarted = new BusStrategy({
+      ...TWIN_PARTS,
       bus,
       stores: new Map([['credit', credit]]),
       clock: { now: () => now },
@@ -429,6 +440,7 @@ describe('consumers on the bus', () => {
           }),
         };
         const next = new Parked({
+          ...TWIN_PARTS,
           service: 'credit',
           store: credit,
           strategy: strategyOfNextRelease,

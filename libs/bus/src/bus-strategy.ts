@@ -3,6 +3,7 @@ import { assert, type Clock, systemChance, type Timers } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import type { Authors } from './authors';
 import type { Bus, Consumer } from './bus';
 import type { ConsumesOptions, PreparesOptions } from './consumes';
 import { type Log, silentLog } from './log';
@@ -16,6 +17,8 @@ export interface BusStrategyOptions {
   readonly stores: ReadonlyMap<string, Store>;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** By whom the messages may be. */
+  readonly authors: Pick<Authors, 'verify'>;
   readonly logger?: Log;
   /** Default: 5 attempts, 100 ms doubling up to 5 s. */
   readonly retry?: Partial<RetryLimits>;
@@ -34,10 +37,11 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 
   constructor(private readonly options: BusStrategyOptions) {
     super();
-    const { clock, timers, logger: log = silentLog, random = systemChance } = options;
+    const { clock, timers, authors, logger: log = silentLog, random = systemChance } = options;
     this.work = new PartitionWork({
       clock,
       timers,
+      authors,
       log,
       random,
       retry: { ...RETRY, ...options.retry },

@@ -8,6 +8,7 @@ import type { EventOf } from './consumes';
 import { MemoryBus } from './memory-bus';
 import { Parked } from './parked';
 import { PartitionWork } from './partition-work';
+import { TWIN_PARTS, busOfAll } from './twin-authors';
 
 type TabEvent = EventOf<typeof tabTopic>;
 const NAME = 'Zhang San';
@@ -32,7 +33,8 @@ describe('a consumer whose messages fail for no reason that has a name', () => {
     );
     return { key, headers, value: JSON.stringify(value) };
   };
-  const send = (...messages: ReturnType<typeof raise>[]) => bus.send('test.tabs', messages);
+  const send = (...messages: ReturnType<typeof raise>[]) =>
+    busOfAll(bus).send('test.tabs', messages);
   const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
     for (let tries = 0; !(await condition()); tries += 1) {
       if (tries > 5000) throw new Error('it does not come to that');
@@ -54,6 +56,7 @@ describe('a consumer whose messages fail for no reason that has a name', () => {
     const tell = (facts: object, text: string): void =>
       void (told += `${JSON.stringify(facts)} ${text}\n`);
     work = new PartitionWork({
+      ...TWIN_PARTS,
       clock,
       timers: { sleep: async (durationMs) => void slept.push(durationMs) },
       log: { info: tell, warn: tell, error: tell },
@@ -76,7 +79,7 @@ describe('a consumer whose messages fail for no reason that has a name', () => {
       },
     };
     const strategy = { binding: () => binding };
-    parked = new Parked({ service: 'credit', store: credit, strategy, clock });
+    parked = new Parked({ ...TWIN_PARTS, service: 'credit', store: credit, strategy, clock });
     await bus.declare([{ name: 'test.tabs', partitions: 1, retentionMs: 1000 }]);
     await bus.consume({ group: 'credit.tab', topics: ['test.tabs'] }, (batch) =>
       work.handle(binding, batch),

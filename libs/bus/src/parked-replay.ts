@@ -1,5 +1,6 @@
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction, Where } from '@caretab/store';
+import type { Authors } from './authors';
 import type { ReceivedMessage } from './bus';
 import { type ParkedRow, parkedTable } from './parked.table';
 import { nextRetryOf, retryNext } from './held-keys';
@@ -11,7 +12,8 @@ import {
   type ParkedSummary,
   whereOf,
 } from './parked-row';
-import { contentOf, isFinal, MESSAGE_CONFLICT, readAny, reasonOf } from './parking';
+import { SIGNATURE, signedAll, type SigningKey } from './message-signature';
+import { type AnyEvent, contentOf, isFinal, MESSAGE_CONFLICT, readAny, reasonOf } from './parking';
 import type { Binding } from './binding';
 import { carried, processing, traced } from './tracing';
 
@@ -28,6 +30,9 @@ export interface ParkedParts {
   /** Where the handlers are: the strategy that this service's controllers are registered with. */
   readonly strategy: { binding(group: string, topic: string): Binding | undefined };
   readonly clock: Clock;
+  readonly authors: Pick<Authors, 'verify'>;
+  /** By which corrections are signed: the service's own. */
+  signingKey(): SigningKey;
 }
 
 /** Whole messages in memory at once, per lane: one may be as large as a broker takes. */
@@ -36,6 +41,8 @@ const REPLAY_KEY_PAGE_SIZE = 10;
 interface Replayed {
   readonly id: string;
   readonly mended: Mended | undefined;
+  /** Of the corrected message, by the service that replays it. */
+  readonly signature: string | undefined;
 }
 
 /** Handles parked messages again, through the handlers that they were meant for. */
@@ -99,11 +106,12 @@ export class ParkedReplay {
       });
     const message = messageOf(row, mended);
     if (mended) readAny(binding.topic, message);
+    const signature = mended && this.correctionOf(message);
     try {
       await processing(binding, message, () =>
         binding.batch
-          ? this.handleBatch(binding, message, { id, mended })
-          : this.handle(binding, { id, mended }),
+          ? this.handleBatch(binding, message, { id, mended, signature })
+          : this.handle(binding, { id, mended, signature }),
       );
       return true;
     } catch (error) {
@@ -120,36 +128,51 @@ export class ParkedReplay {
   private async handleBatch(
     binding: Binding,
     message: ReceivedMessage,
-    { id, mended }: Replayed,
+    { id, ...as }: Replayed,
   ): Promise<void> {
-    await binding.call([carried(readAny(binding.topic, message))], {
+    await binding.call([carried(this.eventOf(binding, message, as))], {
       messages: [message],
       signal: new AbortController().signal,
     });
     await this.parts.store.transact(async (transaction) =>
-      this.resolve(transaction, await this.getOpen(transaction, id), mended),
+      this.resolve(transaction, await this.getOpen(transaction, id), as),
     );
   }
 
   /** Runs the handler and closes the row in one transaction. */
-  private handle(binding: Binding, { id, mended }: Replayed): Promise<void> {
+  private handle(binding: Binding, { id, ...as }: Replayed): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
       const row = await this.getOpen(transaction, id);
-      const event = readAny(binding.topic, messageOf(row, mended));
+      const event = this.eventOf(binding, messageOf(row, as.mended), as);
       const isMarkedByParking = row.messageId === event.id && row.code !== MESSAGE_CONFLICT;
       const isNew =
         isMarkedByParking ||
         (await transaction.markHandled(row.groupName, event.id, contentOf(event)));
       if (isNew) await binding.call(carried(event), { transaction: traced(transaction) });
-      await this.resolve(transaction, row, mended);
+      await this.resolve(transaction, row, as);
     });
+  }
+
+  /** Unchanged, it is by its author; corrected, by the operator who says so. */
+  private eventOf(
+    { topic }: Binding,
+    message: ReceivedMessage,
+    { mended }: Pick<Replayed, 'mended'>,
+  ): AnyEvent {
+    if (!mended) this.parts.authors.verify(topic, message);
+    return readAny(topic, message);
+  }
+
+  private correctionOf(message: ReceivedMessage): string {
+    const [corrected] = signedAll(message.topic, [message], this.parts.signingKey(), 'correction');
+    return corrected!.headers[SIGNATURE]!;
   }
 
   /** What was sent stays in the row beside what was made of it. */
   private async resolve(
     transaction: Transaction,
     row: ParkedRow,
-    mended: Mended | undefined,
+    { mended, signature }: Omit<Replayed, 'id'>,
   ): Promise<void> {
     const { why = row.why, ...content } = mended ?? {};
     await transaction.rows(parkedTable).save({
@@ -159,7 +182,7 @@ export class ParkedReplay {
       settledAt: this.parts.clock.now(),
       retryAt: null,
       why,
-      mended: mended ? JSON.stringify(content) : null,
+      mended: mended ? JSON.stringify({ ...content, signature }) : null,
     });
     await retryNext(transaction, row, this.parts.clock.now());
   }

@@ -8,6 +8,7 @@ import { decode, park, reasonOf } from './parking';
 test('a message that breaks even its reader is told with it, so that it is parked and its partition goes on', () => {
   const broken = topic({
     name: 'test.tabs',
+    authors: ['test'],
     description: 'Breaks.',
     keyField: 'tabId',
     partitions: 1,
@@ -24,14 +25,18 @@ test('a message that breaks even its reader is told with it, so that it is parke
     ce_time: '2026-03-02T08:00:00Z',
     ce_source: 'test',
   };
-  const decoded = decode(broken, {
-    topic: 'test.tabs',
-    partition: 0,
-    offset: 1n,
-    key: 'tab-1',
-    value: '{}',
-    headers,
-  });
+  const decoded = decode(
+    broken,
+    {
+      topic: 'test.tabs',
+      partition: 0,
+      offset: 1n,
+      key: 'tab-1',
+      value: '{}',
+      headers,
+    },
+    { verify: () => undefined },
+  );
   expect('error' in decoded && reasonOf(decoded.error)).toEqual({
     code: 'HANDLER_FAILED',
     reason: 'TypeError',

@@ -7,6 +7,7 @@ import {
   InvariantViolation,
 } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import type { Authors } from './authors';
 import type { ReceivedMessage } from './bus';
 import { type ParkedRow, parkedTable } from './parked.table';
 import { traceIdOf } from './tracing';
@@ -14,6 +15,7 @@ import { keptHeaders, keptKey, keptValue } from './unreadable-content';
 
 const REASON_LENGTH_MAX = 1000;
 export const MESSAGE_CONFLICT = 'MESSAGE_CONFLICT';
+const FORGED: readonly string[] = ['AUTHOR_FORBIDDEN', 'SIGNATURE_INVALID'];
 
 /** An event of any topic, as far as messaging looks into it. */
 export interface AnyEvent {
@@ -53,8 +55,13 @@ export type Decoded =
  * Never throws: what cannot even be refused by name is parked all the same, for a message that
  * broke its batch would hold its partition up for ever.
  */
-export const decode = (topic: Topic, message: ReceivedMessage): Decoded => {
+export const decode = (
+  topic: Topic,
+  message: ReceivedMessage,
+  authors: Pick<Authors, 'verify'>,
+): Decoded => {
   try {
+    authors.verify(topic, message);
     return { message, event: readAny(topic, message) };
   } catch (error) {
     return { message, error };
@@ -80,6 +87,10 @@ export const isFinal = (error: unknown): error is DomainError =>
 /** Whether another message was handled under the same id. */
 export const isConflict = (error: unknown): boolean =>
   error instanceof DomainError && error.code === MESSAGE_CONFLICT;
+
+/** Whether no author of the topic wrote it as it is. */
+export const isForged = (error: unknown): boolean =>
+  error instanceof DomainError && FORGED.includes(error.code);
 
 /** Whether something is wrong with the messages of this key alone. */
 export const isOfItsKey = (error: unknown): boolean =>
@@ -152,9 +163,10 @@ export const park = (
   const kept = 'error' in decoded ? unreadable(contract, message) : message;
   const parkedAt = clock.now();
   const row: ParkedRow = {
-    // By content: a broken message that is sent again is the same trouble, not another.
+    // By content: a broken message that is sent again is the same trouble, not another. A forged one
+    // never takes the place of its author's.
     id: derivedId(
-      'Parked',
+      isForged(error) ? 'Forged' : 'Parked',
       group,
       topic,
       message.key,

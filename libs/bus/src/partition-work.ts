@@ -54,7 +54,7 @@ export class PartitionWork {
   private async work(binding: Binding, batch: Batch): Promise<void> {
     const decoded = batch.messages
       .filter((message) => isWanted(binding, message))
-      .map((message) => decode(binding.topic, message));
+      .map((message) => decode(binding.topic, message, this.parts.authors));
     const held = await this.keys.among(binding, batch);
     const free = held.size === 0 ? decoded : decoded.filter((one) => !held.has(one.message.key));
     if (free.length < decoded.length)
@@ -125,12 +125,22 @@ export class PartitionWork {
   }
 
   /** Messages that were handled alone were prepared for alone; those of other types were not. */
-  private async prepareForAll(
-    { store, prepare, preparesForKeys }: Binding,
-    batch: Batch,
-  ): Promise<void> {
-    if (prepare && preparesForKeys)
-      await store.transact((transaction) => prepare([], { transaction, keys: keysOf(batch) }));
+  private async prepareForAll(binding: Binding, batch: Batch): Promise<void> {
+    const { store, prepare, preparesForKeys } = binding;
+    if (!prepare || !preparesForKeys) return;
+    const keys = this.keysOf(binding, batch);
+    await store.transact((transaction) => prepare([], { transaction, keys }));
+  }
+
+  /**
+   * Messages whose type is not handled are not read, and may have any key. What is done for a key
+   * alone is done for those that an author of the topic wrote.
+   */
+  private keysOf({ topic, preparesForKeys }: Binding, { messages }: Batch): string[] {
+    const { authors } = this.parts;
+    const counts = (message: ReceivedMessage): boolean =>
+      isStorable(message.key) && (!preparesForKeys || isByAuthor(authors, topic, message));
+    return [...new Set(messages.filter(counts).map(({ key }) => key))];
   }
 
   /**
@@ -171,7 +181,7 @@ export class PartitionWork {
     decoded: readonly Decoded[],
     batch: Batch,
   ): Promise<void> {
-    const keys = keysOf(batch);
+    const keys = this.keysOf(binding, batch);
     return binding.store.transact((transaction) =>
       handleTogether(transaction, binding, { decoded, keys, single: this.single }),
     );
@@ -197,11 +207,19 @@ export class PartitionWork {
   }
 }
 
-/** Messages whose type is not handled are not read, and may have any key. */
-const keysOf = ({ messages }: Batch): string[] => [
-  ...new Set(messages.map(({ key }) => key).filter(isStorable)),
-];
-
 /** What is ignored is not read; what has no type of the topic is refused. */
 const isWanted = ({ ignored }: Binding, { headers }: ReceivedMessage): boolean =>
   !ignored?.has(headers['ce_type'] ?? '');
+
+const isByAuthor = (
+  authors: WorkParts['authors'],
+  topic: Binding['topic'],
+  message: ReceivedMessage,
+): boolean => {
+  try {
+    authors.verify(topic, message);
+    return true;
+  } catch {
+    return false;
+  }
+};

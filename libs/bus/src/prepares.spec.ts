@@ -11,10 +11,12 @@ import { BusStrategy } from './bus-strategy';
 import { Consumes, type EventOf, type Handling, Prepares, type Preparing } from './consumes';
 import { MemoryBus } from './memory-bus';
 import { Parked } from './parked';
+import { TWIN_PARTS, busOfAll } from './twin-authors';
 
 const Tab = Type.Object({ tabId: Type.String() }, { additionalProperties: false });
 const tabs = topic({
   name: 'test.prepared-tabs',
+  authors: ['test'],
   description: 'Tabs of a test.',
   keyField: 'tabId',
   partitions: 1,
@@ -85,7 +87,7 @@ describe('a group that prepares for a batch, and handles one type alone', () => 
   const touched = (tabId: string) => event('TabTouched', `touch-${tabId}`, tabId);
   /** One batch: what is sent before the group starts. */
   const handled = async (...messages: ReturnType<typeof event>[]): Promise<string[]> => {
-    await bus.send(tabs.name, messages);
+    await busOfAll(bus).send(tabs.name, messages);
     await app.listen();
     while ((await bus.lag(FROM.group, [tabs.name])) > 0)
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -100,11 +102,12 @@ describe('a group that prepares for a batch, and handles one type alone', () => 
     const clock = { now: () => AT };
     const quiet = (): void => undefined;
     strategy = new BusStrategy({
+      ...TWIN_PARTS,
       ...{ bus, clock, stores: new Map([['credit', credit]]), random: () => 0 },
       timers: { sleep: async () => undefined },
       logger: { info: quiet, warn: quiet, error: quiet },
     });
-    parked = new Parked({ service: 'credit', store: credit, strategy, clock });
+    parked = new Parked({ ...TWIN_PARTS, service: 'credit', store: credit, strategy, clock });
     app = await NestFactory.createMicroservice(TestModule, { strategy, logger: false });
   });
   afterEach(async () => {
@@ -136,7 +139,7 @@ describe('a group that prepares for a batch, and handles one type alone', () => 
     app = await NestFactory.createMicroservice(EventModule, { strategy, logger: false });
     await handled(touched('a'), touched('b'));
     expect(prepared).toEqual([]);
-    await bus.send(tabs.name, [raised('c'), touched('d')]);
+    await busOfAll(bus).send(tabs.name, [raised('c'), touched('d')]);
     while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     expect(prepared).toEqual([{ events: ['c'], keys: ['c', 'd'] }]);
   });

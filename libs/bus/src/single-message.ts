@@ -1,5 +1,6 @@
 import { DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import { meter } from '@caretab/telemetry';
 import type { Binding, WorkParts } from './binding';
 import type { ReceivedMessage } from './bus';
 import { nextRetryOf } from './held-keys';
@@ -11,6 +12,7 @@ import {
   isAway,
   isConflict,
   isFinal,
+  isForged,
   park,
   type ParkOptions,
   reasonOf,
@@ -27,6 +29,14 @@ export class Interrupted extends Error {}
 
 /** What became of one message by itself. */
 export type Outcome = 'handled' | 'parked' | { readonly error: unknown };
+
+/** Counted by topic and code. */
+const forged = ({ topic }: Binding, error: unknown): void =>
+  meter('caretab.bus')
+    .createCounter('caretab.bus.forged', {
+      description: 'messages that no author of their topic wrote',
+    })
+    .add(1, { topic: topic.name, code: reasonOf(error).code });
 
 /** One message by itself: retried within bounds, and parked. */
 export class SingleMessage {
@@ -148,6 +158,7 @@ export class SingleMessage {
       decoded: one,
       ...why,
     });
+    if (isNew && isForged(why.error)) forged(binding, why.error);
     if (isNew)
       this.parts.log.error(
         {

@@ -19,6 +19,7 @@ import { parkedTable } from '../src/parked.table';
 import type { Binding } from '../src/binding';
 import { PartitionWork } from '../src/partition-work';
 import type { RelayThatDies } from './relay-that-dies';
+import { TWIN_PARTS, busOfAll } from '../src/twin-authors';
 
 interface Tab {
   readonly tabId: string;
@@ -68,6 +69,7 @@ export const relayCrashSuite = (
   describe(`an outbox relay ${name}`, () => {
     const tabTopic = topic({
       name: `test.raised-tabs-${process.pid}-${Date.now()}`,
+      authors: ['test'],
       description: 'Tabs of a test.',
       keyField: 'tabId',
       partitions: 3,
@@ -151,6 +153,7 @@ export const relayCrashSuite = (
         },
       };
       const work = new PartitionWork({
+        ...TWIN_PARTS,
         clock,
         timers: systemTimers,
         log: silentLog,
@@ -158,7 +161,7 @@ export const relayCrashSuite = (
         retry: { attemptsMax: 2, firstDelayMs: 1, delayMaxMs: 1 },
       });
       const delivered: string[] = [];
-      const relay = new OutboxRelay({ store, bus: crash.bus });
+      const relay = new OutboxRelay({ store, bus: busOfAll(crash.bus) });
       relay.start();
       ends.push(() => relay.stop());
       await until(async () => (await relay.pending()) === 0);

@@ -1,6 +1,7 @@
 import { TypeOrmStore } from '@caretab/store';
 import type { Bus } from '../src/bus';
 import { OutboxRelay } from '../src/outbox-relay';
+import { busOfAll } from '../src/twin-authors';
 
 /**
  * The process' settings: where the outbox and the bus are. `brokers` absent: the bus on PostgreSQL.
@@ -21,5 +22,5 @@ export const relayThatDies = async ({ url, schema }: RelayThatDies, bus: Bus): P
     process.send!('published, and not marked');
     return new Promise(() => undefined);
   };
-  new OutboxRelay({ store, bus }).start();
+  new OutboxRelay({ store, bus: busOfAll(bus) }).start();
 };

@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox';
 
 export const tabTopic = topic({
   name: 'test.tabs',
+  authors: ['test'],
   description: 'Tabs of a test.',
   keyField: 'tabId',
   partitions: 1,

@@ -4,12 +4,14 @@ import type { Store, Transaction } from '@caretab/store';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { node, core, tracing as sdk } from '@opentelemetry/sdk-node';
 import { Type } from '@sinclair/typebox';
-import type { Bus, ReceivedMessage } from '../src/bus';
+import type { Bus, Message, ReceivedMessage } from '../src/bus';
+import { signedAll } from '../src/message-signature';
 import { silentLog } from '../src/log';
 import { OutboxRelay } from '../src/outbox-relay';
 import type { Binding } from '../src/binding';
 import { PartitionWork } from '../src/partition-work';
 import { processing, processingEach, publish, traced } from '../src/tracing';
+import { TWIN_PARTS, busOfAll, twinKeyOf } from '../src/twin-authors';
 
 let topics = 0;
 /** A topic for each trial: a group reads from the beginning. */
@@ -17,6 +19,7 @@ const nextTopic = () =>
   topic({
     name: `test.traced-tabs-${process.pid}-${(topics += 1)}`,
     description: 'Tabs of a test.',
+    authors: ['test'],
     keyField: 'visitId',
     partitions: 1,
     retentionMs: 600_000,
@@ -81,13 +84,14 @@ export const tracingSuite = (name: string, open: () => Promise<Traceable>): void
           ...([events].flat() as { traceparent: string }[]).map(({ traceparent }) => traceparent),
         );
       const work = new PartitionWork({
+        ...TWIN_PARTS,
         clock,
         timers: systemTimers,
         log: silentLog,
         random: () => 0,
         retry: { attemptsMax: 2, firstDelayMs: 1, delayMaxMs: 1 },
       });
-      const relay = new OutboxRelay({ store, bus, service: 'credit' });
+      const relay = new OutboxRelay({ store, bus: busOfAll(bus), service: 'credit' });
       relay.start();
       await store.transact(async (transaction) =>
         transaction.publish(...TRACES.map((_, index) => raised(tabTopic, index))),
@@ -174,13 +178,20 @@ export const tracingSuite = (name: string, open: () => Promise<Traceable>): void
           value: {},
         });
       const work = new PartitionWork({
+        ...TWIN_PARTS,
         clock,
         timers: systemTimers,
         log: silentLog,
         random: () => 0,
         retry: { attemptsMax: 1, firstDelayMs: 1, delayMaxMs: 1 },
       });
-      const { key, headers, value } = raised(tabTopic, 0);
+      const { key, headers: bare, value: data } = raised(tabTopic, 0);
+      const unsigned = { ...bare, ce_id: `again-${tabTopic.name}` };
+      const [{ headers, value }] = signedAll(
+        tabTopic.name,
+        [{ key, headers: unsigned, value: JSON.stringify(data) }],
+        twinKeyOf('test'),
+      ) as [Message];
       const batch = {
         topic: tabTopic.name,
         partition: 0,
@@ -190,8 +201,8 @@ export const tracingSuite = (name: string, open: () => Promise<Traceable>): void
             partition: 0,
             offset: 1n,
             key,
-            headers: { ...headers, ce_id: `again-${tabTopic.name}` },
-            value: JSON.stringify(value),
+            headers,
+            value,
           },
         ],
         signal: new AbortController().signal,

@@ -55,6 +55,15 @@ export const ChassisConfig = Type.Object({
     minLength: 16,
     description: 'shared secret of the services among themselves',
   }),
+  BUS_SIGNING_KEYS: Type.String({
+    minLength: 2,
+    description:
+      'private keys by which the process’ services sign what they publish: path of a JSON file, or its content',
+  }),
+  BUS_AUTHORS: Type.String({
+    minLength: 2,
+    description: 'public keys of all authors of messages: path of a JSON file, or its content',
+  }),
   OPERATOR_KEY: Type.Optional(
     Type.String({
       minLength: 16,

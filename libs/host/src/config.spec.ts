@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { isLoopback, parseChassisConfig } from './chassis-config';
 import { collectFaults, ConfigError, parseConfig } from './config';
+import { twinBusSettings } from '@caretab/bus';
 
 const Config = Type.Object({
   KEY: Type.String({ minLength: 16, description: 'a secret' }),
@@ -86,21 +87,21 @@ test('the faults of several services stand in one message, a shared variable onc
 });
 
 describe('the operators’ routes', () => {
-  const INTERNAL_TOKEN = 'a-token-for-tests-only';
+  const needed = { INTERNAL_TOKEN: 'a-token-for-tests-only', ...twinBusSettings() };
   test.each(['127.0.0.1', '127.8.9.10', 'localhost', '::1'])(
     'are open on %s, which only this machine reaches',
     (HTTP_HOST) => {
       expect(isLoopback(HTTP_HOST)).toBe(true);
-      expect(parseChassisConfig({ INTERNAL_TOKEN, HTTP_HOST })).toMatchObject({ HTTP_HOST });
+      expect(parseChassisConfig({ ...needed, HTTP_HOST })).toMatchObject({ HTTP_HOST });
     },
   );
   test.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', 'caretab.example.org'])(
     'need a key on %s',
     (HTTP_HOST) => {
-      expect(faultsOf(() => parseChassisConfig({ INTERNAL_TOKEN, HTTP_HOST }))).toEqual([
+      expect(faultsOf(() => parseChassisConfig({ ...needed, HTTP_HOST }))).toEqual([
         expect.stringMatching(/^OPERATOR_KEY: is missing/),
       ]);
-      expect(parseChassisConfig({ INTERNAL_TOKEN, HTTP_HOST, OPERATOR_KEY: KEY })).toMatchObject({
+      expect(parseChassisConfig({ ...needed, HTTP_HOST, OPERATOR_KEY: KEY })).toMatchObject({
         HTTP_HOST,
       });
     },

@@ -51,6 +51,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
     stores,
     clock: systemClock,
     timers: systemTimers,
+    authors: start.authors,
     logger: log,
   });
   const limits = {
@@ -166,12 +167,20 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  { jobs, backlog, degradations, agreements, stores, modules, parked, health, problems }: Start,
+  start: Start,
   strategy: BusStrategy,
   positions: PositionsByService,
 ): DynamicModule => {
-  for (const [name, store] of stores)
-    parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
+  const { jobs, backlog, degradations, agreements, stores, modules, parked, health, problems } =
+    start;
+  for (const [service, store] of stores)
+    parked.set(
+      service,
+      new Parked({
+        ...{ service, store, strategy, clock: systemClock, authors: start.authors },
+        signingKey: () => start.busKeys.signingKeyOf(service),
+      }),
+    );
   const chassis: DynamicModule = {
     module: ChassisModule,
     global: true,

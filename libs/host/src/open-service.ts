@@ -1,6 +1,6 @@
 import { DAY_MS } from '@caretab/contracts';
 import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
-import { messagingMigrations, OutboxRelay, parkedTable } from '@caretab/bus';
+import { messagingMigrations, OutboxRelay, parkedTable, signingBus } from '@caretab/bus';
 import { TypeOrmStore } from '@caretab/store';
 import { logger } from '@caretab/telemetry';
 import type { ServiceDefinition, ServiceParts } from './service';
@@ -36,9 +36,10 @@ export const openService = async (
   });
   closing.add(`${name}: store`, () => store.close());
   stores.set(name, store);
+  const bus = signingBus(options.bus, () => start.busKeys.signingKeyOf(name));
   const relay = new OutboxRelay({
     store,
-    bus: options.bus,
+    bus,
     service: name,
     timers: systemTimers,
     logger: serviceLog,
@@ -61,7 +62,7 @@ export const openService = async (
     backlog,
     degradations: start.degradations,
     agreements: start.agreements,
-    bus: options.bus,
+    bus,
     fetch: globalThis.fetch,
     clock,
     ids: systemIds,

@@ -20,6 +20,7 @@ import { eventually } from '@caretab/hospital';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
 import { Handles, type RunningServices, type ServiceDefinition, startServices, STORE } from '.';
+import { twinBusSettings } from '@caretab/bus';
 
 const noteTable = table<{ noteId: string }>({
   name: 'note',
@@ -127,6 +128,7 @@ beforeAll(async () => {
   const env = {
     HTTP_PORT: String(await freePort()),
     INTERNAL_TOKEN: 'a-token-for-tests-only',
+    ...twinBusSettings(['till']),
     LOG_LEVEL: 'silent',
   };
   running = await startServices({

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type Server } from 'node:net';
 import { message, on, type RouteInput } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling, twinBusSettings } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
 import type { Migration, MigrationRunner, Store } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
@@ -173,6 +173,7 @@ const options = (
   env: {
     HTTP_PORT: String(port),
     INTERNAL_TOKEN: TOKEN,
+    ...twinBusSettings((more.services ?? [till()]).map(({ name }) => name)),
     HTTP_BODY_MAX: '1kb',
     LOG_LEVEL: 'silent',
     HTTP_RESPONSE_CHECK: 'true',

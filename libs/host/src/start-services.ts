@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Authors, BusKeys, BusKeysRefused } from '@caretab/bus';
 import { systemClock, systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
 import { Agreements } from './agreement';
@@ -6,7 +7,7 @@ import { Backlog } from './backlog';
 import { Degradations } from './degradations';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
-import { collectFaults, parseConfig } from './config';
+import { collectFaults, ConfigError, parseConfig } from './config';
 import { Doorkeepers } from './doorkeepers';
 import { fileClock } from './file-clock.adapter';
 import { Health } from './health';
@@ -33,6 +34,7 @@ export interface RunningServices {
  */
 export const startServices = async (options: StartOptions): Promise<RunningServices> => {
   const { config, configs } = configsOf(options);
+  const busKeys = busKeysOf(options, config);
   setLogLevel(config.LOG_LEVEL);
   const log = logger('caretab');
   const closing = new Closing((what, err) => log.error({ what, err }, 'close failed'));
@@ -54,6 +56,8 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     clock: config.CLOCK_FILE === undefined ? systemClock : fileClock(config.CLOCK_FILE),
     closing,
     jobs,
+    busKeys,
+    authors: new Authors(busKeys, systemClock),
     backlog: new Backlog(),
     degradations: new Degradations(),
     agreements: new Agreements(),
@@ -73,6 +77,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
       PRUNE_INTERVAL_MS,
       async () => (await options.bus.prune?.(), 0),
     );
+    jobs.every('caretab.bus-keys', BUS_KEYS_INTERVAL_MS, async () => (busKeys.reload(), 0));
     await options.bus.declare(
       options.topics.map(({ name, partitions, retentionMs }) => ({
         name,
@@ -99,6 +104,24 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   } catch (error) {
     await closing.run();
     throw error;
+  }
+};
+
+/** A key is added, ends or takes over within this, where a file holds the keys. */
+const BUS_KEYS_INTERVAL_MS = 10_000;
+
+/** Throws ConfigError, also where a service has no key to sign with. */
+const busKeysOf = (
+  { services }: StartOptions,
+  { BUS_SIGNING_KEYS: signingKeys, BUS_AUTHORS: authors }: ChassisConfig,
+): BusKeys => {
+  try {
+    const keys = new BusKeys({ signingKeys, authors });
+    for (const { name } of services) keys.signingKeyOf(name);
+    return keys;
+  } catch (error) {
+    if (!(error instanceof BusKeysRefused)) throw error;
+    throw new ConfigError('caretab', [error.message]);
   }
 };
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Topic } from '@caretab/contracts';
-import type { Bus, OutboxRelay } from '@caretab/bus';
+import type { Authors, Bus, BusKeys, OutboxRelay } from '@caretab/bus';
 import type { Clock } from '@caretab/kernel';
 import type { TypeOrmStore } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
@@ -39,6 +39,8 @@ export interface Start {
   readonly clock: Clock;
   readonly closing: Closing;
   readonly jobs: Jobs;
+  readonly busKeys: BusKeys;
+  readonly authors: Authors;
   readonly backlog: Backlog;
   readonly degradations: Degradations;
   readonly agreements: Agreements;

@@ -13,6 +13,7 @@ export const Sale = Type.Object(
 export type Sale = Static<typeof Sale>;
 export const tillSales = topic({
   name: 'till.sales',
+  authors: ['till'],
   description: 'What was sold.',
   keyField: 'saleId',
   partitions: 2,

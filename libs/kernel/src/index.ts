@@ -6,6 +6,7 @@ export * from './group-commit';
 export * from './id-number';
 export * from './ids';
 export * from './look-interval';
+export * from './merkle';
 export * from './money';
 export * from './ports';
 export * from './postgres-array';

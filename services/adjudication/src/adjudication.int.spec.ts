@@ -7,7 +7,7 @@ import {
   topicsFor,
   visitLedgerVisits,
 } from '@caretab/contracts';
-import { MemoryBus } from '@caretab/bus';
+import { busOfAll, MemoryBus, twinBusSettings } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
@@ -39,6 +39,7 @@ beforeAll(async () => {
     env: {
       HTTP_PORT: String(await freePort()),
       INTERNAL_TOKEN: 'internal-token-of-a-test',
+      ...twinBusSettings(),
       VISIT_LEDGER_URL: 'http://127.0.0.1:9',
     },
   });
@@ -50,7 +51,7 @@ afterAll(async () => {
 });
 
 const send = ({ topic, key, headers, value }: ContractMessage): Promise<void> =>
-  bus.send(topic, [{ key, headers, value: JSON.stringify(value) }]);
+  busOfAll(bus).send(topic, [{ key, headers, value: JSON.stringify(value) }]);
 const options = (id: string) => ({
   id,
   time: new Date('2026-03-03T10:00:00Z'),

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { identityPersons, message, topics, visitLedgerVisits } from '@caretab/contracts';
-import { MemoryBus } from '@caretab/bus';
+import { busOfAll, MemoryBus, twinBusSettings } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { type TestDatabase, testDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
@@ -38,7 +38,7 @@ const call = async (
 };
 
 const send = async ({ topic, key, headers, value }: ReturnType<typeof message>): Promise<void> =>
-  bus.send(topic, [{ key, headers, value: JSON.stringify(value) }]);
+  busOfAll(bus).send(topic, [{ key, headers, value: JSON.stringify(value) }]);
 const options = () => ({ id: `event-${++events}`, time, source: 'test' });
 
 /** Resolves when credit has nothing left to do; fails when something was parked. */
@@ -60,6 +60,7 @@ beforeAll(async () => {
     env: {
       HTTP_PORT: String(await freePort()),
       INTERNAL_TOKEN: 'a-token-for-tests-only',
+      ...twinBusSettings(),
       CREDIT_ENROLMENT_TIMEOUT_MS: '2000',
     },
   });

@@ -6,7 +6,7 @@ import {
   topics,
   visitLedgerVisits,
 } from '@caretab/contracts';
-import { type Bus, partitionOf } from '@caretab/bus';
+import { type Bus, busOfAll, partitionOf, twinBusSettings } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
@@ -83,7 +83,7 @@ export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus)
       );
     const send = async (...messages: readonly ContractMessage[]): Promise<void> => {
       for (const { topic, key, headers, value } of messages)
-        await bus.send(topic, [{ key, headers, value: JSON.stringify(value) }]);
+        await busOfAll(bus).send(topic, [{ key, headers, value: JSON.stringify(value) }]);
     };
     const entriesOf = async (): Promise<{ kind: string; visitId: string | null }[]> =>
       (await ask(`accounts/${person}`)).entries;
@@ -99,6 +99,7 @@ export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus)
         env: {
           HTTP_PORT: String(await freePort()),
           INTERNAL_TOKEN: 'a-token-for-tests-only',
+          ...twinBusSettings(),
           LOG_LEVEL: 'silent',
           HTTP_RESPONSE_CHECK: 'true',
         },

@@ -14,6 +14,7 @@ const DAY = '2026-03-03';
 const brokers = process.env['KAFKA_BROKERS'] ?? '';
 const folder = mkdtempSync(join(tmpdir(), 'caretab-partners-'));
 const book = join(folder, 'book.json');
+const key = join(folder, 'producer.pem');
 /** Of this run alone, because the broker may be shared and keep what earlier runs sent. */
 const group = `city-resident.settlements.${Date.now()}`;
 
@@ -63,6 +64,8 @@ const produced = () =>
     citizen.personId,
     '--day',
     DAY,
+    '--key',
+    key,
   );
 const consumed = () =>
   example(
@@ -84,6 +87,8 @@ const bookedOf = (said: string): string[] =>
   said.split('\n').filter((line) => line.startsWith('booked ') && line.includes(` ${visitId()} `));
 
 test('a hospital’s producer has a visit decided and paid, and the insurer’s consumer books its part', async () => {
+  const { said: made } = await produced();
+  await world.believes(JSON.parse(made));
   const sent = await produced();
   expect(sent).toMatchObject({
     status: 0,
@@ -134,7 +139,7 @@ test('sent again, nothing changes; consumed again from the start, every posting 
   expect(readFileSync(book, 'utf8')).toBe(before);
 });
 
-test('what breaks the contract is parked by the platform and refused by the insurer, and blocks nobody', async () => {
+test('what no author wrote is parked by the platform and refused by the insurer, and blocks nobody', async () => {
   const producer = new Kafka({
     clientId: 'careless',
     brokers: brokers.split(','),
@@ -164,7 +169,7 @@ test('what breaks the contract is parked by the platform and refused by the insu
   await producer.disconnect();
   await eventually(async () =>
     expect((await world.api.get<Record<string, any>>('/visit-ledger/parked')).messages).toEqual(
-      expect.arrayContaining([expect.objectContaining({ code: 'CONTRACT_BROKEN' })]),
+      expect.arrayContaining([expect.objectContaining({ code: 'AUTHOR_FORBIDDEN' })]),
     ),
   );
   const { said } = await consumed();
@@ -180,7 +185,10 @@ test('a mistake is told in a line', async () => {
       '--institution',
       hospital.institutionId,
     ),
-  ).toMatchObject({ status: 2, said: expect.stringContaining('--visit, --person missing.') });
+  ).toMatchObject({
+    status: 2,
+    said: expect.stringContaining('--visit, --person, --key missing.'),
+  });
   expect(
     await example(
       'hospital-producer',
@@ -192,6 +200,8 @@ test('a mistake is told in a line', async () => {
       '1',
       '--person',
       citizen.personId,
+      '--key',
+      join(folder, 'never-made.pem'),
     ),
   ).toMatchObject({
     status: 1,

@@ -1,3 +1,4 @@
+import { twinBusSettings } from '@caretab/bus';
 import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -149,6 +150,7 @@ export class Machine {
         INTERNAL_TOKEN: randomBytes(16).toString('hex'),
         HTTP_PORT: String(port),
         VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
+        ...twinBusSettings(),
         ...environment,
       },
       stdio: ['ignore', output, output],

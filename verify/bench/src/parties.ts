@@ -6,7 +6,13 @@ import {
   identityInstitutions,
   visitLedgerVisits,
 } from '@caretab/contracts';
-import type { Bus, Consumer, Message, ReceivedMessage } from '@caretab/bus';
+import {
+  type Bus,
+  busOfAll,
+  type Consumer,
+  type Message,
+  type ReceivedMessage,
+} from '@caretab/bus';
 import { ChargeRecord } from './charge-record';
 import {
   authorizationOf,
@@ -41,7 +47,11 @@ export class Parties {
   private readonly visits: BenchVisit[] = [];
   private consumer: Consumer | undefined;
 
-  constructor(private readonly bus: Bus) {}
+  private readonly bus: Bus;
+
+  constructor(bus: Bus) {
+    this.bus = busOfAll(bus);
+  }
 
   async start(): Promise<void> {
     this.consumer = await this.bus.consume(

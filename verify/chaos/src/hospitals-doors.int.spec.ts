@@ -104,7 +104,7 @@ describe('a hospital with a producer of its own', () => {
     const bus = Object.assign(new MemoryBus(new TestTimers()), {
       send: async (_: string, messages: readonly Message[]) => void sent.push([...messages]),
     });
-    const door = new Producer({ bus }, () => 'p-1');
+    const door = new Producer({ producerOf: () => bus }, () => 'p-1');
     const answers = [
       await door.send(visit, of(visit, 'charges')),
       await door.send(visit, of(visit, 'charges')),
@@ -120,7 +120,7 @@ describe('a hospital with a producer of its own', () => {
       send: () => Promise.reject(new Error('no broker')),
     });
     await expect(
-      new Producer({ bus }, () => 'p-1').send(visit, of(visit, 'start')),
+      new Producer({ producerOf: () => bus }, () => 'p-1').send(visit, of(visit, 'start')),
     ).rejects.toBeInstanceOf(Unavailable);
   });
 });

@@ -104,13 +104,14 @@ export class Hl7Sender implements Door {
  */
 export class Producer implements Door {
   constructor(
-    private readonly field: Pick<PlatformAccess, 'bus'>,
+    private readonly field: Pick<PlatformAccess, 'producerOf'>,
     private readonly personIdOf: (visit: ChaosVisit) => string,
   ) {}
 
   async send(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
     const messages = this.messagesOf(visit, report);
-    const sent = this.field.bus.send(hospitalVisitEvents.name, messages);
+    const producer = this.field.producerOf(visit.institution.institutionId);
+    const sent = producer.send(hospitalVisitEvents.name, messages);
     await within(SEND_TIMEOUT_MS, sent).catch((cause: unknown) => {
       throw new Unavailable('the bus takes no message', { cause });
     });

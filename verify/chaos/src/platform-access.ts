@@ -8,10 +8,12 @@ export interface PlatformAccess {
   readonly api: Api;
   readonly gatewayUrls: readonly string[];
   readonly mllp: readonly MllpAddress[];
-  /** A hospital's own producer, through the line that is cut. */
+  /** Through the line that is cut. */
   readonly bus: Bus;
   readonly webhookUrl: string;
   keyOf(institutionId: string): string;
+  /** A hospital's own producer, through the line that is cut. */
+  producerOf(institutionId: string): Bus;
   /** The database of a service, beside the lines: for the auditor, when the fire is over. */
   databaseUrlOf(service: Service): string;
   /** What the acquirer did, one JSON value per line: the bank's own record. */

@@ -18,6 +18,7 @@ import {
   keysOf,
   makeDatabases,
   PARTITIONS,
+  producersOf,
   type Records,
   secretsOf,
   type Service,
@@ -33,6 +34,7 @@ import type { PlatformAccess } from './platform-access';
 import { Proxies, PROXIES_FROM } from './proxies';
 import { Supervisor } from './supervisor';
 import { OtherHands } from './touched';
+import { INSTITUTIONS } from './hospitals-people';
 
 /**
  * Two of those in which processes could step on each other's toes: views and appends, money, and
@@ -103,13 +105,18 @@ export const startSupervisedPlatform = async (
   }
 };
 
+/** Institutions that write to the bus themselves. */
+const PRODUCERS = INSTITUTIONS.flatMap(({ door, institutionId }) =>
+  door === 'events' ? [institutionId] : [],
+);
+
 const startAll = async (
   options: SupervisedPlatformOptions,
   stops: (() => Promise<void>)[],
 ): Promise<Omit<SupervisedPlatform, 'stop'>> => {
   const { dataDir, port, records, steps, goOn } = options;
   const instances = instancesOf(REPLICAS, { port, mllpPort: port + PORTS.mllp });
-  const secrets = secretsOf(join(dataDir, 'secrets.json'));
+  const secrets = secretsOf(join(dataDir, 'secrets.json'), PRODUCERS);
   const lines = await Proxies.open(instances, {
     host: HOST,
     firstPort: port + PROXIES_FROM,
@@ -243,6 +250,7 @@ const accessTo = ({
     bus,
     webhookUrl,
     keyOf: keysOf(secrets),
+    producerOf: producersOf(bus, secrets),
     databaseUrlOf: (service) => databaseUrlOf(postgresUrl, service),
     acquirerJournal: journal('acquirer'),
     webhookJournal: journal('webhooks'),

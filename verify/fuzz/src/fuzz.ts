@@ -1,5 +1,4 @@
-import { businessDateOf, topicsFor } from '@caretab/contracts';
-import { payerIds } from '@caretab/benefits';
+import { businessDateOf } from '@caretab/contracts';
 import type { startTelemetry } from '@caretab/telemetry';
 import { join } from 'node:path';
 import {
@@ -10,20 +9,17 @@ import {
   startOwnBroker,
   startPlatform,
   type Steps,
-  untilQuiet,
 } from '@caretab/deploy';
 import { Api, type MllpAddress } from '@caretab/hospital';
 import { fuzzAnswers } from './answers';
-import { type Amount, fuzzBus, type SampleMessage } from './bus';
+import type { Amount } from './bus';
 import { messagesOf } from './bus-samples';
-
 import { fuzzFeed, registerOthers } from './feed';
-import { fromNobody } from './unregistered';
 import { fuzzFrames } from './hl7';
 import { fuzzHttp } from './http';
 import { TamperingProxy } from './tampering-proxy';
+import { fuzzTopics } from './topics';
 import type { Door } from './options';
-import { evenly, fuzzRecords } from './records';
 import { sampleRequests } from './sample-requests';
 import { smallDay } from './small-day';
 import type { Tally } from './tally';
@@ -55,7 +51,7 @@ const MEMORY_MAX_MB = 2_000;
  * never seems idle.
  */
 const SELDOM = { PAYMENT_COLLECT_INTERVAL_MS: '3000', NOTIFICATION_DELIVER_INTERVAL_MS: '3000' };
-const [SMALL_DAY_MESSAGES, SAMPLES_OF_EACH_EVENT] = [40, 40];
+const SMALL_DAY_MESSAGES = 40;
 const names = services.map(({ name }) => name);
 
 /** What runs while inputs are sent. */
@@ -169,7 +165,7 @@ const startTrial = async (
   const api = new Api(() => [platform.url]);
   await playDay({
     api,
-    bus: platform.bus,
+    producerOf: platform.producerOf,
     mllp: [{ host: HOST, port: port + 4 }],
     services: names,
     samplesDir,
@@ -225,7 +221,7 @@ const allDoors = async (trial: Trial): Promise<Tally[]> => {
   );
   await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
   await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) =>
-    onTopics(trial, sound, amount, update),
+    fuzzTopics({ ...trial, services: names }, sound, amount, update),
   );
   return tallies;
 };
@@ -277,24 +273,4 @@ const answersOfOthers = async (
     },
     { count, seed },
   );
-};
-
-/** Sends to the topics, waits until nothing is left to do, and finds every message again. */
-const onTopics = async (
-  { platform, api, brokers }: Trial,
-  sound: readonly SampleMessage[],
-  amount: Amount,
-  update: (text: string) => void,
-): Promise<Tally> => {
-  const topics = new Map(topicsFor(payerIds).map((topic) => [topic.name, topic]));
-  const samples = evenly(sound, SAMPLES_OF_EACH_EVENT);
-  const sent = brokers
-    ? await fuzzRecords(brokers, topics, samples, amount)
-    : await fuzzBus(platform.bus, topics, samples, amount);
-  const judge = await fromNobody({ bus: platform.bus, api, tally: sent.tally }, sound, amount.seed);
-  await untilQuiet(api, names, (left) => update(`${left} pending`));
-  await judge();
-  await sent.account(api, names);
-  await sent.readToTheEnd(platform.bus);
-  return sent.tally;
 };

@@ -1,3 +1,10 @@
+import {
+  authorOf,
+  type ReceivedMessage,
+  SIGNATURE,
+  signedAll,
+  type SigningKey,
+} from '@caretab/bus';
 import type { Topic } from '@caretab/contracts';
 import { receivedOf } from '@caretab/bus-kafka';
 import fc from 'fast-check';
@@ -164,9 +171,26 @@ export const evenly = (samples: readonly SampleMessage[], each: number): SampleM
   return [...byType.values()].flat();
 };
 
+const asReceived = (record: RawRecord): ReceivedMessage =>
+  receivedOf(record.topic, 0, { ...record, headers: record.headers as IHeaders, offset: '0' });
+
+/** By an author of its topic: what is wrong with it is nothing else. */
+const signed = (record: RawRecord, key: SigningKey): RawRecord => {
+  const { [SIGNATURE]: _, ...bare } = record.headers;
+  const unsigned = { ...record, headers: bare };
+  const [one] = signedAll(record.topic, [asReceived(unsigned)], key);
+  return { ...unsigned, headers: { ...bare, [SIGNATURE]: bytesOf(one!.headers[SIGNATURE]!) } };
+};
+
 /** Writes raw records with a plain Kafka client to every topic of the platform. */
 export const fuzzRecords = async (
-  brokers: readonly string[],
+  {
+    brokers,
+    signingKeyOf,
+  }: {
+    readonly brokers: readonly string[];
+    readonly signingKeyOf: (author: string) => SigningKey;
+  },
   topics: ReadonlyMap<string, Topic>,
   samples: readonly SampleMessage[],
   { count, seed, progress }: Amount,
@@ -204,19 +228,14 @@ export const fuzzRecords = async (
   try {
     for (const drawn of inputsOf(records(samples), count, seed)) {
       // Now and then one as large as the broker takes.
-      const record =
+      const unsigned =
         sent.tally.sent % 500 === 250 && drawn.value
           ? { ...drawn, value: huge(drawn.value.toString('latin1')) }
           : drawn;
+      const record = signed(unsigned, signingKeyOf(authorOf(unsigned.topic)));
       const size = (record.value?.length ?? 0) + 20_000;
       if (batch.length >= BATCH || bytes + size > BATCH_BYTES_MAX) [bytes] = [0, await flush()];
-      sent.note(
-        receivedOf(record.topic, 0, {
-          ...record,
-          headers: record.headers as IHeaders,
-          offset: '0',
-        }),
-      );
+      sent.note(asReceived(record));
       batch.push(record);
       bytes += size;
     }

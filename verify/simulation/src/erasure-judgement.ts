@@ -5,6 +5,7 @@ import type { JudgedRun } from './judged-run';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
+import { busOfAll } from '@caretab/bus';
 
 /** Where a person's content stands, and what of a row is left once the person is erased. */
 const PERSONAL: readonly {
@@ -131,7 +132,7 @@ const sendStrays = async ({ world, plan, people }: JudgedRun, citizen: number): 
   const { name, idNumber } = plan.citizens[citizen]!;
   const personId = people.personIds[citizen]!;
   for (const { topic, type } of STRAYS)
-    await world.bus.send(topic, [
+    await busOfAll(world.bus).send(topic, [
       {
         key: personId,
         headers: {

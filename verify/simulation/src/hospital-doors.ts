@@ -1,3 +1,4 @@
+import { signingBus, twinKeyOf } from '@caretab/bus';
 import { hospitalVisitEvents } from '@caretab/contracts';
 import {
   type Acknowledgement,
@@ -82,12 +83,13 @@ export class HospitalDoors {
   /** A hospital's own producer: sends until the bus has said yes, and so at times twice. */
   async produce(visit: VisitPlan, report: PlannedReport, client: Machine): Promise<void> {
     const outgoing = this.messagesOf(visit, report);
+    const key = twinKeyOf(`hospital/${this.reported(visit).institutionId}`);
     for (let attempt = 0; ; attempt += 1) {
       try {
         await client.call(`produces ${report.kind}`, async () => {
           if (this.world.outages.has('bus')) throw new Error('the bus is down');
           this.world.note(hospitalVisitEvents.name, outgoing);
-          await this.world.bus.send(hospitalVisitEvents.name, outgoing);
+          await signingBus(this.world.bus, () => key).send(hospitalVisitEvents.name, outgoing);
         });
         return;
       } catch {

@@ -9,6 +9,7 @@ import { plantedFateBugs } from './planted-fates';
 import { plantedLateChargeBugs } from './planted-late-charges';
 import { plantedLogBugs } from './planted-log-bugs';
 import { plantedRewrites } from './planted-rewrites';
+import { plantedForgeryBugs } from './planted-forgeries';
 import { plantedHolderBugs } from './planted-holders';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
@@ -230,6 +231,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedErasureBugs,
   ...plantedLogBugs,
   ...plantedRewrites,
+  ...plantedForgeryBugs,
   ...plantedHolderBugs,
   ...plantedRestoreBugs,
   ...plantedCrashBugs,

@@ -1,7 +1,7 @@
+import type { Authors, Bus } from '@caretab/bus';
 import type { AuditTrail, EventStore } from '@caretab/event-store';
 import type { Store } from '@caretab/store';
 import type { Random } from '@caretab/doubles';
-import type { MachineBus } from './machine-twins';
 import type { RestoredService } from './plan';
 
 /**
@@ -16,8 +16,10 @@ export interface Planted {
   readonly hasKey?: boolean;
   /** Settings that it has wrong. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What is believed of who wrote a message. */
+  readonly authors?: Pick<Authors, 'verify'>;
   store?(store: Store, service: string, random: Random): Store;
-  bus?(bus: MachineBus, service: string, random: Random): MachineBus;
+  bus?(bus: Bus, service: string, random: Random): Bus;
   events?(events: EventStore & AuditTrail, random: Random): EventStore & AuditTrail;
   fetch?(real: typeof fetch, service: string): typeof fetch;
 }

@@ -1,5 +1,13 @@
-import type { BatchHandler, ConsumeOptions, Message, ReceivedMessage } from '@caretab/bus';
-import type { MachineBus } from './machine-twins';
+import {
+  type BatchHandler,
+  type Bus,
+  type ConsumeOptions,
+  type Message,
+  type ReceivedMessage,
+  SIGNATURE,
+  signedAll,
+  twinKeyOf,
+} from '@caretab/bus';
 import type { Plan } from './plan';
 import type { Store, Transaction } from '@caretab/store';
 import type { Planted } from './simulated-platform';
@@ -36,10 +44,7 @@ export const wrappedTransaction = (
     transact: (work, options) => store.transact((transaction) => work(wrap(transaction)), options),
   });
 
-export const wrappedConsume = (
-  bus: MachineBus,
-  wrap: (handle: BatchHandler) => BatchHandler,
-): MachineBus =>
+export const wrappedConsume = (bus: Bus, wrap: (handle: BatchHandler) => BatchHandler): Bus =>
   altered(bus, {
     consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
   });
@@ -48,16 +53,28 @@ export const typeOf = ({ headers }: Pick<Message, 'headers'>): string => headers
 
 /** A service to which messages come otherwise than they were sent. */
 export const consumingAltered = (
-  bus: MachineBus,
+  bus: Bus,
   alter: (message: ReceivedMessage) => ReceivedMessage,
-): MachineBus =>
+): Bus =>
   wrappedConsume(
     bus,
-    (handle) => (batch) => handle({ ...batch, messages: batch.messages.map(alter) }),
+    (handle) => (batch) =>
+      handle({ ...batch, messages: batch.messages.map((message) => resigned(message, alter)) }),
   );
 
+/** A bug of the service is no forgery: what is altered has its author's signature. */
+const resigned = (
+  message: ReceivedMessage,
+  alter: (message: ReceivedMessage) => ReceivedMessage,
+): ReceivedMessage => {
+  const altered = alter(message);
+  const [author] = message.headers[SIGNATURE]!.split('.') as [string];
+  const [{ headers }] = signedAll(message.topic, [altered], twinKeyOf(author)) as [Message];
+  return { ...altered, headers };
+};
+
 /** A service to which only some messages come. */
-export const consumingOnly = (bus: MachineBus, comes: (message: Message) => boolean): MachineBus =>
+export const consumingOnly = (bus: Bus, comes: (message: Message) => boolean): Bus =>
   wrappedConsume(
     bus,
     (handle) => (batch) => handle({ ...batch, messages: batch.messages.filter(comes) }),

@@ -87,7 +87,7 @@ export const parkedRows = (
 ): { readonly service: string; readonly row: ParkedRow }[] =>
   [...world.databases.keys()].flatMap((service) =>
     rows<ParkedRow>(world, service, 'parked')
-      .filter(({ status }) => status === 'parked')
+      .filter((row) => row.status === 'parked' && !isForgery(row))
       .map((row) => ({ service, row })),
   );
 
@@ -111,6 +111,7 @@ export const forgottenRows = (world: SimulatedPlatform): number =>
  */
 export const replayParked = async (world: SimulatedPlatform): Promise<number> => {
   let replayed = 0;
+  await discardForgeries(world);
   for (const service of new Set(parkedRows(world).map((each) => each.service))) {
     const replay = (filter: { readonly code?: string }) =>
       world.network
@@ -126,3 +127,20 @@ export const replayParked = async (world: SimulatedPlatform): Promise<number> =>
   }
   return replayed;
 };
+
+/** Else a replay would leave alone what is behind one. */
+const discardForgeries = async (world: SimulatedPlatform): Promise<void> => {
+  for (const service of world.databases.keys())
+    for (const row of rows<ParkedRow>(world, service, 'parked'))
+      if (row.status === 'parked' && isForgery(row))
+        await world.network
+          .within(service, ({ instance }) => instance.parked.discard(row.id, 'forged'))
+          .catch((error: unknown) => world.tell(`  not discarded: ${String(error)}`));
+};
+
+/** A header beside what is signed, so that the judge knows forgeries again. */
+export const FORGED = 'caretab-forged';
+
+/** Whether what is parked is a forgery, which no replay is to bring through. */
+export const isForgery = ({ headers }: Pick<ParkedRow, 'headers'>): boolean =>
+  headers.includes(`"${FORGED}"`);

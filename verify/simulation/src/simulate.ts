@@ -13,6 +13,7 @@ import {
 } from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
+import { beginForgeries, judgeForgeries } from './forgeries';
 import { beginIntrusion, resumeSetAside, standsAside, unknownFaults } from './intrusion';
 import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
@@ -155,6 +156,7 @@ class Morning {
     beginPlannedFaults(world, plan.troubles);
     beginReceiverAway(world, plan.receiverAway);
     beginIntrusion(world, { plan, people, hasKey: this.planted?.hasKey ?? false });
+    beginForgeries(world, plan.forgeries);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
@@ -176,6 +178,7 @@ class Morning {
     await this.refundsEnd();
     await this.during(this.people.presentAgain(unheardOf(this.court())));
     await this.rest();
+    judgeForgeries(world);
     await this.during(judge(this.court()));
     await this.forget();
   }

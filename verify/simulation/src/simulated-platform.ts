@@ -2,7 +2,7 @@ import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
 import type { MemoryEventStore } from '@caretab/event-store';
 import { derivedId } from '@caretab/kernel';
-import { MemoryBus, type Message } from '@caretab/bus';
+import { MemoryBus, type Message, signingBus, twinKeyOf } from '@caretab/bus';
 import type { MemoryDatabase } from '@caretab/store';
 import type { ServiceDefinition } from '@caretab/host';
 import { type Random, seededRandom } from '@caretab/doubles';
@@ -84,11 +84,10 @@ export class SimulatedPlatform {
 
   constructor(private readonly options: SimulatedPlatformOptions) {
     const { seed } = options;
-    const tell = (line: string): void => this.history.tell(line);
     this.history = new History(options.keepsHistory, () => this.scheduler.stamp());
     this.scheduler = new Scheduler(startOf(seed), this.history);
     this.begun = [this.scheduler.nowMs];
-    this.faults = new Faults(seed ^ 0x5eed, options.isAllowed, tell);
+    this.faults = new Faults(seed ^ 0x5eed, options.isAllowed, (line) => this.history.tell(line));
     this.chance = seededRandom(seed ^ 0xc4a9ce);
     this.bus = new MemoryBus(
       this.scheduler,
@@ -258,7 +257,7 @@ export class SimulatedPlatform {
     });
     const { planted } = this.options;
     const store = storeOf(machine, this.databases.get(service.name)!, service.name, this);
-    const bus = new MachineBus(machine, this.bus, {
+    const connection = new MachineBus(machine, this.bus, {
       faults: this.faults,
       outages: this.outages,
       scheduler: this.scheduler,
@@ -266,6 +265,7 @@ export class SimulatedPlatform {
       batchSizeMax: this.options.batchSizeMax,
       sent: (topic, messages) => this.note(topic, messages),
     });
+    const bus = signingBus(connection, () => twinKeyOf(service.name));
     const { ofProcess } = this.ledger;
     const seen = planted?.events?.(ofProcess, this.chance) ?? ofProcess;
     const events = eventsOf(machine, seen, this.outages);
@@ -278,6 +278,7 @@ export class SimulatedPlatform {
       nextId: () => derivedId('simulated', String(this.options.seed), String((this.ids += 1))),
       store: planted?.store?.(store, service.name, this.chance) ?? store,
       bus: planted?.bus?.(bus, service.name, this.chance) ?? bus,
+      authors: planted?.authors,
       fetch: planted?.fetch?.(fetch, service.name) ?? fetch,
       ports: portsOf(service.name, {
         ...{ events, anchors: this.ledger.anchors },

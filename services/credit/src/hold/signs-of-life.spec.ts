@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { message, visitLedgerVisits } from '@caretab/contracts';
-import { BusStrategy, MemoryBus } from '@caretab/bus';
+import { busOfAll, BusStrategy, MemoryBus, TWIN_PARTS } from '@caretab/bus';
 import { eventually } from '@caretab/hospital';
 import { MemoryStore } from '@caretab/store';
 import { Module } from '@nestjs/common';
@@ -28,6 +28,7 @@ test('a batch of charges alone lets the hold of their visit live on', async () =
   const bus = new MemoryBus();
   await bus.declare([{ name: visitLedgerVisits.name, partitions: 1, retentionMs: DAY_MS }]);
   const strategy = new BusStrategy({
+    ...TWIN_PARTS,
     ...{ bus, clock: world.clock, stores: new Map([['credit', store]]) },
     timers: { sleep: async () => undefined },
   });
@@ -45,7 +46,9 @@ test('a batch of charges alone lets the hold of their visit live on', async () =
   const charge = message(visitLedgerVisits, type as 'ChargeDeferred', data as never, {
     ...{ id, time, source: 'visit-ledger' },
   });
-  await bus.send(visitLedgerVisits.name, [{ ...charge, value: JSON.stringify(charge.value) }]);
+  await busOfAll(bus).send(visitLedgerVisits.name, [
+    { ...charge, value: JSON.stringify(charge.value) },
+  ]);
   try {
     await app.listen();
     await eventually(async () => expect(await bus.lag('credit.hold', [charge.topic])).toBe(0));

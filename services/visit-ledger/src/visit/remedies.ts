@@ -3,6 +3,9 @@
 /** What to do about a code of the visit ledger. */
 export const REMEDIES: Readonly<Record<string, string>> = {
   AMOUNT_MISMATCH: 'Correct quantity, unit price or amount, and send the charge again.',
+  AUTHOR_FORBIDDEN:
+    'Nothing was done. Operators find it among the parked messages, see ' +
+    'runbooks/message-authors.md; a hospital signs with its own key.',
   CHARGE_ALREADY_RETURNED: 'Nothing was changed: nothing is left of the charge. Check its id.',
   CHARGE_AWAITS_AGREEMENT:
     'Refuse it for the citizen (agreed: false) in place of a return, or return it once it is agreed to.',

@@ -1,5 +1,13 @@
 import { type EventType, hospitalVisitEvents, message } from '@caretab/contracts';
-import { type Binding, type EventOf, MemoryBus, Parked, PartitionWork } from '@caretab/bus';
+import {
+  type Binding,
+  busOfAll,
+  type EventOf,
+  MemoryBus,
+  Parked,
+  PartitionWork,
+  TWIN_PARTS,
+} from '@caretab/bus';
 import { eventually } from '@caretab/hospital';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { MemoryEventStore } from '@caretab/event-store';
@@ -36,10 +44,12 @@ beforeEach(async () => {
     call: (payload) => consumer.hospitals(payload as EventOf<typeof topic>[]),
   };
   parked = new Parked({
+    ...TWIN_PARTS,
     ...{ service: 'visit-ledger', store, clock },
     strategy: { binding: () => binding },
   });
   const work = new PartitionWork({
+    ...TWIN_PARTS,
     ...{ clock, timers, random: () => 0 },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     retry: { attemptsMax: 5, firstDelayMs: 1, delayMaxMs: 1 },
@@ -72,7 +82,7 @@ const visitOf = (institutionId: string) => [
   reportOf(institutionId, 'ChargePosted', { charge: chargeOf('C1', 2000) }),
 ];
 const send = async (messages: ReturnType<typeof reportOf>[]): Promise<void> => {
-  await bus.send(topic.name, messages);
+  await busOfAll(bus).send(topic.name, messages);
   await eventually(async () =>
     expect(await bus.lag('visit-ledger.hospital', [topic.name])).toBe(0),
   );

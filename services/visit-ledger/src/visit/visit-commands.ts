@@ -29,6 +29,16 @@ const assertOwnId = (data: {
     });
 };
 
+/** A hospital speaks for itself alone, whatever its key is good for. */
+const assertOwnReport = ({ source, data }: ContractEvent<typeof hospitalVisitEvents>): void => {
+  assertOwnId(data);
+  if (source.startsWith('hospital/') && source !== `hospital/${data.institutionId}`)
+    throw new DomainError('AUTHOR_FORBIDDEN', 'forbidden', {
+      topic: hospitalVisitEvents.name,
+      why: 'the report is of another institution than its source',
+    });
+};
+
 /**
  * Refuses a report of a time that cannot be. Throws TIME_IN_FUTURE, TIME_TOO_OLD (invalid).
  */
@@ -88,7 +98,7 @@ export const submittedBy = (
 export const commandOfHospital = (
   event: ContractEvent<typeof hospitalVisitEvents>,
 ): HospitalCommand => {
-  assertOwnId(event.data);
+  assertOwnReport(event);
   return on<typeof hospitalVisitEvents, HospitalCommand>(hospitalVisitEvents, event, {
     VisitStarted: ({ data }) => ({
       type: 'StartVisit',

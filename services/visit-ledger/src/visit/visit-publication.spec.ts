@@ -1,6 +1,6 @@
 import { hospitalVisitEvents, message, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
-import { type Bus, BusStrategy, MemoryBus, parkedTable } from '@caretab/bus';
+import { type Bus, busOfAll, BusStrategy, MemoryBus, parkedTable, TWIN_PARTS } from '@caretab/bus';
 import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { candidate } from '../../test/candidate';
@@ -289,6 +289,7 @@ describe('a batch of a hospital’s reports', () => {
     const { bus, events, store, visits } = await setUp();
     const consumer = new VisitConsumer(visits, timely);
     const strategy = new BusStrategy({
+      ...TWIN_PARTS,
       bus,
       stores: new Map([['visit-ledger', store]]),
       clock,
@@ -302,7 +303,7 @@ describe('a batch of a hospital’s reports', () => {
       { consumes: options },
     );
     const ofAnother = posted('V1', 'T3');
-    await bus.send(
+    await busOfAll(bus).send(
       hospitalVisitEvents.name,
       [
         started('V1'),

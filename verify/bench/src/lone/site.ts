@@ -1,8 +1,16 @@
 import { join, resolve } from 'node:path';
 import { payerIds } from '@caretab/benefits';
+import { type Bus, busOfAll } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
 import { topicsFor } from '@caretab/contracts';
-import { environmentOf, instancesOf, secretsOf, type Service, type Site } from '@caretab/deploy';
+import {
+  environmentOf,
+  instancesOf,
+  secretsOf,
+  type Service,
+  signingKeysOf,
+  type Site,
+} from '@caretab/deploy';
 import { Client } from 'pg';
 import { BUS_DATABASE, databaseOf, roleOf, urlFor } from '../flow/site';
 import { type Database, freePorts, LEDGER_FLAGS, type Machine, type Process } from '../machine';
@@ -17,7 +25,8 @@ export interface LoneSite {
   readonly service: Service;
   readonly process: Process;
   readonly database: Database;
-  readonly bus: PgBus;
+  /** Signed by each topic's author. */
+  readonly bus: Bus;
   /** On the service's own database. */
   readonly client: Client;
   readonly secrets: Readonly<Record<string, string>>;
@@ -47,7 +56,8 @@ export const startLone = async (
   await server.query(`drop database if exists ${ofBus} with (force)`);
   await server.query(`create database ${ofBus}`);
   await server.end();
-  const bus = new PgBus({ url: urlFor(database.url, '', ofBus) });
+  const secrets = secretsOf(join(machine.folder, 'secrets.json'));
+  const bus = busOfAll(new PgBus({ url: urlFor(database.url, '', ofBus) }), signingKeysOf(secrets));
   machine.onClean(() => bus.close());
   const partitions = PARTITIONS.postgres;
   await bus.declare(
@@ -58,7 +68,6 @@ export const startLone = async (
   );
   const port = await freePorts(PORTS);
   const instances = instancesOf(new Map(), { port, mllpPort: port + PORTS - 1 });
-  const secrets = secretsOf(join(machine.folder, 'secrets.json'));
   const site: Site = {
     host: HOST,
     secrets,
