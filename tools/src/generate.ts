@@ -1,3 +1,4 @@
+import { payerIds } from '@caretab/benefits';
 import { CommandLine, exitWith } from '@caretab/command-line';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,6 +18,7 @@ import {
   remediesPath,
 } from './documents';
 import { schemaFiles, schemaFolder } from './json-schemas';
+import { kafkaUsers, kafkaUsersPath, kafkaUsersText } from './kafka-users';
 import { openapiPath, openapiText } from './openapi';
 import { filesUnder, repositoryRoot, textOf, workspacesOf } from './repository';
 import { architecturePath, roomsOf, withPicture } from './rooms';
@@ -38,6 +40,7 @@ export const generated = (
       asyncapiPath,
       asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples),
     ],
+    [kafkaUsersPath, kafkaUsersText(kafkaUsers(topics, { services: servicesOf(root), payerIds }))],
     [openapiPath, openapiText(version)],
     [errorCodesPath, errorCodesModule(uses)],
     [eventsPath, eventsDocument(topics)],
@@ -50,6 +53,9 @@ export const generated = (
   ]);
   return { files, faults: errorFaults(uses, meanings) };
 };
+
+const servicesOf = (root: string): string[] =>
+  foldersOf(root).flatMap((folder) => /^services\/([^/]+)$/.exec(folder)?.[1] ?? []);
 
 const foldersOf = (root: string): readonly string[] =>
   workspacesOf(root).map(({ folder }) => folder);

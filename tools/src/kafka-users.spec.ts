@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { payerIds } from '@caretab/benefits';
+import { parseAllDocuments } from 'yaml';
+import { catalogue } from './catalogue';
+import { type Acl, kafkaUsersPath } from './kafka-users';
+
+const ROOT = join(__dirname, '../..');
+const topics = catalogue(ROOT);
+const users = parseAllDocuments(readFileSync(join(ROOT, kafkaUsersPath), 'utf8')).map(
+  (document) =>
+    document.toJS() as {
+      metadata: { name: string };
+      spec: { authorization: { acls: readonly Acl[] } };
+    },
+);
+const may = (name: string, operation: string, type: string, resource: string): boolean =>
+  users
+    .find(({ metadata }) => metadata.name === name)!
+    .spec.authorization.acls.some(
+      ({ resource: { type: of, name: given, patternType }, operations }) =>
+        of === type &&
+        operations.includes(operation) &&
+        (patternType === 'prefix' ? resource.startsWith(given) : resource === given),
+    );
+const namesWho = (operation: string, type: string, resource: string): string[] =>
+  users.map(({ metadata }) => metadata.name).filter((name) => may(name, operation, type, resource));
+const nameOf = (address: string): string => address.replace('{payerId}', payerIds[0]!);
+
+test.each(topics.map((entry) => [nameOf(entry.address), entry] as const))(
+  '%s is written by its authors alone, and read by who consumes it',
+  (name, { topic, consumptions }) => {
+    const services = topic.authors.filter((author) => !author.startsWith('hospital/'));
+    expect(namesWho('Write', 'topic', name).sort()).toEqual([...services].sort());
+    const readers = consumptions.map(({ group }) => group.split('.', 1)[0]!);
+    const insurers = name.startsWith('insurer.') ? [`insurer-${payerIds[0]}`] : [];
+    expect(namesWho('Read', 'topic', name).sort()).toEqual(
+      [...new Set([...readers, ...insurers])].sort(),
+    );
+    for (const { group } of consumptions)
+      expect(namesWho('Read', 'group', group)).toEqual([group.split('.', 1)[0]]);
+  },
+);
+
+test('an insurer reads its own topic, in groups of its own, and does nothing else', () => {
+  const [own, other] = payerIds as [string, string];
+  const allowed = users.find(({ metadata }) => metadata.name === `insurer-${own}`)!.spec
+    .authorization.acls;
+  expect(new Set(allowed.flatMap(({ operations }) => operations))).toEqual(
+    new Set(['Describe', 'Read']),
+  );
+  expect(may(`insurer-${own}`, 'Read', 'topic', `insurer.${other}.settlements`)).toBe(false);
+  expect(may(`insurer-${own}`, 'Read', 'group', `${other}.book`)).toBe(false);
+});
