@@ -88,6 +88,15 @@ describe('a score', () => {
   );
 });
 
+test('an adult gets no guardian, and stays on a line of their own', async () => {
+  const guardian = await world.enrolled('guardian');
+  const adult = await world.enrolled('adult');
+  await expect(world.guardian(adult, guardian)).rejects.toThrow('WARD_NOT_MINOR');
+  await expect(world.guardian(guardian, guardian)).rejects.toThrow('GUARDIAN_IS_SELF');
+  await world.opens(adult, 'v');
+  expect((await world.last())?.data).toMatchObject({ accountPersonId: adult });
+});
+
 describe('a child', () => {
   test("is enrolled on the guardian's line, and its hold counts there", async () => {
     const guardian = await world.enrolled('guardian');

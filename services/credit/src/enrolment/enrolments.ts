@@ -111,7 +111,8 @@ export class Enrolments {
 
   /**
    * PersonRegistered and GuardianAppointed: what credit needs to know of a person. A child whose
-   * guardian changes moves to the new one's line.
+   * guardian changes moves to the new one's line. Throws GUARDIAN_IS_SELF and, for whom identity
+   * registered as an adult, WARD_NOT_MINOR (invalid).
    */
   async recordPerson(
     event:
@@ -133,10 +134,13 @@ export class Enrolments {
       return;
     }
     const { guardianId } = event.data;
+    if (guardianId === personId) throw new DomainError('GUARDIAN_IS_SELF', 'invalid', { personId });
     const ward = { personId, minor: true, guardianId, erasing: false, erased: false };
     if (!(await subjects.insertIfAbsent(ward))) {
       // An erasure may have closed the service: that stands.
       const known = await subjects.get({ personId }, { lock: 'wait' });
+      if (known && !known.minor && !known.erasing && !known.erased)
+        throw new DomainError('WARD_NOT_MINOR', 'invalid', { personId });
       await subjects.save({ ...ward, erasing: known?.erasing ?? false });
     }
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
