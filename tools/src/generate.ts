@@ -2,6 +2,7 @@ import { payerIds } from '@caretab/benefits';
 import { CommandLine, exitWith } from '@caretab/command-line';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { accessDocument, accessPath } from './access';
 import { asyncapiPath, asyncapiText, type Examples, examplesPath } from './asyncapi';
 import { catalogue, errorUses } from './catalogue';
 import {
@@ -43,6 +44,7 @@ export const generated = (
     [kafkaUsersPath, kafkaUsersText(kafkaUsers(topics, { services: servicesOf(root), payerIds }))],
     [openapiPath, openapiText(version)],
     [errorCodesPath, errorCodesModule(uses)],
+    [accessPath, accessDocument(topics)],
     [eventsPath, eventsDocument(topics)],
     [remediesPath, remediesModule(uses, meanings)],
     [errorsPath, errorsDocument(uses, meanings)],

@@ -133,13 +133,11 @@ describe('the document', () => {
     ).toEqual([]);
   });
 
-  test('says which key each route asks for', () => {
-    const keyOf = (path: string, method: string): string[] =>
+  test('says which routes ask who is calling', () => {
+    const securityOf = (path: string, method: string): string[] =>
       (document['paths'][path][method].security as object[]).flatMap(Object.keys);
-    expect(keyOf('/v1/visits', 'post')).toEqual(['hospitalKey']);
-    expect(keyOf('/v1/visits/{visitId}', 'get')).toEqual(['hospitalKey', 'operatorKey']);
-    expect(keyOf('/credit/summary', 'get')).toEqual(['operatorKey', 'internalToken']);
-    expect(keyOf('/identity/persons/resolve', 'post')).toEqual(['internalToken']);
-    expect(keyOf('/health', 'get')).toEqual([]);
+    expect(securityOf('/v1/visits', 'post')).toEqual(['credential']);
+    expect(securityOf('/credit/summary', 'get')).toEqual(['credential']);
+    expect(securityOf('/health', 'get')).toEqual([]);
   });
 });

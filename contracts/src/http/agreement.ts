@@ -66,7 +66,7 @@ export const agreementRoutes = {
     method: 'GET',
     path: '/visit-ledger/agreement/{day}',
     action: 'agreement.digest',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Digests of the visits that ended on a day, for a neighbour to compare its own with',
     params: closed({ day: BusinessDate }),
     responses: { 200: AgreementDay },
@@ -76,7 +76,7 @@ export const agreementRoutes = {
     method: 'GET',
     path: '/visit-ledger/agreement/{day}/visits',
     action: 'agreement.list',
-    access: 'operator',
+    whose: 'platform',
     summary: 'The visits of a day in some buckets: verdict, paid and refunded; at most 500',
     params: closed({ day: BusinessDate }),
     query: closed({ buckets: AgreementBuckets, after: Type.Optional(VisitId) }),
@@ -87,7 +87,7 @@ export const agreementRoutes = {
     method: 'POST',
     path: '/visit-ledger/publication',
     action: 'publication.repeat',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Publish recorded facts once more, for a service that was restored from a copy',
     description:
       'Of visits, or of a time range: 1,000 facts a page. Each has the id that it had, so that ' +

@@ -9,7 +9,7 @@ export const citizenRoutes = {
     method: 'POST',
     path: '/v1/agreements',
     action: 'agreements.answer',
-    access: 'anyone',
+    whose: 'public',
     summary: "A citizen's answer to a charge that came after the visit was closed",
     description:
       'The code of the notice is the permission. A code that is unknown, has expired, or was ' +

@@ -22,7 +22,7 @@ export const decisionRoutes = {
     method: 'POST',
     path: '/visit-ledger/visits/{visitId}/decisions',
     action: 'ledger-visits.decisions',
-    access: 'internal',
+    whose: { visit: 'params.visitId' },
     summary: 'The decisions on charges, waited for up to two seconds',
     params: closed({ visitId: VisitId }),
     body: closed({

@@ -129,7 +129,7 @@ const decidedFields = {
 };
 const submission = {
   method: 'POST',
-  access: 'hospital',
+  whose: 'scoped',
   headers: Type.Object({ 'idempotency-key': IdempotencyKey }),
   responses: { 202: closed(acceptedFields) },
 } as const;
@@ -238,7 +238,7 @@ export const edgeRoutes = {
     method: 'POST',
     path: '/v1/persons/resolve',
     action: 'persons.resolve',
-    access: 'hospital',
+    whose: 'scoped',
     summary: 'The personId of a credential, for hospitals that publish events by themselves',
     body: CredentialBody,
     responses: { 200: closed({ personId: PersonId }) },
@@ -254,7 +254,7 @@ export const edgeRoutes = {
     method: 'GET',
     path: '/v1/visits/{visitId}',
     action: 'visits.read',
-    access: 'reader',
+    whose: 'scoped',
     summary: 'The state of a visit',
     params: WhichVisit,
     responses: { 200: VisitState },
@@ -264,7 +264,7 @@ export const edgeRoutes = {
     method: 'GET',
     path: '/v1/visits/{visitId}/history',
     action: 'visits.history',
-    access: 'reader',
+    whose: 'scoped',
     summary: 'Every event of a visit with its time, cause and source message',
     params: WhichVisit,
     responses: { 200: VisitHistory },
@@ -274,18 +274,18 @@ export const edgeRoutes = {
     method: 'GET',
     path: '/v1/persons/{personId}/visits',
     action: 'visits.list',
-    access: 'reader',
+    whose: { person: 'params.personId' },
     summary: 'The visits of a person',
     params: closed({ personId: PersonId }),
     responses: { 200: PersonVisits },
-    problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+    problems: ['LEDGER_UNAVAILABLE', 'OVERLOADED'],
   }),
   ...citizenRoutes,
   listOwnSubmissions: route({
     method: 'GET',
     path: '/v1/submissions',
     action: 'own-submissions.list',
-    access: 'hospital',
+    whose: 'scoped',
     summary: "The hospital's accepted reports over HTTP and HL7, and what became of each",
     description:
       '`since` and `until` are times of acceptance, both included. A message with several charges ' +

@@ -118,7 +118,7 @@ export const gatewayRoutes = {
     method: 'GET',
     path: '/gateway/quarantine',
     action: 'quarantine.list',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Refused messages with their reasons, newest first, without their content',
     description: 'At most 200. For the next page pass the id of the last entry as `after`.',
     query: closed({
@@ -133,7 +133,7 @@ export const gatewayRoutes = {
     method: 'GET',
     path: '/gateway/quarantine/{id}',
     action: 'quarantine.read',
-    access: 'operator',
+    whose: 'platform',
     summary: 'One refused message with its content, which holds personal data',
     params: WhichEntry,
     responses: { 200: closed({ ...quarantined, message: Type.String() }) },
@@ -143,7 +143,7 @@ export const gatewayRoutes = {
     method: 'POST',
     path: '/gateway/quarantine/{id}/replay',
     action: 'quarantine.replay',
-    access: 'operator',
+    whose: 'platform',
     summary:
       'Take a refused message again, corrected or as it was; it closes only when it is accepted',
     params: WhichEntry,
@@ -181,7 +181,7 @@ export const gatewayRoutes = {
     method: 'POST',
     path: '/gateway/quarantine/replay',
     action: 'quarantine.replay-all',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Take refused messages of a reason again as they were, oldest first, at most 50',
     description:
       'What is refused again stays open and is listed in `failed`. Where there may be more, pass ' +
@@ -200,7 +200,7 @@ export const gatewayRoutes = {
     method: 'POST',
     path: '/gateway/quarantine/discard',
     action: 'quarantine.discard-all',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Give refused messages of a reason up, oldest first, at most 500',
     body: closed({ ...which, reason: Code, why: Why }),
     responses: {
@@ -215,7 +215,7 @@ export const gatewayRoutes = {
     method: 'POST',
     path: '/gateway/quarantine/{id}/discard',
     action: 'quarantine.discard',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Give a refused message up, with a reason that is kept',
     params: WhichEntry,
     body: closed({ why: Why }),
@@ -227,7 +227,7 @@ export const gatewayRoutes = {
     method: 'GET',
     path: '/gateway/summary',
     action: 'intake.summarise',
-    access: 'operator',
+    whose: 'platform',
     summary:
       'Events accepted by door and type, messages refused by reason, and how many wait in quarantine',
     responses: {

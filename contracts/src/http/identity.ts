@@ -72,7 +72,7 @@ export const identityRoutes = {
     method: 'POST',
     path: '/identity/persons',
     action: 'persons.register',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Register a person by name, ID number and mobile number; 201 when new, 200 when known',
     body: Registration,
     responses: { 200: WhichPerson, 201: WhichPerson },
@@ -91,7 +91,7 @@ export const identityRoutes = {
     method: 'POST',
     path: '/identity/persons/resolve',
     action: 'persons.resolve-credential',
-    access: 'internal',
+    whose: 'platform',
     summary: 'Whose credential this is',
     body: closed({
       type: oneOf('id-number', 'health-card', 'qr'),
@@ -105,7 +105,7 @@ export const identityRoutes = {
     method: 'POST',
     path: '/identity/persons/{personId}/compare',
     action: 'persons.compare',
-    access: 'internal',
+    whose: { person: 'params.personId' },
     summary: 'Which of name, birth date and sex are not as they are registered',
     params: WhichPerson,
     body: Holder,
@@ -116,7 +116,7 @@ export const identityRoutes = {
     method: 'POST',
     path: '/identity/identifiers/index',
     action: 'identifiers.index',
-    access: 'internal',
+    whose: 'platform',
     summary: 'Blind indexes of texts that may be identifiers, whether a person has them or not',
     body: closed({
       values: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 }),
@@ -128,7 +128,7 @@ export const identityRoutes = {
     method: 'GET',
     path: '/identity/persons/{personId}',
     action: 'persons.read',
-    access: 'operator',
+    whose: { person: 'params.personId' },
     summary: 'A person, masked',
     params: WhichPerson,
     responses: {
@@ -148,7 +148,7 @@ export const identityRoutes = {
     method: 'GET',
     path: '/identity/persons/{personId}/contact',
     action: 'persons.contact',
-    access: 'internal',
+    whose: { person: 'params.personId' },
     summary: 'How a person is reached',
     params: WhichPerson,
     responses: {
@@ -164,7 +164,7 @@ export const identityRoutes = {
     method: 'PUT',
     path: '/identity/persons/{personId}/guardian',
     action: 'guardians.appoint',
-    access: 'operator',
+    whose: { person: 'params.personId' },
     summary: 'Appoint an adult as the guardian of a person under 18',
     params: WhichPerson,
     body: closed({
@@ -191,7 +191,7 @@ export const identityRoutes = {
     method: 'DELETE',
     path: '/identity/persons/{personId}/personal-data',
     action: 'personal-data.destroy',
-    access: 'operator',
+    whose: { person: 'params.personId' },
     summary:
       'Close a person’s service and destroy the data for good; 202 while it is under way, 200 once done',
     description:
@@ -205,7 +205,7 @@ export const identityRoutes = {
     method: 'GET',
     path: '/identity/persons/{personId}/erasure',
     action: 'personal-data.show-erasure',
-    access: 'operator',
+    whose: { person: 'params.personId' },
     summary: 'The receipt of a person’s latest erasure',
     params: WhichPerson,
     responses: { 200: Erasure },
@@ -215,7 +215,7 @@ export const identityRoutes = {
     method: 'GET',
     path: '/identity/retention',
     action: 'retention.read',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Which records stay of an erased person, why and for how long',
     responses: { 200: RetentionTable },
     problems: [],
@@ -224,7 +224,7 @@ export const identityRoutes = {
     method: 'PUT',
     path: '/identity/institutions/{institutionId}',
     action: 'institutions.put',
-    access: 'operator',
+    whose: { institution: 'params.institutionId' },
     summary: 'Register an institution or change its details; a new key is shown this once',
     params: WhichInstitution,
     body: closed({
@@ -242,7 +242,7 @@ export const identityRoutes = {
     method: 'POST',
     path: '/identity/institutions/authenticate',
     action: 'institutions.authenticate',
-    access: 'internal',
+    whose: 'platform',
     summary: 'Whose API key or HL7 facility this is, or whether an institution has this id',
     body: Type.Union([
       closed({ apiKey: Type.String({ minLength: 1, maxLength: 200 }) }),
@@ -256,7 +256,7 @@ export const identityRoutes = {
     method: 'POST',
     path: '/identity/institutions/{institutionId}/key',
     action: 'institutions.renew-key',
-    access: 'operator',
+    whose: { institution: 'params.institutionId' },
     summary: 'Make a new API key, shown this once; the old one ends',
     params: WhichInstitution,
     responses: { 201: closed({ apiKey: Type.String() }) },
@@ -266,7 +266,7 @@ export const identityRoutes = {
     method: 'GET',
     path: '/identity/institutions',
     action: 'institutions.list',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Institutions and their level, by id: at most 1,000',
     query: closed({
       after: Type.Optional(

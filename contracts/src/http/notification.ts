@@ -74,7 +74,7 @@ export const notificationRoutes = {
     method: 'GET',
     path: '/notification/visits/{visitId}',
     action: 'notices.read',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary: 'Every notice about a visit, and whether it was delivered',
     params: closed({ visitId: VisitId }),
     responses: {
@@ -111,7 +111,7 @@ export const notificationRoutes = {
     method: 'GET',
     path: '/notification/summary',
     action: 'notices.summarise',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Notices by status and by template',
     responses: {
       200: closed({
@@ -126,7 +126,7 @@ export const notificationRoutes = {
     method: 'GET',
     path: '/notification/webhooks',
     action: 'webhooks.list',
-    access: 'operator',
+    whose: { institution: 'query.institutionId' },
     summary: 'Webhooks by institution, status and time; without a status those that did not arrive',
     query: closed({ institutionId: Type.Optional(InstitutionId), ...webhookRange }),
     responses: { 200: WebhookPage },
@@ -136,7 +136,7 @@ export const notificationRoutes = {
     method: 'POST',
     path: '/notification/webhooks/resend',
     action: 'webhooks.resend',
-    access: 'operator',
+    whose: { institution: 'body.institutionId' },
     summary: 'Send webhooks of a time range again, under the same notice ids',
     description:
       'Without a status those that did not arrive; `sent` repeats what arrived. `from` and `until` ' +
@@ -149,7 +149,7 @@ export const notificationRoutes = {
     method: 'POST',
     path: '/notification/institutions/{institutionId}/webhook-secret',
     action: 'webhooks.renew-secret',
-    access: 'operator',
+    whose: { institution: 'params.institutionId' },
     summary: 'Make a new webhook secret; the one before signs beside it for seven days',
     params: closed({ institutionId: InstitutionId }),
     responses: { 201: WebhookSecret },
@@ -159,7 +159,7 @@ export const notificationRoutes = {
     method: 'POST',
     path: '/notification/agreement-codes/resolve',
     action: 'agreement-codes.resolve',
-    access: 'internal',
+    whose: 'platform',
     summary: 'Which late charge a code of a notice is for',
     body: closed({ code: AgreementCode }),
     responses: { 200: closed({ visitId: VisitId, chargeId: ChargeId }) },
@@ -169,7 +169,7 @@ export const notificationRoutes = {
     method: 'PUT',
     path: '/notification/preferences/{personId}',
     action: 'preferences.set',
-    access: 'operator',
+    whose: { person: 'params.personId' },
     summary: 'In which language and by which channels a person receives notices',
     params: closed({ personId: PersonId }),
     body: closed(preference),

@@ -2,7 +2,7 @@ import { type ErrorCode, type ErrorKind, ERRORS } from '@caretab/kernel';
 import type { TSchema } from '@sinclair/typebox';
 import { STATUS_OF_KIND } from './problems';
 import { published } from './published';
-import { type Access, type Route, statusesOf } from './route';
+import { type Route, statusesOf } from './route';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,16 +10,15 @@ type Json = Readonly<Record<string, unknown>>;
  * Codes that a route may answer with because of what it declares, beside its own. A body is parsed
  * even where the route takes none.
  */
-const commonProblems = ({ method, access, params, query, body }: Route): readonly ErrorCode[] => [
+const commonProblems = ({ method, whose, params, query, body }: Route): readonly ErrorCode[] => [
   ...(params || query || body ? (['REQUEST_INVALID'] as const) : []),
   ...(params || method !== 'GET' ? (['REQUEST_UNREADABLE'] as const) : []),
   ...(method === 'GET'
     ? []
     : (['CONTENT_TYPE_NOT_JSON', 'NOT_JSON', 'REQUEST_TOO_LARGE'] as const)),
-  ...(access === 'hospital' || access === 'reader' ? (['UNAUTHENTICATED'] as const) : []),
-  ...(access === 'operator' ? (['OPERATOR_KEY_NEEDED'] as const) : []),
-  ...(access === 'internal' ? (['INTERNAL_TOKEN_NEEDED'] as const) : []),
-  ...(access === 'anyone' ? [] : (['DATABASE_UNAVAILABLE', 'DATABASE_BUSY'] as const)),
+  ...(whose === 'public'
+    ? []
+    : (['UNAUTHENTICATED', 'ACCESS_FORBIDDEN', 'DATABASE_UNAVAILABLE', 'DATABASE_BUSY'] as const)),
   'HOST_FORBIDDEN',
   'ORIGIN_FORBIDDEN',
   'INTERNAL',
@@ -62,25 +61,13 @@ const TITLE_OF_STATUS: Readonly<Record<number, string>> = {
   503: 'Not possible now: send the same again after Retry-After',
 };
 
-const SECURITY_OF: Readonly<Record<Access, readonly Json[]>> = {
-  anyone: [],
-  hospital: [{ hospitalKey: [] }],
-  reader: [{ hospitalKey: [] }, { operatorKey: [] }],
-  operator: [{ operatorKey: [] }, { internalToken: [] }],
-  internal: [{ internalToken: [] }],
-};
-
 const securitySchemes = {
-  hospitalKey: {
+  credential: {
     type: 'http',
     scheme: 'bearer',
-    description: 'The API key of a hospital, shown once when it is registered',
-  },
-  operatorKey: { type: 'http', scheme: 'bearer', description: 'OPERATOR_KEY of the platform' },
-  internalToken: {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'INTERNAL_TOKEN: the platform’s own services among themselves',
+    description:
+      'Who asks: the API key of a hospital, OPERATOR_KEY, or INTERNAL_TOKEN of the services. ' +
+      'docs/access.md says who may do what',
   },
 };
 
@@ -163,7 +150,7 @@ const operationOf = (tag: string, route: Route): Json => ({
   tags: [tag],
   summary: route.summary,
   ...(route.description && { description: route.description }),
-  security: SECURITY_OF[route.access],
+  security: route.whose === 'public' ? [] : [{ credential: [] }],
   parameters: [
     ...parameters('path', route.params),
     ...parameters('query', route.query),

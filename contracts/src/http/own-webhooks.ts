@@ -16,7 +16,7 @@ export const ownWebhookRoutes = {
     method: 'GET',
     path: '/v1/webhooks',
     action: 'own-webhooks.list',
-    access: 'hospital',
+    whose: 'scoped',
     summary: "The hospital's webhooks; without a status those that did not arrive",
     query: closed(webhookRange),
     responses: { 200: WebhookPage },
@@ -26,7 +26,7 @@ export const ownWebhookRoutes = {
     method: 'POST',
     path: '/v1/webhooks/resend',
     action: 'own-webhooks.resend',
-    access: 'hospital',
+    whose: 'scoped',
     summary: "Send the hospital's webhooks of a time range again, under the same notice ids",
     description:
       'Without a status those that did not arrive; `sent` repeats what arrived. `from` and `until` ' +
@@ -39,7 +39,7 @@ export const ownWebhookRoutes = {
     method: 'POST',
     path: '/v1/webhooks/secret',
     action: 'own-webhooks.renew-secret',
-    access: 'hospital',
+    whose: 'scoped',
     summary: "Make a new secret for the hospital's webhooks; the one before signs for seven days",
     responses: { 201: WebhookSecret },
     problems: [...webhookProblems, 'WEBHOOK_SECRETS_TOO_MANY'],

@@ -45,7 +45,7 @@ export const paymentCaseRoutes = {
     method: 'POST',
     path: '/payment/orders/{orderId}/inquiry',
     action: 'orders.inquire',
-    access: 'operator',
+    whose: 'platform',
     summary:
       'Ask the channel for an order now, also for one that has ended, and record what it answers',
     params: orderParams,
@@ -56,7 +56,7 @@ export const paymentCaseRoutes = {
     method: 'POST',
     path: '/payment/orders/{orderId}/declaration',
     action: 'orders.declare',
-    access: 'operator',
+    whose: 'platform',
     summary: 'End an order in doubt by evidence, decided by two people',
     description:
       'captured: it is booked. failed: the visit can be paid otherwise, and a later capture of the ' +
@@ -76,7 +76,7 @@ export const paymentCaseRoutes = {
     method: 'POST',
     path: '/payment/adoptions',
     action: 'payments.adopt',
-    access: 'operator',
+    whose: { visit: 'body.visitId' },
     summary: "Book money of a visit that the bank's statement has and payment does not know",
     description:
       'After a restore, decided by two people. Amount, reference and moment are the bank’s: it is on ' +
@@ -102,7 +102,7 @@ export const paymentCaseRoutes = {
     method: 'GET',
     path: '/payment/cases',
     action: 'payment-cases.list',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Orders, refunds and statement rows that an operator has to look at, the oldest first',
     query: closed({
       visitId: Type.Optional(VisitId),
@@ -120,7 +120,7 @@ export const paymentCaseRoutes = {
     method: 'GET',
     path: '/payment/cases/{caseId}',
     action: 'payment-cases.read',
-    access: 'operator',
+    whose: 'platform',
     summary: 'One case: what was asked, what was answered, who looks after it, how it was ended',
     params: caseParams,
     responses: { 200: Case },
@@ -130,7 +130,7 @@ export const paymentCaseRoutes = {
     method: 'PUT',
     path: '/payment/cases/{caseId}/owner',
     action: 'payment-cases.own',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Give an open case an owner',
     params: caseParams,
     body: closed({ owner: OperatorName }),
@@ -141,7 +141,7 @@ export const paymentCaseRoutes = {
     method: 'POST',
     path: '/payment/cases/{caseId}/retry',
     action: 'payment-cases.retry',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Have a refused refund sent once more; refused again, it has a new case',
     params: caseParams,
     body: closed({ declaredBy: OperatorName }),
@@ -152,7 +152,7 @@ export const paymentCaseRoutes = {
     method: 'POST',
     path: '/payment/cases/{caseId}/resolution',
     action: 'payment-cases.resolve',
-    access: 'operator',
+    whose: 'platform',
     summary: 'End a case by evidence, decided by two people',
     description:
       'other-account: the refund goes to the account named, or the bound one. cash, transfer: the ' +

@@ -60,7 +60,7 @@ export const paymentRoutes = {
     method: 'PUT',
     path: '/payment/accounts/{personId}',
     action: 'payment-accounts.bind',
-    access: 'operator',
+    whose: { person: 'params.personId' },
     summary: 'Bind the account a person pays from',
     params: closed({ personId: PersonId }),
     body: closed({ channel: Channel, token: AccountToken }),
@@ -71,7 +71,7 @@ export const paymentRoutes = {
     method: 'POST',
     path: '/payment/visits/{visitId}/pay',
     action: 'payments.collect',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary:
       'Pay what is open for a visit, from the bound account or the one given; asking ' +
       'again while it is under way or done changes nothing',
@@ -84,7 +84,7 @@ export const paymentRoutes = {
     method: 'GET',
     path: '/payment/visits/{visitId}',
     action: 'payments.read',
-    access: 'operator',
+    whose: 'scoped',
     summary: 'What is due, paid, refunded and owed for a visit, with every order',
     params: closed({ visitId: VisitId }),
     responses: { 200: VisitPayment },
@@ -94,7 +94,7 @@ export const paymentRoutes = {
     method: 'GET',
     path: '/payment/summary',
     action: 'payments.summarise',
-    access: 'operator',
+    whose: 'platform',
     summary: 'All visits together, and the trial balance of the journal',
     responses: {
       200: closed({
@@ -120,7 +120,7 @@ export const paymentRoutes = {
     method: 'POST',
     path: '/payment/clearings',
     action: 'clearings.make',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Clear a business day; the same day again gives the first answer',
     body: closed({ businessDate: BusinessDate }),
     responses: { 200: Clearing },
@@ -130,7 +130,7 @@ export const paymentRoutes = {
     method: 'GET',
     path: '/payment/clearings/{businessDate}',
     action: 'clearings.read',
-    access: 'operator',
+    whose: 'scoped',
     summary: 'What each party is owed (positive) or owes (negative) for a day',
     params: closed({ businessDate: BusinessDate }),
     responses: { 200: Clearing },
@@ -140,7 +140,7 @@ export const paymentRoutes = {
     method: 'GET',
     path: '/payment/clearings/{businessDate}/payouts',
     action: 'payouts.read',
-    access: 'operator',
+    whose: 'scoped',
     summary: "What of a cleared day is still in pay-out, by party, and the bank's lines",
     params: closed({ businessDate: BusinessDate }),
     responses: { 200: Payouts },
@@ -150,7 +150,7 @@ export const paymentRoutes = {
     method: 'POST',
     path: '/payment/clearings/{businessDate}/payouts',
     action: 'payouts.book',
-    access: 'operator',
+    whose: 'platform',
     summary: "Book the bank's line by which a party of a cleared day was paid, or paid in",
     description:
       'Decided by two people. A part leaves the rest in pay-out; the same line again changes nothing.',
@@ -170,7 +170,7 @@ export const paymentRoutes = {
     method: 'GET',
     path: '/payment/reconciliation/{date}',
     action: 'reconciliations.read',
-    access: 'operator',
+    whose: 'platform',
     summary: "A day's captures and refunds, by the channel's clearing date, beside its statement",
     params: closed({ date: BusinessDate }),
     responses: {
@@ -225,7 +225,7 @@ export const paymentRoutes = {
     method: 'GET',
     path: '/payment/reconciliations',
     action: 'reconciliations.list',
-    access: 'operator',
+    whose: 'platform',
     summary:
       'The latest comparison of each day that is over with the statement, the latest day first; ' +
       'fees count as no difference',
@@ -242,7 +242,7 @@ export const paymentRoutes = {
     method: 'POST',
     path: '/payment/reconciliations',
     action: 'reconciliations.make',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Compare a day that is over with the statement now, and keep the result',
     body: closed({ date: BusinessDate }),
     responses: { 200: Reconciled },

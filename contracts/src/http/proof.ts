@@ -48,7 +48,7 @@ export const proofRoutes = {
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/proof',
     action: 'ledger-visits.verify',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary: 'Verifies the chain of one visit: whether a fact was changed, dropped or moved',
     params: closed({ visitId: VisitId }),
     responses: { 200: closed({ visitId: VisitId, ...proof }) },
@@ -58,7 +58,7 @@ export const proofRoutes = {
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/events/{revision}/proof',
     action: 'ledger-visits.prove',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary: 'What proves one event with the public key of the log alone, once an anchor covers it',
     params: closed({ visitId: VisitId, revision: Type.String({ pattern: '^\\d{1,9}$' }) }),
     responses: {
@@ -87,7 +87,7 @@ export const proofRoutes = {
     method: 'GET',
     path: '/visit-ledger/proof',
     action: 'ledger.verify',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Verifies every chain and the order of all facts; keep the seal, ask again up to it',
     query: closed({
       until: Type.Optional(

@@ -1,12 +1,24 @@
 import type { ErrorCode } from '@caretab/kernel';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 
+/** Where in a request it stands. */
+export type FieldPath = `${'params' | 'query' | 'body'}.${string}`;
+
 /**
- * Who may call a route: `anyone`; a `hospital` by its API key; a `reader` (a hospital for its own,
- * an operator for everything); an `operator` by OPERATOR_KEY; `internal`: the platform's own services
- * by INTERNAL_TOKEN, which passes as an operator too.
+ * Whose thing a route is about, for the policies that say who may do its action. It names the fields
+ * that say so; the id of a visit begins with its institution. `platform`: of no institution, person or
+ * payer. `scoped`: only the caller or a row says whose it is, and the handler keeps to the scopes that
+ * it is given. `public`: it may be asked for without a credential.
  */
-export type Access = 'anyone' | 'hospital' | 'reader' | 'operator' | 'internal';
+export type Whose =
+  | 'public'
+  | 'platform'
+  | 'scoped'
+  | {
+      readonly institution?: FieldPath;
+      readonly visit?: FieldPath;
+      readonly person?: FieldPath;
+    };
 export type SuccessStatus = 200 | 201 | 202 | 204;
 
 /**
@@ -18,9 +30,9 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With OpenAPI's placeholders: `/credit/accounts/{personId}`. */
   readonly path: `/${string}`;
-  /** `<resource>.<verb>`, unique: what access rules, records and metrics call the route by. */
+  /** `<resource>.<verb>`, unique: what policies, records and metrics call the route by. */
   readonly action: `${string}.${string}`;
-  readonly access: Access;
+  readonly whose: Whose;
   readonly summary: string;
   readonly description?: string;
   readonly params?: TObject;
@@ -53,15 +65,12 @@ type StaticOf<S> = S extends TSchema ? Frozen<Static<S>> : void;
 
 type Parts = 'params' | 'query' | 'body';
 
-/** Header fields as they came, by lower-case name. */
-export type RouteHeaders = Readonly<Record<string, string | undefined>>;
-
 /** What a handler of the route is given: each declared part, checked. */
 export type RouteInput<R extends Route> = {
   readonly [Part in Parts as R extends Readonly<Record<Part, TSchema>> ? Part : never]: StaticOf<
     R[Part]
   >;
-} & (R['access'] extends 'hospital' | 'reader' ? { readonly headers: RouteHeaders } : unknown);
+};
 
 /** An answer with its status, where a route has more than one. */
 export class Reply<Status extends SuccessStatus = SuccessStatus, Body = unknown> {

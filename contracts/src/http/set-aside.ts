@@ -24,7 +24,7 @@ export const setAsideRoutes = {
     method: 'GET',
     path: '/visit-ledger/set-aside',
     action: 'set-aside.list',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Visits whose streams hold what we did not write, or miss what we did; 100 a page',
     query: closed({ after: Type.Optional(Stream) }),
     responses: { 200: closed({ setAside: Type.Array(SetAside), next: Type.Optional(Stream) }) },
@@ -34,7 +34,7 @@ export const setAsideRoutes = {
     method: 'POST',
     path: '/visit-ledger/visits/{visitId}/resumption',
     action: 'set-aside.resume',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary: 'A visit that is set aside goes on: in its restored stream, or in a new one',
     params: closed({ visitId: VisitId }),
     body: closed({

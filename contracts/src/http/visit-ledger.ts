@@ -129,7 +129,7 @@ export const visitLedgerRoutes = {
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}',
     action: 'ledger-visits.read',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary: 'How a visit stands',
     params: WhichVisit,
     responses: { 200: VisitState },
@@ -139,7 +139,7 @@ export const visitLedgerRoutes = {
     method: 'POST',
     path: '/visit-ledger/visits/{visitId}/late-charges/{chargeId}',
     action: 'late-charges.answer',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary: "The citizen's answer to a charge that came after the visit was closed",
     params: closed({ visitId: VisitId, chargeId: ChargeId }),
     body: closed({
@@ -155,7 +155,7 @@ export const visitLedgerRoutes = {
     method: 'GET',
     path: '/visit-ledger/persons/{personId}/visits',
     action: 'ledger-visits.list',
-    access: 'operator',
+    whose: { person: 'params.personId' },
     summary: "A person's visits, newest first",
     params: closed({ personId: PersonId }),
     responses: { 200: PersonVisits },
@@ -165,7 +165,7 @@ export const visitLedgerRoutes = {
     method: 'GET',
     path: '/visit-ledger/institutions/{institutionId}/days/{businessDate}',
     action: 'institution-days.read',
-    access: 'operator',
+    whose: { institution: 'params.institutionId' },
     summary: "An institution's day",
     params: closed({ institutionId: InstitutionId, businessDate: BusinessDate }),
     responses: { 200: InstitutionDay },
@@ -175,7 +175,7 @@ export const visitLedgerRoutes = {
     method: 'GET',
     path: '/visit-ledger/summary',
     action: 'ledger-visits.summarise',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Visits by status, and the institutions’ days: at most 1,000, newest first',
     query: closed({
       before: Type.Optional(
@@ -200,7 +200,7 @@ export const visitLedgerRoutes = {
     method: 'GET',
     path: '/visit-ledger/trial-balance',
     action: 'ledger-accounts.balance',
-    access: 'operator',
+    whose: 'platform',
     summary:
       'The double-entry book: totals, their difference (must be 0), and at most 1,000 accounts by name',
     query: closed({
@@ -229,7 +229,7 @@ export const visitLedgerRoutes = {
     method: 'POST',
     path: '/visit-ledger/views/rebuild',
     action: 'views.rebuild',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Drop all views and rebuild them from the log; readers are not disturbed',
     responses: { 200: closed({ events: Count }) },
     problems: ['EVENT_STORE_UNAVAILABLE'],
@@ -238,7 +238,7 @@ export const visitLedgerRoutes = {
     method: 'GET',
     path: '/visit-ledger/views/check',
     action: 'views.check',
-    access: 'operator',
+    whose: 'platform',
     summary: 'Compare every row of every view with the fold of its facts',
     responses: {
       200: closed({
@@ -257,7 +257,7 @@ export const visitLedgerRoutes = {
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/history',
     action: 'ledger-visits.history',
-    access: 'operator',
+    whose: { visit: 'params.visitId' },
     summary: 'Every fact of a visit in order, with its time, its cause and its source message',
     params: WhichVisit,
     responses: { 200: VisitHistory },

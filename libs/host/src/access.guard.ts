@@ -1,41 +1,76 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { decide, type Resource, scopesOf, type Subject } from '@caretab/access';
+import type { FieldPath, Route } from '@caretab/contracts';
 import { assert, DomainError } from '@caretab/kernel';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
+import { admit } from './admitted';
+import { type Callers, type Calling, hasCredential } from './callers';
 import { routeOf } from './handles';
 
-/** Digests have one length whatever was given, so the comparison does not leak the key's length. */
-const same = (given: string, expected: string): boolean =>
-  timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', expected, 'buffer'));
-
-export interface AccessKeys {
-  readonly operatorKey?: string | undefined;
-  readonly internalToken: string;
+/** As much of a request as the policies look at. */
+interface Asked extends Calling {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
 }
 
+/** What is no text names no one; the check of the request refuses it. */
+const textAt = (request: Asked, path: FieldPath): string | undefined => {
+  const [part, field] = path.split('.') as [keyof Asked, string];
+  const value = (request[part] as Readonly<Record<string, unknown>> | null | undefined)?.[field];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** The institution of a visit, as its id begins. */
+const institutionOfVisit = (visitId: string): string | undefined =>
+  /^([A-Z0-9]{2,20})-/.exec(visitId)?.[1];
+
+/** Whose thing a request is about, as its route says. */
+export const resourceOf = ({ whose }: Route, request: Asked): Resource => {
+  if (typeof whose === 'string') return { isPublic: whose === 'public' };
+  const visit = whose.visit && textAt(request, whose.visit);
+  return {
+    institution: whose.institution
+      ? textAt(request, whose.institution)
+      : visit && institutionOfVisit(visit),
+    person: whose.person && textAt(request, whose.person),
+  };
+};
+
+/** Who may do more without a credential than others is still asked for one first. */
+const refusal = (request: Asked, action: string, why: string): DomainError =>
+  hasCredential(request)
+    ? new DomainError('ACCESS_FORBIDDEN', 'forbidden', { action, why })
+    : new DomainError('UNAUTHENTICATED', 'unauthenticated');
+
 /**
- * Enforces each route's `access`. Operators' routes need the operator key or the internal token;
- * without an operator key they are open, which the platform allows on the loopback interface only.
- * Internal routes need the internal token. Hospitals' routes check their own keys.
+ * Lets a request in where a policy permits its subject its route's action on what it is about. Throws
+ * UNAUTHENTICATED without a credential that is known, and ACCESS_FORBIDDEN.
  */
 export class AccessGuard implements CanActivate {
-  constructor(private readonly keys: AccessKeys) {
-    assert(keys.internalToken.length >= 16, 'the internal token is known');
-  }
+  constructor(private readonly callers: Callers) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const route = routeOf(context.getHandler());
     assert(route, 'every handler is bound to a route');
-    if (route.access !== 'operator' && route.access !== 'internal') return true;
-    const { operatorKey, internalToken } = this.keys;
-    const { headers } = context.switchToHttp().getRequest<Request>();
-    const given = (headers.authorization ?? '').replace(/^Bearer /, '');
-    if (same(given, internalToken)) return true;
-    if (route.access === 'internal') throw new DomainError('INTERNAL_TOKEN_NEEDED', 'forbidden');
-    if (!operatorKey || same(given, operatorKey)) return true;
-    throw new DomainError('OPERATOR_KEY_NEEDED', 'forbidden', {
-      how: 'Authorization: Bearer <OPERATOR_KEY>',
-    });
+    const request = context.switchToHttp().getRequest<Asked>();
+    // Who may ask for it need not say who they are, and a credential that is unknown changes nothing.
+    if (decide(undefined, route.action, resourceOf(route, request)).allowed) return true;
+    const subject = this.callers.subjectOf(request);
+    return subject instanceof Promise
+      ? subject.then((known) => this.judge(route, request, known))
+      : this.judge(route, request, subject);
+  }
+
+  private judge(route: Route, request: Asked, subject: Subject | undefined): true {
+    if (!subject) throw new DomainError('UNAUTHENTICATED', 'unauthenticated');
+    const { action } = route;
+    const scopes = route.whose === 'scoped' ? scopesOf(subject, action).scopes : [];
+    if (route.whose === 'scoped') {
+      if (scopes.length === 0) throw refusal(request, action, 'no policy permits it to you');
+    } else if (!decide(subject, action, resourceOf(route, request)).allowed)
+      throw refusal(request, action, 'no policy permits it to you on this');
+    admit(request, { subject, scopes });
+    return true;
   }
 }

@@ -5,6 +5,7 @@ import {
   type SuccessStatus,
   statusesOf,
 } from '@caretab/contracts';
+import type { Scope, Subject } from '@caretab/access';
 import { DomainError, type ErrorDetail } from '@caretab/kernel';
 import {
   createParamDecorator,
@@ -17,12 +18,18 @@ import {
 } from '@nestjs/common';
 import type { TSchema } from '@sinclair/typebox';
 import type { Request } from 'express';
+import { type Admitted, admittedOf } from './admitted';
 import { checkOf } from './valid';
 
 const ROUTE = 'caretab:route';
 
+/** What a handler is given: each declared part, checked, with who sent it and for whose things. */
+export type Asked<R extends Route> = RouteInput<R> & Admitted;
+
 /** A request as it came, for a handler that checks it itself. */
 export interface RawInput {
+  readonly subject: Subject;
+  readonly scopes: readonly Scope[];
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly query: unknown;
   readonly body: unknown;
@@ -51,6 +58,8 @@ const rawOf = (request: Request): RawInput => ({
   query: request.query,
   body: request.body as unknown,
   headers: request.headers as RawInput['headers'],
+  // Absent for a public route, whose handler asks for neither.
+  ...(admittedOf(request) as Admitted),
 });
 
 const bind =
@@ -71,10 +80,10 @@ const bind =
 
 /**
  * Binds a controller's method to a route of contracts: path, status and the check of parameters,
- * query and body. The method's first parameter is a RouteInput; its result is a RouteAnswer. A
+ * query and body. The method's first parameter is an Asked; its result is a RouteAnswer. A
  * request that does not fit is answered with REQUEST_INVALID (invalid), naming up to ten fields.
  */
-export const Handles = <R extends Route>(route: R): Binding<R, RouteInput<R>> => {
+export const Handles = <R extends Route>(route: R): Binding<R, Asked<R>> => {
   const part = (schema: TSchema | undefined): ((value: unknown) => readonly ErrorDetail[]) =>
     schema ? checkOf(schema) : () => [];
   const [params, query, body] = [part(route.params), part(route.query), part(route.body)];

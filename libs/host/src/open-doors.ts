@@ -91,8 +91,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   watchServices(start, strategy);
   watchPositions(start, strategy, positions);
   const routes = keepToRoutes(app, {
-    operatorKey: config.OPERATOR_KEY,
-    internalToken: config.INTERNAL_TOKEN,
+    callers: start.callers,
     checksAnswers: config.HTTP_RESPONSE_CHECK,
   });
   const document = app.get(ApiDocument);

@@ -69,6 +69,7 @@ export const openService = async (
     timers: systemTimers,
     logger: serviceLog,
     closes: (close) => closing.add(name, close),
+    callers: start.callers,
     beforeBody: (keeper) => start.doorkeepers.add(keeper),
   };
   start.degradations.report(name, () => start.agreements.degradations(name));

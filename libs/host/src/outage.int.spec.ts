@@ -33,12 +33,13 @@ class Note1700000000001 implements Migration {
     void (await runner.query('drop table note'));
 }
 
-const at = { access: 'operator', summary: 'of the tests', problems: [] } as const;
+// Their actions are ones that the policies permit an operator.
+const at = { whose: 'platform', summary: 'of the tests', problems: [] } as const;
 const write = route({
   ...at,
   method: 'PUT',
   path: '/desk/notes/{noteId}',
-  action: 'notes.put',
+  action: 'payments.adopt',
   params: Type.Object({ noteId: Type.String() }),
   responses: { 200: Type.Object({ isNew: Type.Boolean() }) },
 });
@@ -46,7 +47,7 @@ const list = route({
   ...at,
   method: 'GET',
   path: '/desk/notes',
-  action: 'notes.list',
+  action: 'notices.summarise',
   responses: { 200: Type.Unknown() },
 });
 

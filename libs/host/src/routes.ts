@@ -1,8 +1,10 @@
 import type { Route } from '@caretab/contracts';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { AccessGuard, type AccessKeys } from './access.guard';
+import { parsePolicies } from '@caretab/access';
+import { AccessGuard } from './access.guard';
 import { AnswersInterceptor } from './answers';
+import type { Callers } from './callers';
 import { routeOf } from './handles';
 
 /** What Nest's own decorators (`@Get()`) leave on a handler. */
@@ -50,9 +52,10 @@ export const routesIn = (app: INestApplication): readonly Route[] => {
  */
 export const keepToRoutes = (
   app: INestApplication,
-  { checksAnswers, ...keys }: AccessKeys & { readonly checksAnswers: boolean },
+  { callers, checksAnswers }: { readonly callers: Callers; readonly checksAnswers: boolean },
 ): readonly Route[] => {
-  app.useGlobalGuards(new AccessGuard(keys));
+  parsePolicies();
+  app.useGlobalGuards(new AccessGuard(callers));
   app.useGlobalInterceptors(new AnswersInterceptor(checksAnswers));
   return routesIn(app);
 };

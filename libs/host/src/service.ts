@@ -8,6 +8,7 @@ import type { Static, TObject } from '@sinclair/typebox';
 import type { DynamicModule } from '@nestjs/common';
 import type { Agreements } from './agreement';
 import type { Backlog } from './backlog';
+import type { Callers } from './callers';
 import type { Degradations } from './degradations';
 
 /** What every service is given; nothing in a service makes these for itself. */
@@ -44,6 +45,8 @@ export interface ServiceParts<Config> extends Platform {
    * and when the start fails.
    */
   closes(close: () => Promise<void>): void;
+  /** Who sends a request; a service adds whom it alone can recognize. */
+  readonly callers: Callers;
   /**
    * For what the service decides about a request before its body is read; absent where nothing
    * listens.

@@ -587,8 +587,8 @@ describe('a start that fails', () => {
   test('does not keep the next one from starting', async () => {
     running = await startServices(options({ env: { OPERATOR_KEY: 'the-operators-key-of-tests' } }));
     expect(await call('/till/sales/s1')).toMatchObject({
-      status: 403,
-      body: { code: 'OPERATOR_KEY_NEEDED' },
+      status: 401,
+      body: { code: 'UNAUTHENTICATED' },
     });
     expect(
       await call('/till/sales/s1', {

@@ -4,6 +4,7 @@ import { systemClock, systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
 import { Agreements } from './agreement';
 import { Backlog } from './backlog';
+import { Callers } from './callers';
 import { Degradations } from './degradations';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
@@ -16,6 +17,7 @@ import { openDoors } from './open-doors';
 import { openService } from './open-service';
 import { ParkedByService } from './operator.controller';
 import { ProblemFilter } from './problem.filter';
+import { SharedSecrets } from './shared-secrets';
 import { PRUNE_INTERVAL_MS, type Start, type StartOptions } from './start';
 
 export interface RunningServices {
@@ -66,6 +68,12 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     modules: [],
     problems,
     doorkeepers: new Doorkeepers(problems),
+    callers: new Callers().add(
+      new SharedSecrets({
+        operatorKey: config.OPERATOR_KEY,
+        internalToken: config.INTERNAL_TOKEN,
+      }),
+    ),
     parked,
     health,
   };

@@ -8,6 +8,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Agreements } from './agreement';
 import type { Backlog } from './backlog';
 import type { Degradations } from './degradations';
+import type { Callers } from './callers';
 import type { ChassisConfig } from './chassis-config';
 import type { Closing } from './closing';
 import type { Doorkeepers } from './doorkeepers';
@@ -49,6 +50,7 @@ export interface Start {
   readonly modules: DynamicModule[];
   readonly problems: ProblemFilter;
   readonly doorkeepers: Doorkeepers;
+  readonly callers: Callers;
   readonly parked: ParkedByService;
   readonly health: Health;
 }

@@ -2,6 +2,7 @@
 
 /** Every error code, with the kinds it is thrown with. */
 export const ERRORS = {
+  ACCESS_FORBIDDEN: ['forbidden'],
   ACCOUNT_INCOMPLETE: ['invalid'],
   ACCOUNT_UNKNOWN: ['not-found'],
   AGREEMENT_UNKNOWN: ['not-found'],
@@ -85,7 +86,6 @@ export const ERRORS = {
   INSTANT_IMPOSSIBLE: ['invalid'],
   INSTITUTION_UNKNOWN: ['awaited', 'not-found'],
   INTERNAL: ['internal', 'unavailable'],
-  INTERNAL_TOKEN_NEEDED: ['forbidden'],
   KEY_HELD: ['conflict'],
   KEY_MISMATCH: ['invalid'],
   LEDGER_UNAVAILABLE: ['unavailable'],
@@ -111,7 +111,6 @@ export const ERRORS = {
   NOT_READY: ['unavailable'],
   NO_BOUND_ACCOUNT: ['conflict'],
   NUMBER_TOO_LARGE: ['invalid'],
-  OPERATOR_KEY_NEEDED: ['forbidden'],
   ORDER_NOT_IN_DOUBT: ['conflict'],
   ORDER_OF_ANOTHER_VISIT: ['conflict'],
   ORDER_OUTCOME_KNOWN: ['conflict'],

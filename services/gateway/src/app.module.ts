@@ -14,9 +14,9 @@ import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
 import { AgreementsController } from './api/agreements.controller';
 import { HolderCasesController } from './api/holder-cases.controller';
+import { HospitalKeys } from './api/institution.guard';
 import { HttpDoor } from './api/http-door';
 import { NotificationClient } from './api/notification.adapter';
-import { Readers } from './api/reader.guard';
 import { ReadsController } from './api/reads.controller';
 import { SubmissionsController } from './api/submissions.controller';
 import { VisitLedgerClient } from './api/visit-ledger.adapter';
@@ -202,11 +202,8 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
   });
   const quarantine = quarantineOf(parts, envelope);
   const mentions = new Mentions({ store, clock, envelope, partners });
-  const readers = new Readers(partners, {
-    operatorKey: config.OPERATOR_KEY,
-    internalToken: config.INTERNAL_TOKEN,
-  });
-  const guarded = guard(parts, { partners, readers });
+  parts.callers.add(new HospitalKeys(partners));
+  const guarded = guard(parts);
   const mllp = mllpOptions(parts);
   const hl7 = new Hl7Door({
     intake,
@@ -247,7 +244,6 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: MLLP_OPTIONS, useValue: mllp },
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: NotificationClient, useValue: notification },
-      { provide: Readers, useValue: readers },
       ...presenceIn(parts, { partners, envelope }),
       { provide: Quarantine, useValue: quarantine },
       { provide: HolderCases, useFactory: () => holderCasesOf(parts) },

@@ -161,11 +161,4 @@ export const GatewayConfig = Type.Object({
     minLength: 16,
     description: 'shared secret of the services among themselves',
   }),
-  OPERATOR_KEY: Type.Optional(
-    Type.String({
-      minLength: 16,
-      description:
-        'key of the operators’ routes; without it reading visits is open, on loopback only',
-    }),
-  ),
 });

@@ -1,7 +1,15 @@
 import 'reflect-metadata';
 import { messagingMigrations } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { Backlog, Degradations, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
+import {
+  Backlog,
+  Callers,
+  Degradations,
+  Jobs,
+  keepToRoutes,
+  ProblemFilter,
+  SharedSecrets,
+} from '@caretab/host';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { systemIds, systemTimers } from '@caretab/kernel';
 import { Global, type INestApplication, Module } from '@nestjs/common';
@@ -92,7 +100,9 @@ describe('behind its doors', () => {
       error: jest.fn(),
       fatal: jest.fn(),
     };
+    const callers = new Callers().add(new SharedSecrets({ internalToken: TOKEN }));
     const parts = {
+      callers,
       store,
       clock: fixedClock('2026-03-02T00:00:00Z'),
       ids: systemIds,
@@ -112,7 +122,7 @@ describe('behind its doors', () => {
     };
     const module = identityModule(parts as never, {});
     app = await NestFactory.create({ module: ChassisModule, imports: [module] }, { logger: false });
-    keepToRoutes(app, { internalToken: TOKEN, checksAnswers: true });
+    keepToRoutes(app, { callers, checksAnswers: true });
     app.useGlobalFilters(new ProblemFilter((error) => unhandled.push(error)));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
@@ -189,9 +199,9 @@ describe('behind its doors', () => {
     expect(
       (await call('POST', 'persons', { ...child, credentials: adult.credentials })).status,
     ).toBe(409);
-    expect((await call('POST', 'persons/resolve', resolve)).status).toBe(403);
-    expect((await call('POST', 'persons/resolve', resolve, `${TOKEN}x`)).status).toBe(403);
-    expect((await call('POST', 'persons/resolve', resolve, 'undefined')).status).toBe(403);
+    expect((await call('POST', 'persons/resolve', resolve)).status).toBe(401);
+    expect((await call('POST', 'persons/resolve', resolve, `${TOKEN}x`)).status).toBe(401);
+    expect((await call('POST', 'persons/resolve', resolve, 'undefined')).status).toBe(401);
     expect(
       (await call('POST', 'persons/resolve', { type: 'qr', value: adult.idNumber }, TOKEN)).status,
     ).toBe(404);
@@ -218,7 +228,7 @@ describe('behind its doors', () => {
       (await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN))
         .body,
     ).toEqual({ personId });
-    expect((await call('GET', `persons/${personId}/contact`)).status).toBe(403);
+    expect((await call('GET', `persons/${personId}/contact`)).status).toBe(401);
     expect((await call('GET', `persons/${personId}/contact`, undefined, TOKEN)).body).toEqual({
       mobile: adult.mobile,
       email: adult.email,
@@ -313,7 +323,7 @@ describe('behind its doors', () => {
     expect(
       (await call('POST', 'institutions/authenticate', { facility: 'H1' }, TOKEN)).status,
     ).toBe(200);
-    expect((await call('POST', 'institutions/authenticate', { facility: 'H1' })).status).toBe(403);
+    expect((await call('POST', 'institutions/authenticate', { facility: 'H1' })).status).toBe(401);
     expect(await allRows()).not.toContain(put.body.apiKey);
   });
 });

@@ -4,10 +4,12 @@ import { startAcquirer, type Acquirer } from '@caretab/sandbox';
 import {
   Agreements,
   Backlog,
+  Callers,
   Degradations,
   Jobs,
   keepToRoutes,
   ProblemFilter,
+  SharedSecrets,
 } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
@@ -59,7 +61,9 @@ beforeAll(async () => {
     VISIT_LEDGER_URL: 'http://127.0.0.1:9',
     AGREEMENT_START_TIMEOUT_MS: 0,
   };
+  const callers = new Callers().add(new SharedSecrets({ internalToken: 'a-token-for-tests-only' }));
   const parts = {
+    callers,
     store,
     clock: systemClock,
     ids: systemIds,
@@ -76,7 +80,7 @@ beforeAll(async () => {
     { module: Root, imports: [Chassis, paymentModule(parts as never)] },
     { logger: false },
   );
-  keepToRoutes(app, { internalToken: 'a-token-for-tests-only', checksAnswers: true });
+  keepToRoutes(app, { callers, checksAnswers: true });
   app.useGlobalFilters(new ProblemFilter(() => undefined));
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();

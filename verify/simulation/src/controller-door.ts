@@ -1,7 +1,7 @@
 import { Reply as RouteReply } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { problemOf } from '@caretab/host';
-import type { PipeTransform, Type } from '@nestjs/common';
+import { AccessGuard, type Callers, problemOf } from '@caretab/host';
+import type { ExecutionContext, PipeTransform, Type } from '@nestjs/common';
 import 'reflect-metadata';
 
 export interface Request {
@@ -61,15 +61,18 @@ const routesOf = (controller: Type<object>): Route[] => {
 
 /**
  * The HTTP door of a service without a socket: finds the route, lets the pipes check, calls the
- * controller, says errors as the chassis does. Guards are left out.
+ * controller, says errors as the chassis does. Who may do it is judged by the chassis' own guard.
  */
 export class ControllerDoor {
   private readonly routes: readonly Route[];
+  private readonly guard: AccessGuard;
 
   constructor(
     controllers: readonly Type<object>[],
     private readonly get: (controller: Type<object>) => object,
+    callers: Callers,
   ) {
+    this.guard = new AccessGuard(callers);
     // A route without a parameter goes before one that would take it for a value.
     this.routes = controllers.flatMap(routesOf).sort((a, b) => a.names.length - b.names.length);
   }
@@ -92,13 +95,13 @@ export class ControllerDoor {
       [HEADERS!]: request.headers ?? {},
       [QUERY!]: Object.fromEntries(new URLSearchParams(query)),
     };
-    const context = contextOf({
-      params,
-      query: sources[QUERY!],
-      body: request.body,
+    const asked = {
+      ...{ params, query: sources[QUERY!], body: request.body },
       headers: request.headers ?? {},
-    });
+    };
+    const context = contextOf(asked, route.controller.prototype[route.handler] as object);
     try {
+      await this.guard.canActivate(context);
       const controller = this.get(route.controller) as Record<
         string,
         (...values: unknown[]) => unknown
@@ -113,10 +116,13 @@ export class ControllerDoor {
   }
 }
 
-/** As much of Nest's ExecutionContext as the input of a route reads. */
-const contextOf = (request: object): object => ({
-  switchToHttp: () => ({ getRequest: () => request }),
-});
+/** As much of Nest's ExecutionContext as the guard and the input of a route read. */
+const contextOf = (request: object, handler: object): ExecutionContext =>
+  ({
+    getType: () => 'http',
+    getHandler: () => handler,
+    switchToHttp: () => ({ getRequest: () => request }),
+  }) as unknown as ExecutionContext;
 
 interface Call {
   readonly sources: Readonly<Record<string, unknown>>;

@@ -13,11 +13,13 @@ import type { Store } from '@caretab/store';
 import {
   Agreements,
   Backlog,
+  Callers,
   Degradations,
   Jobs,
   parseConfig,
   type ServiceDefinition,
   type ServiceParts,
+  SharedSecrets,
 } from '@caretab/host';
 import type { Logger } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
@@ -100,6 +102,8 @@ export const startInstance = async (
   const jobs = new Jobs(machine, (job, err) => logger.warn({ job, err }, 'job failed'));
   const backlog = new Backlog();
   const agreements = new Agreements();
+  const { INTERNAL_TOKEN: internalToken = '' } = platform.env;
+  const callers = new Callers().add(new SharedSecrets({ internalToken }));
   const parts: ServiceParts<unknown> = {
     config: parseConfig(name, service.config, platform.env),
     store,
@@ -112,6 +116,7 @@ export const startInstance = async (
     backlog,
     degradations: new Degradations(),
     agreements,
+    callers,
     closes: () => undefined,
     database: { url: '', schema: name },
   };
@@ -148,8 +153,10 @@ export const startInstance = async (
   jobs.start();
   const controllers = (module.controllers ?? []) as Type<object>[];
   return {
-    door: new ControllerDoor(controllers, (controller) =>
-      app.get<object>(controller, { strict: false }),
+    door: new ControllerDoor(
+      controllers,
+      (controller) => app.get<object>(controller, { strict: false }),
+      callers,
     ),
     parked,
     hl7: name === 'gateway' ? app.get(Hl7Door, { strict: false }) : undefined,

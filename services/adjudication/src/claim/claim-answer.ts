@@ -1,3 +1,4 @@
+import { isWithin, type Scope } from '@caretab/access';
 import type { ScopeTotals } from '@caretab/benefits';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
@@ -29,11 +30,40 @@ export interface ClaimAnswer {
   }[];
 }
 
-/** The latest verdict on a visit. Throws CLAIM_UNKNOWN (not-found). */
-export const claimAnswer = (store: Store, visitId: string): Promise<ClaimAnswer> =>
+/** What insurers see of a claim: their own plans. */
+const ofPayers = (claim: ClaimRow, payers: ReadonlySet<string>): ClaimRow => {
+  const own = <Part extends { readonly payerId: string }>(parts: readonly Part[]): Part[] =>
+    parts.filter(({ payerId }) => payers.has(payerId));
+  return {
+    ...claim,
+    payers: own(claim.payers),
+    steps: own(claim.steps),
+    coverage: { ...claim.coverage, plans: own(claim.coverage.plans) },
+  };
+};
+
+/** As much of a claim as lies within the scopes; undefined: nothing of it. */
+const seenWithin = (scopes: readonly Scope[], claim: ClaimRow): ClaimRow | undefined => {
+  const { institutionId: institution, personId: person } = claim;
+  if (isWithin(scopes, { institution, person })) return claim;
+  const payers = scopes.flatMap(({ payer }) => payer ?? []);
+  const seen = ofPayers(claim, new Set(payers));
+  return seen.payers.length > 0 ? seen : undefined;
+};
+
+/**
+ * The latest verdict on a visit, as much of it as lies within the scopes. Throws CLAIM_UNKNOWN
+ * (not-found).
+ */
+export const claimAnswer = (
+  store: Store,
+  visitId: string,
+  scopes: readonly Scope[],
+): Promise<ClaimAnswer> =>
   store.transact(async (transaction) => {
     const revisions = await transaction.rows(claimTable).find({ visitId }, { orderBy: 'revision' });
-    const claim = revisions.at(-1);
+    const latest = revisions.at(-1);
+    const claim = latest && seenWithin(scopes, latest);
     if (!claim) throw new DomainError('CLAIM_UNKNOWN', 'not-found', { visitId });
     const lines = await transaction
       .rows(claimLineTable)

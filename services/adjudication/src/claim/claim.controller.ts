@@ -1,15 +1,11 @@
-import {
-  adjudicationRoutes as routes,
-  type RouteAnswer,
-  type RouteInput,
-} from '@caretab/contracts';
-import { Handles, STORE } from '@caretab/host';
+import { adjudicationRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { claimAnswer } from './claim-answer';
 import { Estimates } from './estimates';
 
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 @Controller()
@@ -20,12 +16,12 @@ export class ClaimController {
   ) {}
 
   @Handles(routes.showClaim)
-  show({ params: { visitId } }: Input<'showClaim'>): Answer<'showClaim'> {
-    return claimAnswer(this.store, visitId);
+  show({ scopes, params: { visitId } }: Input<'showClaim'>): Answer<'showClaim'> {
+    return claimAnswer(this.store, visitId, scopes);
   }
 
   @Handles(routes.estimate)
-  estimate({ body }: Input<'estimate'>): Answer<'estimate'> {
-    return this.estimates.of(body);
+  estimate({ scopes, body }: Input<'estimate'>): Answer<'estimate'> {
+    return this.estimates.of(body, scopes);
   }
 }

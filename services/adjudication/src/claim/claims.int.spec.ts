@@ -51,7 +51,7 @@ test('a visit is covered, settled, revised and read back, with the rows the memo
   await stage.close('HZ01-1', 1, [surgery, mesh, bed, escort]);
   await expect(stage.close('HZ01-1', 1, [surgery])).rejects.toThrow('CLAIM_CONFLICT');
   await stage.close('HZ01-1', 2, [surgery, bed, escort]);
-  const answer = await claimAnswer(store, 'HZ01-1');
+  const answer = await claimAnswer(store, 'HZ01-1', [{}]);
   expect(answer).toMatchObject({
     revision: 2,
     totals: {

@@ -310,7 +310,7 @@ describe('a revised visit', () => {
     expect((await stage.memberships.of(personId)).personalAccounts).toEqual([
       { planId: 'employee-basic', creditedFen: 30_000, usedFen: 26_000 },
     ]);
-    await expect(claimAnswer(stage.store, visit)).resolves.toMatchObject({
+    await expect(claimAnswer(stage.store, visit, [{}])).resolves.toMatchObject({
       revision: 2,
       totals: { grossFen: 48_000 },
       revisions: [{ revision: 1 }, { revision: 2 }],
@@ -365,6 +365,58 @@ describe('the year of the totals', () => {
   });
 });
 
+describe('whose claim it is', () => {
+  const seen = (scope: object) => claimAnswer(stage.store, visit, [scope]);
+  beforeEach(async () => {
+    await stage.memberships.replace(personId, [employee, evergreen]);
+    await stage.open(visit);
+    await stage.close(visit, 1, [surgery, mesh]);
+  });
+
+  test('its hospital and its person see it, and to others there is none', async () => {
+    const whole = await seen({});
+    expect(await seen({ institution: institutionId })).toEqual(whole);
+    expect(await seen({ person: personId })).toEqual(whole);
+    for (const other of [
+      { institution: 'HZ02' },
+      { person: 'p-other' },
+      { payer: 'another-payer' },
+    ])
+      await expect(seen(other)).rejects.toMatchObject({ code: 'CLAIM_UNKNOWN' });
+  });
+
+  test('an insurer sees its own part alone', async () => {
+    const [mine, ...others] = (await seen({})).payers;
+    expect(others.length).toBeGreaterThan(0);
+    const own = await seen({ payer: mine!.payerId });
+    const payersOf = (parts: readonly { readonly payerId: string }[]) => [
+      ...new Set(parts.map(({ payerId }) => payerId)),
+    ];
+    for (const parts of [own.payers, own.steps, own.coverage.plans])
+      expect(payersOf(parts)).toEqual([mine!.payerId]);
+    const { memberships } = await stage.memberships.within([{ payer: mine!.payerId }], personId);
+    expect(memberships).toHaveLength(1);
+    expect(await stage.memberships.within([{ person: 'p-other' }], personId)).toMatchObject({
+      memberships: [],
+      personalAccounts: [],
+    });
+  });
+
+  test('a hospital asks what care would cost for those who had a visit there', async () => {
+    const request = {
+      ...{ personId, careDate: '2026-03-02', lines: [] },
+      ...{ visitClass: 'inpatient' as const, hospitalLevel: 'level-3' as const },
+    };
+    const estimates = new Estimates(stage.store, stage.clock);
+    await expect(estimates.of(request, [{ institution: institutionId }])).resolves.toBeDefined();
+    await expect(estimates.of(request, [{ person: personId }])).resolves.toBeDefined();
+    for (const scope of [{ institution: 'HZ02' }, { person: 'p-other' }])
+      await expect(estimates.of(request, [scope])).rejects.toMatchObject({
+        code: 'ACCESS_FORBIDDEN',
+      });
+  });
+});
+
 test('an estimate is the verdict a closing now would bring, and leaves nothing behind', async () => {
   await stage.memberships.replace(personId, [employee, evergreen]);
   const request = {
@@ -378,11 +430,11 @@ test('an estimate is the verdict a closing now would bring, and leaves nothing b
       amountFen,
     })),
   };
-  const estimated = await new Estimates(stage.store, stage.clock).of(request);
+  const estimated = await new Estimates(stage.store, stage.clock).of(request, [{}]);
   expect([await stage.published(), await accumulators()]).toEqual([[], []]);
   await stage.open(visit);
   await stage.close(visit, 1, [surgery, mesh]);
-  expect((await claimAnswer(stage.store, visit)).patientDueFen).toBe(estimated.patientDueFen);
+  expect((await claimAnswer(stage.store, visit, [{}])).patientDueFen).toBe(estimated.patientDueFen);
 });
 
 test(

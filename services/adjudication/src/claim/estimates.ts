@@ -1,9 +1,11 @@
+import { isWithin, type Scope } from '@caretab/access';
 import { type Adjudication, adjudicate } from '@caretab/benefits';
 import type { EstimateRequest, Frozen } from '@caretab/contracts';
-import type { Clock } from '@caretab/kernel';
-import type { Store } from '@caretab/store';
+import { type Clock, DomainError } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/store';
 import { membershipsOn } from '../membership/memberships';
 import { readAccumulators } from './accumulators';
+import { coverageTable } from './coverage.table';
 import { coverageOf, totalsYearOf, usesOf } from './terms';
 
 type Estimate = Pick<Adjudication, 'payers' | 'patientDueFen' | 'totals' | 'lines'>;
@@ -17,10 +19,15 @@ export class Estimates {
 
   /**
    * What these charges would come to if they were settled now, with the year's use as it stands.
-   * Nothing is stored or locked.
+   * Nothing is stored or locked. A hospital asks for persons who had a visit there. Throws
+   * ACCESS_FORBIDDEN (forbidden).
    */
-  of({ personId, lines, ...request }: Frozen<EstimateRequest>): Promise<Estimate> {
+  of(
+    { personId, lines, ...request }: Frozen<EstimateRequest>,
+    scopes: readonly Scope[],
+  ): Promise<Estimate> {
     return this.store.transact(async (transaction) => {
+      await mustBeWithin(transaction, personId, scopes);
       const care = {
         ...request,
         visitId: 'estimate',
@@ -42,3 +49,19 @@ export class Estimates {
     });
   }
 }
+
+const mustBeWithin = async (
+  transaction: Transaction,
+  personId: string,
+  scopes: readonly Scope[],
+): Promise<void> => {
+  if (isWithin(scopes, { person: personId })) return;
+  for (const { institution } of scopes) {
+    const asPatient = { personId, institutionId: institution ?? '' };
+    if ((await transaction.rows(coverageTable).find(asPatient, { countMax: 1 })).length > 0) return;
+  }
+  throw new DomainError('ACCESS_FORBIDDEN', 'forbidden', {
+    action: 'estimates.make',
+    why: 'the person has had no visit at your institution',
+  });
+};

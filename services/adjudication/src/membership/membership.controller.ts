@@ -1,13 +1,9 @@
-import {
-  adjudicationRoutes as routes,
-  type RouteAnswer,
-  type RouteInput,
-} from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { adjudicationRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Memberships } from './memberships';
 
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 @Controller()
@@ -23,7 +19,7 @@ export class MembershipController {
   }
 
   @Handles(routes.showMemberships)
-  show({ params: { personId } }: Input<'showMemberships'>): Answer<'showMemberships'> {
-    return this.memberships.of(personId);
+  show({ scopes, params: { personId } }: Input<'showMemberships'>): Answer<'showMemberships'> {
+    return this.memberships.within(scopes, personId);
   }
 }

@@ -1,4 +1,5 @@
-import { inPayingOrder } from '@caretab/benefits';
+import { isWithin, type Scope } from '@caretab/access';
+import { findPlan, inPayingOrder } from '@caretab/benefits';
 import type { Membership } from '@caretab/contracts';
 import { type Clock, contentHash } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
@@ -56,6 +57,18 @@ export class Memberships {
   /** A person without a list has no memberships. */
   of(personId: string): Promise<PersonMemberships> {
     return this.store.transact((transaction) => this.read(personId, transaction));
+  }
+
+  /** Those that lie within the scopes: an insurer sees its own plans. */
+  async within(scopes: readonly Scope[], personId: string): Promise<PersonMemberships> {
+    const { memberships, personalAccounts } = await this.of(personId);
+    const isSeen = ({ planId }: { readonly planId: string }): boolean =>
+      isWithin(scopes, { person: personId, payer: findPlan(planId)?.payerId });
+    return {
+      personId,
+      memberships: memberships.filter(isSeen),
+      personalAccounts: personalAccounts.filter(isSeen),
+    };
   }
 
   private async write(

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readers } from '../api/reader.guard';
+import { Callers, SharedSecrets } from '@caretab/host';
+import { HospitalKeys } from '../api/institution.guard';
 import { FakePartners } from '../../test/gateway';
 import { Admission } from './admission';
 import { Congestion } from './congestion';
@@ -14,11 +15,14 @@ const frontDoor = () => {
   ) as [Admission, Admission, Admission];
   const congestion = new Congestion({ outboxMax: 1, lagMax: 1 }, never);
   const door = new FrontDoor({
-    partners,
-    readers: new Readers(partners, {
-      operatorKey: 'operator-key-of-the-tests',
-      internalToken: 'x'.repeat(16),
-    }),
+    callers: new Callers()
+      .add(
+        new SharedSecrets({
+          operatorKey: 'operator-key-of-the-tests',
+          internalToken: 'x'.repeat(16),
+        }),
+      )
+      .add(new HospitalKeys(partners)),
     congestion,
     submissions,
     questions,

@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { institutionOf } from '../api/institution.guard';
-import type { Readers } from '../api/reader.guard';
-import type { Partners } from '../intake/partners';
+import { type Callers, hasCredential } from '@caretab/host';
+import { DomainError } from '@caretab/kernel';
 import type { Admission, Leave } from './admission';
 import type { Congestion } from './congestion';
 
 export interface FrontDoorParts {
-  readonly partners: Partners;
-  readonly readers: Readers;
+  readonly callers: Callers;
   readonly congestion: Congestion;
   /** What changes something. */
   readonly submissions: Admission;
@@ -36,11 +34,9 @@ export class FrontDoor {
     return request.url?.startsWith('/v1/') ? this.admit(request, response) : undefined;
   }
 
-  private async admit(
-    { method, url = '', headers: { authorization } }: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const { congestion, submissions, questions, agreements, partners, readers } = this.parts;
+  private async admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = '' } = request;
+    const { congestion, submissions, questions, agreements } = this.parts;
     const isAgreement = /^\/v1\/agreements(?:\?|$)/.test(url);
     const isQuestion = method === 'GET' || url.startsWith('/v1/persons/');
     if (!isQuestion && !isAgreement) congestion.check();
@@ -50,10 +46,17 @@ export class FrontDoor {
       room.enter(who, this.parts.waitMs, gone.signal);
     const leave = await (isAgreement
       ? enter(agreements, 'citizens')
-      : isQuestion
-        ? enter(questions, await readers.whoAsks(authorization))
-        : enter(submissions, await institutionOf(partners, authorization)));
+      : enter(isQuestion ? questions : submissions, await this.senderOf(request, isQuestion)));
     if (gone.signal.aborted) leave();
     else gone.signal.addEventListener('abort', leave, { once: true });
+  }
+
+  /** Whose share of the places a request takes: an institution's over every door, or the sender's own. */
+  private async senderOf(request: IncomingMessage, isQuestion: boolean): Promise<string> {
+    const subject = await this.parts.callers.subjectOf(request);
+    // Nothing is submitted without a credential: its body is not read either.
+    if (!subject || (!isQuestion && !hasCredential(request)))
+      throw new DomainError('UNAUTHENTICATED', 'unauthenticated');
+    return subject.roles[0]?.institution ?? subject.id;
   }
 }

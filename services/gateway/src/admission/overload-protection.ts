@@ -1,9 +1,7 @@
 import { Jobs, type ServiceParts } from '@caretab/host';
 import type { Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
-import type { Readers } from '../api/reader.guard';
 import type { GatewayConfig } from '../config';
-import type { Partners } from '../intake/partners';
 import { Admission, type Leave } from './admission';
 import { type Behind, Congestion } from './congestion';
 import { FrontDoor } from './front-door';
@@ -29,10 +27,15 @@ const measured = ({ outbox, lag }: Behind): string =>
 /**
  * Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on.
  */
-export const guard = (
-  { config, store, bus, timers, logger, beforeBody }: ServiceParts<Static<typeof GatewayConfig>>,
-  { partners, readers }: { partners: Partners; readers: Readers },
-): Guarded => {
+export const guard = ({
+  config,
+  store,
+  bus,
+  timers,
+  logger,
+  callers,
+  beforeBody,
+}: ServiceParts<Static<typeof GatewayConfig>>): Guarded => {
   const {
     GATEWAY_IN_WORK_MAX: inWorkMax,
     GATEWAY_QUESTIONS_MAX: questionsMax,
@@ -64,8 +67,7 @@ export const guard = (
         : logger.warn(behind, `backpressure on: rejecting submissions ${measured(behind)}`),
   );
   const frontDoor = new FrontDoor({
-    partners,
-    readers,
+    callers,
     congestion,
     submissions,
     questions,

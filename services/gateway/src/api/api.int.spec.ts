@@ -5,10 +5,12 @@ import { TypeOrmStore } from '@caretab/store';
 import {
   Agreements,
   Backlog,
+  Callers,
   Degradations,
   Jobs,
   keepToRoutes,
   ProblemFilter,
+  SharedSecrets,
 } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { fixedClock, sequentialIds, testDatabase, type TestDatabase } from '@caretab/doubles';
@@ -81,7 +83,7 @@ class Others {
       value?: string;
     };
     if (request.headers.authorization !== `Bearer ${TOKEN}`)
-      return [403, { code: 'INTERNAL_TOKEN_NEEDED' }];
+      return [403, { code: 'ACCESS_FORBIDDEN' }];
     if (request.url === '/identity/institutions/authenticate')
       return body.institutionId === 'HZ001'
         ? [200, { institutionId: 'HZ001' }]
@@ -145,7 +147,10 @@ const serve = async (
     INTERNAL_TOKEN: TOKEN,
     ...more,
   };
+  const operatorKey = more['OPERATOR_KEY'] as string | undefined;
+  const callers = new Callers().add(new SharedSecrets({ operatorKey, internalToken: TOKEN }));
   const parts = {
+    callers,
     config,
     store,
     clock,
@@ -175,7 +180,7 @@ const serve = async (
     { module: TestModule, imports: [globals, module] } as DynamicModule,
     { logger: false, abortOnError: false },
   );
-  keepToRoutes(app, { internalToken: TOKEN, checksAnswers });
+  keepToRoutes(app, { callers, checksAnswers });
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
 };
@@ -188,7 +193,11 @@ const call = async (
 ): Promise<{ status: number; type: string; body: any }> => {
   const response = await fetch(`${url}${path}`, {
     method,
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}`, ...headers },
+    headers: {
+      'content-type': 'application/json',
+      ...(path.startsWith('/v1/') && { authorization: `Bearer ${KEY}` }),
+      ...headers,
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   retryAfter = Number(response.headers.get('retry-after'));
@@ -482,7 +491,7 @@ test('with an operator key set, a hospital reads its own visits alone', async ()
   });
   expect(await call('GET', `/v1/persons/${personIdOf(1)}/visits`)).toMatchObject({
     status: 403,
-    body: { code: 'READ_FORBIDDEN' },
+    body: { code: 'ACCESS_FORBIDDEN' },
   });
   expect(
     await call('GET', `/v1/persons/${personIdOf(1)}/visits`, undefined, {

@@ -1,16 +1,16 @@
-import { edgeRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { edgeRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { standingAt } from '../intake/fault';
 import type { Partners } from '../intake/partners';
 import { Presented } from '../intake/presented';
 import { VisitNames } from '../intake/visit-names';
 import { PARTNERS } from '../parts';
-import { institutionOf } from './institution.guard';
-import { Readers } from './reader.guard';
+import { actingInstitution, isInstitution } from './institution.guard';
 import { VisitLedgerClient } from './visit-ledger.adapter';
+import { readableVisit } from './visit-of-path';
 
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /** What can be read at the edge. No answer holds personal data. */
@@ -19,14 +19,13 @@ export class ReadsController {
   constructor(
     @Inject(PARTNERS) private readonly partners: Partners,
     @Inject(VisitLedgerClient) private readonly ledger: VisitLedgerClient,
-    @Inject(Readers) private readonly readers: Readers,
     @Inject(Presented) private readonly presented: Presented,
     @Inject(VisitNames) private readonly names: VisitNames,
   ) {}
 
   @Handles(routes.resolvePerson)
-  async resolve({ headers, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
-    const institutionId = await institutionOf(this.partners, headers['authorization']);
+  async resolve({ scopes, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
+    const institutionId = actingInstitution(scopes);
     const { personId } = await this.partners
       .personOf(body, { fresh: true, institutionId })
       .catch(standingAt('/value'));
@@ -35,20 +34,19 @@ export class ReadsController {
   }
 
   @Handles(routes.showVisit)
-  async visit({ headers, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
-    const named = await this.readers.readableVisit(headers['authorization'], visitId);
+  async visit({ scopes, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
+    const named = await readableVisit(scopes, visitId, isInstitution(this.partners));
     return this.names.read(named, (kept) => this.ledger.visit(kept));
   }
 
   @Handles(routes.visitHistory)
-  async history({ headers, params: { visitId } }: Input<'visitHistory'>): Answer<'visitHistory'> {
-    const named = await this.readers.readableVisit(headers['authorization'], visitId);
+  async history({ scopes, params: { visitId } }: Input<'visitHistory'>): Answer<'visitHistory'> {
+    const named = await readableVisit(scopes, visitId, isInstitution(this.partners));
     return this.names.read(named, (kept) => this.ledger.history(kept));
   }
 
   @Handles(routes.personVisits)
-  async visitsOf({ headers, params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
-    this.readers.checkPerson(headers['authorization']);
+  visitsOf({ params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
     return this.ledger.visitsOf(personId);
   }
 }

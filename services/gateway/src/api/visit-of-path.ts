@@ -1,14 +1,13 @@
+import { isWithin, type Scope } from '@caretab/access';
 import { visitIdOf } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { withoutBraces } from '../intake/visit-number';
+import { oneInstitution } from './institution.guard';
 
 const NAMES_INSTITUTION = /^([A-Z0-9]{2,20})-/;
 
 /** Whether an institution is registered under this id. */
 export type IsInstitution = (institutionId: string) => Promise<boolean>;
-
-/** Whether a visit in a path begins as if it were named in full, and not by its number alone. */
-export const isComplete = (visitId: string): boolean => NAMES_INSTITUTION.test(visitId);
 
 /**
  * The full id of the visit that a path names: with a hospital's key, a visit number alone is a
@@ -47,4 +46,31 @@ export const ownVisitNumber = async (
       remedy: `for a visit number of yours that begins like this, send ${institutionId}-<visit number>`,
     });
   return visitId.slice(institutionId.length + 1);
+};
+
+/**
+ * The full id of the visit that a caller may read. Throws READ_FORBIDDEN (forbidden) for another
+ * institution's, and REQUEST_INVALID (invalid) for a visit number from one who is of no institution.
+ */
+export const readableVisit = async (
+  scopes: readonly Scope[],
+  given: string,
+  isInstitution: IsInstitution,
+): Promise<string> => {
+  const own = oneInstitution(scopes);
+  const [, named] = NAMES_INSTITUTION.exec(given) ?? [];
+  if (own === undefined && named === undefined)
+    throw new DomainError('REQUEST_INVALID', 'invalid', {
+      field: '/visitId',
+      why: 'it names no institution, and the request has no key of a hospital',
+      remedy: 'send <institution id>-<visit number>',
+    });
+  const visitId =
+    own === undefined ? withoutBraces(given) : await completeVisitId(own, given, isInstitution);
+  const institution = own !== undefined && isOf(own, visitId) ? own : named;
+  if (isWithin(scopes, { institution })) return visitId;
+  throw new DomainError('READ_FORBIDDEN', 'forbidden', {
+    visitId,
+    why: 'the visit is another institution’s',
+  });
 };

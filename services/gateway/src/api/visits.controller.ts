@@ -13,7 +13,7 @@ import { withoutBraces } from '../intake/visit-number';
 import { PARTNERS } from '../parts';
 import { decisionOf, waitMsOf } from './decision';
 import { HttpDoor } from './http-door';
-import { institutionOf, isInstitution } from './institution.guard';
+import { actingInstitution, isInstitution } from './institution.guard';
 import type { Action } from './requests';
 import { VisitLedgerClient } from './visit-ledger.adapter';
 import { ownVisitNumber } from './visit-of-path';
@@ -80,9 +80,9 @@ export class VisitsController {
   /** The answer, in which the visit has the hospital's own number, and the id under which it is kept. */
   private async taken(
     action: Action,
-    { headers, params, body }: RawInput,
+    { scopes, headers, params, body }: RawInput,
   ): Promise<{ readonly receipt: Awaited<Accepted>; readonly kept: string }> {
-    const institutionId = await institutionOf(this.partners, headers['authorization']);
+    const institutionId = actingInstitution(scopes);
     const { visitId } = params;
     const visitNumber =
       visitId === undefined

@@ -50,7 +50,7 @@ test.each<[string, number, unknown]>([
   ['another service’s 404', 404, { code: 'ROUTE_UNKNOWN' }],
   ['a 400 that names no code', 400, { message: 'bad' }],
   ['a 403 of a proxy', 403, 'forbidden'],
-  ['our own token refused', 403, { code: 'INTERNAL_TOKEN_NEEDED' }],
+  ['our own token refused', 403, { code: 'ACCESS_FORBIDDEN' }],
   ['a code that is none', 403, { code: 'a lie' }],
   ['trouble', 500, { code: 'INTERNAL' }],
 ])(

@@ -97,7 +97,7 @@ const keyOf = (question: unknown): string =>
 
 const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
 /** What identity's guards answer: they speak of us, not of the person. */
-const NOT_FOR_US = ['INTERNAL_TOKEN_NEEDED', 'OPERATOR_KEY_NEEDED'];
+const NOT_FOR_US = ['UNAUTHENTICATED', 'ACCESS_FORBIDDEN'];
 
 /**
  * The code of a problem from identity itself; empty when something else answers under its address.

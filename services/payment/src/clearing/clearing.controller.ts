@@ -1,10 +1,11 @@
-import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Clearings } from './clearings';
+import { partiesWithin } from './netting';
 import { type ClearingPayouts, Payouts } from './payouts';
 
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 const shown = ({ parties, lines, ...rest }: ClearingPayouts) => ({
@@ -26,13 +27,16 @@ export class ClearingController {
   }
 
   @Handles(routes.showClearing)
-  get({ params: { businessDate } }: Input<'showClearing'>): Answer<'showClearing'> {
-    return this.clearings.get(businessDate);
+  get({ scopes, params: { businessDate } }: Input<'showClearing'>): Answer<'showClearing'> {
+    return this.clearings.get(businessDate, partiesWithin(scopes));
   }
 
   @Handles(routes.showPayouts)
-  async showPayouts({ params: { businessDate } }: Input<'showPayouts'>): Answer<'showPayouts'> {
-    return shown(await this.payouts.of(businessDate));
+  async showPayouts({
+    scopes,
+    params: { businessDate },
+  }: Input<'showPayouts'>): Answer<'showPayouts'> {
+    return shown(await this.payouts.of(businessDate, partiesWithin(scopes)));
   }
 
   @Handles(routes.bookPayout)

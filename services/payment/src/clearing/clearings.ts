@@ -7,12 +7,12 @@ import type { Calendars } from '../collection/policy';
 import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, type Change, post } from '../journal/journal';
 import { clearingLineTable, type ClearingRow, clearingTable } from './clearing.table';
-import { net, type PartyAmount } from './netting';
+import { net, type PartyAmount, type WhichParty } from './netting';
 import { takeVisits } from './take-visits';
 
 export interface Clearing extends Omit<ClearingRow, 'progress' | 'reached'> {
   readonly parties: readonly PartyAmount[];
-  /** Zero, always. */
+  /** Zero, but of some parties alone. */
   readonly balanceFen: number;
 }
 
@@ -48,15 +48,24 @@ const accountOf = ({ party, partyId }: PartyAmount): string =>
         ? accounts.channel(partyId)
         : accounts.funder(partyId);
 
-/** What the lines of a clearing come to, by party. */
-const partiesOf = async (
+/** What the lines of a clearing come to, by party; `only`: of these, and in how many lines. */
+export const partiesOf = async (
   transaction: Transaction,
   { clearingId }: Pick<ClearingRow, 'clearingId'>,
-): Promise<PartyAmount[]> => {
-  const groups = await transaction
-    .rows(clearingLineTable)
-    .group({ clearingId }, { by: ['party', 'partyId'], sum: ['amountFen'] });
-  return net(groups.map(({ values, sums }) => ({ ...values, ...sums })));
+  only?: readonly WhichParty[],
+): Promise<{ readonly parties: readonly PartyAmount[]; readonly lines: number }> => {
+  const wanted = only?.map(({ party, partyId }) => ({ clearingId, party, partyId }));
+  const rows = transaction.rows(clearingLineTable);
+  const found = await Promise.all(
+    (wanted ?? [{ clearingId }]).map((which) =>
+      rows.group(which, { by: ['party', 'partyId'], sum: ['amountFen'] }),
+    ),
+  );
+  const groups = found.flat();
+  return {
+    parties: net(groups.map(({ values, sums }) => ({ ...values, ...sums }))),
+    lines: groups.reduce((sum, { count }) => sum + count, 0),
+  };
 };
 
 /**
@@ -96,13 +105,17 @@ export class Clearings {
     return this.get(businessDate);
   }
 
-  /** Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict). */
-  get(businessDate: string): Promise<Clearing> {
+  /**
+   * `only`: what these parties see of it, their own amounts and how many visits they come of. Throws
+   * CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict).
+   */
+  get(businessDate: string, only?: readonly WhichParty[]): Promise<Clearing> {
     return this.parts.store.transact(async (transaction) => {
       const { progress: _, reached: __, ...clearing } = await clearedDay(transaction, businessDate);
-      const parties = await partiesOf(transaction, clearing);
+      const { parties, lines } = await partiesOf(transaction, clearing, only);
       return {
         ...clearing,
+        ...(only && { visits: lines }),
         parties,
         balanceFen: parties.reduce((sum, { amountFen }) => sum + amountFen, 0),
       };
@@ -197,7 +210,7 @@ export class Clearings {
   ): Promise<void> {
     const { clearingId, businessDate } = clearing;
     const clearedAt = recorded.now;
-    const parties = await partiesOf(transaction, clearing);
+    const { parties } = await partiesOf(transaction, clearing);
     const payout = parties.length === 0 ? 'done' : 'open';
     await transaction.rows(clearingTable).save({ ...clearing, payout, clearedAt, progress: null });
     // To be owed something is a credit. The clearing moves it into pay-out, where it stays until the

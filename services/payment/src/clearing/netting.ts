@@ -1,3 +1,4 @@
+import { isEverything, type Scope } from '@caretab/access';
 import type { Party } from './clearing.table';
 
 /** Who advances what patients have not paid yet. */
@@ -9,6 +10,20 @@ export interface PartyAmount {
   /** Positive: owed to the party; negative: the party owes. */
   readonly amountFen: number;
 }
+
+/** One that is paid by a clearing, or pays. */
+export type WhichParty = Pick<PartyAmount, 'party' | 'partyId'>;
+
+/** The parties of a day that a caller may see; undefined: every one. */
+export const partiesWithin = (scopes: readonly Scope[]): readonly WhichParty[] | undefined =>
+  isEverything(scopes)
+    ? undefined
+    : scopes.flatMap(({ institution, payer }): WhichParty[] => [
+        ...(institution === undefined
+          ? []
+          : [{ party: 'institution', partyId: institution } as const]),
+        ...(payer === undefined ? [] : [{ party: 'insurer', partyId: payer } as const]),
+      ]);
 
 /**
  * A visit as it stands: gross = Σ insurers + due, of which the channels hold what was captured and

@@ -1,4 +1,5 @@
-import { PERSON, till } from '../../test/till';
+import { PERSON, till, VISIT } from '../../test/till';
+import { partiesWithin } from './netting';
 import type { BankLine } from './payouts';
 
 const DAY = '2026-03-02';
@@ -81,4 +82,31 @@ test('a line takes two people, and a day that was cleared', async () => {
     'APPROVAL_BY_ANOTHER',
   );
   await expect(payouts.book('2026-03-01', line())).rejects.toThrow('CLEARING_UNKNOWN');
+});
+
+test('a party sees its own amounts of a day, and no other’s', async () => {
+  const { clearings, payouts, payments } = await cleared();
+  await payouts.book(DAY, line({ amountFen: 60_000 }));
+  const hospital = partiesWithin([{ institution: 'H1' }]);
+  expect(await clearings.get(DAY, hospital)).toMatchObject({
+    ...{ visits: 1, balanceFen: 100_000 },
+    parties: [{ party: 'institution', partyId: 'H1', amountFen: 100_000 }],
+  });
+  expect(await payouts.of(DAY, hospital)).toMatchObject({
+    parties: [{ partyId: 'H1', openFen: 40_000 }],
+    lines: [{ partyId: 'H1', amountFen: 60_000 }],
+  });
+  const insurer = partiesWithin([{ payer: 'employee' }]);
+  expect((await payouts.of(DAY, insurer)).lines).toEqual([]);
+  expect((await clearings.get(DAY, insurer)).parties).toEqual([
+    { party: 'insurer', partyId: 'employee', amountFen: -70_000 },
+  ]);
+  for (const other of [{ institution: 'H2' }, { payer: 'H1' }, { person: PERSON }])
+    expect(await clearings.get(DAY, partiesWithin([other]))).toMatchObject({
+      ...{ visits: 0, parties: [] },
+    });
+  const { visitId } = await payments.of(VISIT, [{ institution: 'H1' }]);
+  expect(await payments.of(visitId, [{ person: PERSON }])).toMatchObject({ visitId });
+  for (const other of [{ institution: 'H2' }, { person: 'p-other' }])
+    await expect(payments.of(visitId, [other])).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
 });

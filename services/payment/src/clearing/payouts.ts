@@ -5,9 +5,9 @@ import type { Decided } from '../case/open-case';
 import { decidedByTwo } from '../case/two-names';
 import type { Calendars } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
-import { clearingLineTable, type ClearingRow, clearingTable, type Party } from './clearing.table';
-import { clearedDay } from './clearings';
-import { net, type PartyAmount } from './netting';
+import { type ClearingRow, clearingTable, type Party } from './clearing.table';
+import { clearedDay, partiesOf } from './clearings';
+import type { PartyAmount, WhichParty } from './netting';
 import { type PayoutRow, payoutTable } from './payout.table';
 
 /** The line of the bank that an operator books. */
@@ -50,10 +50,10 @@ export class Payouts {
     },
   ) {}
 
-  /** Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict). */
-  of(businessDate: string): Promise<ClearingPayouts> {
+  /** `only`: of these parties. Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict). */
+  of(businessDate: string, only?: readonly WhichParty[]): Promise<ClearingPayouts> {
     return this.parts.store.transact(async (transaction) =>
-      this.read(transaction, await this.clearing(transaction, businessDate)),
+      this.read(transaction, await this.clearing(transaction, businessDate), only),
     );
   }
 
@@ -118,15 +118,15 @@ export class Payouts {
   private async read(
     transaction: Transaction,
     { clearingId, businessDate, payout }: ClearingRow,
+    only?: readonly WhichParty[],
   ): Promise<ClearingPayouts> {
-    const groups = await transaction
-      .rows(clearingLineTable)
-      .group({ clearingId }, { by: ['party', 'partyId'], sum: ['amountFen'] });
-    const lines = await transaction
+    const cleared = await partiesOf(transaction, { clearingId }, only);
+    const all = await transaction
       .rows(payoutTable)
       .find({ clearingId }, { orderBy: 'bookedAt', countMax: LINES_MAX });
-    const isKept = payout === 'open' || lines.length > 0;
-    const parties = net(groups.map(({ values, sums }) => ({ ...values, ...sums }))).map((one) => {
+    const isKept = payout === 'open' || all.length > 0;
+    const lines = all.filter((line) => isOneOf(only, line));
+    const parties = cleared.parties.map((one) => {
       const paidFen = lines
         .filter(({ party, partyId }) => party === one.party && partyId === one.partyId)
         .reduce((sum, { amountFen }) => sum + amountFen, 0);
@@ -136,6 +136,9 @@ export class Payouts {
     return { businessDate, payout, parties, lines };
   }
 }
+
+const isOneOf = (only: readonly WhichParty[] | undefined, line: WhichParty): boolean =>
+  !only || only.some(({ party, partyId }) => party === line.party && partyId === line.partyId);
 
 const beyond = (amountFen: number, openFen: number): boolean =>
   Math.abs(amountFen) > Math.abs(openFen);

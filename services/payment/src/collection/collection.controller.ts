@@ -1,11 +1,11 @@
-import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles, Jobs } from '@caretab/host';
+import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles, Jobs } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Collections } from './collections';
 import { VisitPayments } from './visit-payments';
 
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 @Controller()
@@ -26,8 +26,8 @@ export class CollectionController {
   }
 
   @Handles(routes.showVisit)
-  visit({ params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
-    return this.payments.of(visitId);
+  visit({ scopes, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
+    return this.payments.of(visitId, scopes);
   }
 
   @Handles(routes.summary)

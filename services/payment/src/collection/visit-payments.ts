@@ -1,3 +1,4 @@
+import { isWithin, type Scope } from '@caretab/access';
 import type { paymentRoutes, RouteAnswer } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
@@ -30,11 +31,15 @@ const countsOf = (
 export class VisitPayments {
   constructor(private readonly store: Store) {}
 
-  /** Throws VISIT_UNKNOWN (not-found). */
-  of(visitId: string): Promise<VisitPayment> {
+  /** Throws VISIT_UNKNOWN (not-found), also for a visit that is not within the scopes. */
+  of(visitId: string, scopes: readonly Scope[] = [{}]): Promise<VisitPayment> {
     return this.store.transact(async (transaction) => {
       const row = await transaction.rows(collectionTable).get({ visitId });
-      if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+      if (
+        !row ||
+        !isWithin(scopes, { institution: row.institutionId, person: row.accountPersonId })
+      )
+        throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
       const orders = await transaction.rows(orderTable).find({ visitId }, { orderBy: 'startedAt' });
       const refunds = await transaction.rows(refundTable).find({ visitId });
       const captures = await transaction.rows(captureTable).find({ visitId });

@@ -46,7 +46,8 @@ export class Callers {
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(text),
-      authorization: `Bearer ${this.token}`,
+      // Services resolve; who registers sends no key and is the operator.
+      ...(path.endsWith('/resolve') && { authorization: `Bearer ${this.token}` }),
     };
     const { hostname: host, port } = this.address;
     return new Promise((resolve, reject) => {

@@ -1,0 +1,65 @@
+import { ACTIONS } from './cedar';
+import { decide } from './decide';
+import { OWNERS, type Resource } from './resource';
+import { ATTRIBUTES_OF, type Role, SUBJECT_KINDS, type SubjectKind } from './subject';
+
+/** One column of the matrix: a kind of subject, with its attributes or without those it may lack. */
+export interface Column {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Staff of the platform's own, which serves every institution. */
+const OF_THE_PLATFORM: readonly SubjectKind[] = [
+  'Desk',
+  'Cashier',
+  'PriceOffice',
+  'InsuranceOffice',
+];
+const SERVICES = ['identity', 'adjudication', 'payment', 'notification', 'gateway'];
+
+const ownOf = (kind: SubjectKind): Role => ({
+  kind,
+  ...Object.fromEntries(ATTRIBUTES_OF[kind].map((name) => [name, `own-${name}`])),
+});
+
+export const COLUMNS: readonly Column[] = [
+  ...SUBJECT_KINDS.filter((kind) => kind !== 'Service').map((kind) => ({
+    name: kind,
+    role: ownOf(kind),
+  })),
+  ...OF_THE_PLATFORM.map((kind) => ({ name: `${kind} of the platform`, role: { kind } })),
+  ...SERVICES.map((service): Column => ({
+    name: `service ${service}`,
+    role: { kind: 'Service', service },
+  })),
+];
+
+/** Things that are each the subject's own in one way, and one that is another's in all. */
+export const OTHERS_THING: Resource = {
+  institution: 'other',
+  person: 'other',
+  payer: 'other',
+};
+export const ownThings = (role: Role): readonly Resource[] =>
+  OWNERS.filter((owner) => role[owner] !== undefined).map((owner) => ({ [owner]: role[owner] }));
+
+export interface MatrixRow {
+  readonly action: string;
+  /** Names of columns: whose own it may be done to, and what is anyone's. */
+  readonly own: readonly string[];
+  readonly anyones: readonly string[];
+}
+
+/** Who may do what, by the policies. Some thousand decisions: about three seconds. */
+export const matrix = (): readonly MatrixRow[] =>
+  ACTIONS.map((action) => {
+    const may = ({ role }: Column, resource: Resource): boolean =>
+      decide({ id: 'it', roles: [role], hasSecondFactor: false }, action, resource).allowed;
+    const anyones = COLUMNS.filter((column) => may(column, OTHERS_THING));
+    const own = COLUMNS.filter(
+      (column) =>
+        !anyones.includes(column) && ownThings(column.role).some((thing) => may(column, thing)),
+    );
+    return { action, own: own.map(({ name }) => name), anyones: anyones.map(({ name }) => name) };
+  });

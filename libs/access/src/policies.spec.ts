@@ -1,0 +1,116 @@
+import { allRoutes } from '@caretab/contracts';
+import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import fc from 'fast-check';
+import { ACTIONS, allPolicies, faultsOf, permittedBy, policiesIn } from './cedar';
+import { decide, scopesOf } from './decide';
+import { COLUMNS, matrix } from './matrix';
+import { OWNERS, type Resource } from './resource';
+import { ATTRIBUTES_OF, type Role, SUBJECT_KINDS } from './subject';
+
+const policies = policiesIn(allPolicies());
+
+test('the policies fit the kinds of subjects and the routes’ actions', () => {
+  expect(faultsOf(allPolicies())).toEqual([]);
+});
+
+test.each([
+  ['an action that no route has', 'action == Action::"visits.forget", resource', ''],
+  ['an unknown kind', 'action, resource', 'when { principal is Visitor }'],
+  ['an attribute of no kind', 'action, resource', 'when { principal.room == "1" }'],
+])('%s is a fault of a policy', (_, scope, when) => {
+  expect(faultsOf(`@id("wrong")\npermit (principal, ${scope}) ${when};`)).not.toEqual([]);
+});
+
+test('a policy has an id of its own', () => {
+  expect(() => policiesIn('permit (principal, action, resource);')).toThrow('begins with its id');
+  const one = '@id("one")\npermit (principal, action, resource);';
+  expect(() => policiesIn(`${one}\n${one}`)).toThrow('no two policies have one id');
+});
+
+/** Texts that a policy compares something with. */
+const literalsIn = (value: unknown): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap(literalsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === 'Value' && typeof part === 'string' ? [part] : literalsIn(part),
+  );
+};
+
+test('no policy looks at the value of an attribute but at a service’s name, so one decision serves all', () => {
+  const compared = Object.entries(policies).flatMap(([id, text]) => {
+    const json = policyToJson(text);
+    expect(json.type).toBe('success');
+    return literalsIn(json).map((literal) => [id.startsWith('service-'), literal]);
+  });
+  expect(compared.length).toBeGreaterThan(3);
+  expect(compared.filter(([isService]) => !isService)).toEqual([]);
+});
+
+test('each action of a route may be done by someone, and public things are the routes’ that say so', () => {
+  const rows = new Map(matrix().map((row) => [row.action, row]));
+  for (const { action, whose } of allRoutes) {
+    const { own, anyones } = rows.get(action)!;
+    expect([action, own.length + anyones.length > 0]).toEqual([action, whose !== 'public']);
+    expect(decide(undefined, action, { isPublic: whose === 'public' }).allowed).toBe(
+      whose === 'public',
+    );
+  }
+});
+
+const texts = fc.constantFrom('HZ001', 'HZ002', 'p-1', 'payer-1');
+const roles = fc
+  .constantFrom(...SUBJECT_KINDS)
+  .chain((kind) =>
+    fc
+      .record(
+        Object.fromEntries(
+          ATTRIBUTES_OF[kind].map((name) => [
+            name,
+            name === 'service' ? fc.constantFrom('gateway', 'payment') : texts,
+          ]),
+        ),
+        { requiredKeys: [] },
+      )
+      .map((attributes): Role => ({ kind, ...attributes })),
+  );
+const things = fc.record(
+  { ...Object.fromEntries(OWNERS.map((owner) => [owner, texts])), isPublic: fc.boolean() },
+  { requiredKeys: [] },
+) as fc.Arbitrary<Resource>;
+
+test('a remembered decision is the one that Cedar makes of the very values', () =>
+  fc.assert(
+    fc.property(
+      roles,
+      fc.constantFrom(...ACTIONS),
+      things,
+      fc.boolean(),
+      (role, action, thing, hasSecondFactor) => {
+        const { kind, ...attributes } = role;
+        const byCedar = permittedBy({ kind, attributes, hasSecondFactor }, action, thing);
+        const decided = decide({ id: 'it', roles: [role], hasSecondFactor }, action, thing);
+        expect(decided).toEqual({ allowed: byCedar.length > 0, policyIds: byCedar });
+      },
+    ),
+    { numRuns: 300 },
+  ));
+
+test('scopes hold exactly what is permitted', () => {
+  const hospital: Role = { kind: 'HospitalSystem', institution: 'HZ001' };
+  const subject = (...held: Role[]) => ({ id: 'it', roles: held, hasSecondFactor: false });
+  expect(scopesOf(subject(hospital), 'claims.read').scopes).toEqual([{ institution: 'HZ001' }]);
+  expect(scopesOf(subject(hospital), 'clearings.make').scopes).toEqual([]);
+  expect(scopesOf(subject(hospital, { kind: 'Finance' }), 'claims.read')).toEqual({
+    scopes: [{}],
+    policyIds: ['finance'],
+  });
+  const both = subject(hospital, { kind: 'Insurer', payer: 'city' });
+  expect(scopesOf(both, 'claims.read')).toEqual({
+    scopes: [{ institution: 'HZ001' }, { payer: 'city' }],
+    policyIds: ['hospital-own-money', 'insurer-own'],
+  });
+});
+
+test('no kind is left out of the matrix', () => {
+  expect(new Set(COLUMNS.map(({ role }) => role.kind))).toEqual(new Set(SUBJECT_KINDS));
+});

@@ -1,0 +1,14 @@
+import type { Scope, Subject } from '@caretab/access';
+
+/** Who sends a request, and whose things it may be about where its route is `scoped`. */
+export interface Admitted {
+  readonly subject: Subject;
+  readonly scopes: readonly Scope[];
+}
+
+const admitted = new WeakMap<object, Admitted>();
+
+export const admit = (request: object, who: Admitted): void => void admitted.set(request, who);
+
+/** Of a request to a route that is not public, after the guard. */
+export const admittedOf = (request: object): Admitted | undefined => admitted.get(request);

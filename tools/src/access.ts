@@ -1,0 +1,90 @@
+import { COLUMNS, matrix, type MatrixRow } from '@caretab/access';
+import { allRoutes, type Route } from '@caretab/contracts';
+import type { CataloguedTopic } from './catalogue';
+import { code, table } from './documents';
+
+export const accessPath = 'docs/access.md';
+
+/** What a hospital's HL7 messages do, by the action of the route that does the same. */
+const HL7: Readonly<Record<string, string>> = {
+  'ADT^A01, A04': 'visits.open',
+  'ADT^A02, A06, A07, A08, A12': 'visits.update',
+  'ADT^A03': 'visits.end',
+  'ADT^A11': 'visits.cancel',
+  'ADT^A13': 'visits.reopen',
+  'ADT^A40': 'visits.update',
+  'DFT^P03 (CG)': 'charges.post',
+  'DFT^P03 (CD)': 'returns.post',
+};
+
+const whoseOf = ({ whose }: Route): string =>
+  typeof whose === 'string'
+    ? whose
+    : Object.entries(whose)
+        .map(([owner, path]) => `${owner} of ${code(path)}`)
+        .join(', ');
+
+const names = (columns: readonly string[]): string =>
+  columns.length === COLUMNS.length ? 'every subject' : columns.join(', ') || '—';
+
+const routesTable = (rows: ReadonlyMap<string, MatrixRow>): string =>
+  table(
+    ['action', 'route', 'whose', 'own', 'anyone’s'],
+    [...allRoutes]
+      .sort((a, b) => (a.action < b.action ? -1 : 1))
+      .filter(({ action }, index, all) => all[index - 1]?.action !== action)
+      .map((route) => {
+        const { own, anyones } = rows.get(route.action)!;
+        const isPublic = route.whose === 'public';
+        return [
+          code(route.action),
+          code(`${route.method} ${route.path}`),
+          whoseOf(route),
+          isPublic ? '—' : names(own),
+          isPublic ? 'anyone, without a credential' : names(anyones),
+        ];
+      }),
+  );
+
+/** docs/access.md: who may do what, as the policies decide it. */
+export const accessDocument = (topics: readonly CataloguedTopic[]): string => {
+  const rows = new Map(matrix().map((row) => [row.action, row]));
+  return [
+    '# Who may do what',
+    '',
+    '<!-- written by `npm run generate` from the policies in libs/access/data -->',
+    '',
+    'What no policy permits is denied. `own`: to what belongs to the subject’s institution, person or',
+    'payer. `anyone’s`: to what is others’ too. Where `whose` is `scoped`, the row says whose it is, and',
+    'rows of others do not exist for the caller.',
+    '',
+    '## HTTP',
+    '',
+    routesTable(rows),
+    '',
+    '## HL7',
+    '',
+    'A certificate speaks for a set of institutions: its holder is the HospitalSystem of each.',
+    '',
+    table(
+      ['message', 'action', 'to its own', 'to others’'],
+      Object.entries(HL7).map(([message, action]) => {
+        const { own, anyones } = rows.get(action)!;
+        const may = (columns: readonly string[]): string =>
+          columns.includes('HospitalSystem') ? 'yes' : 'no';
+        return [code(message), code(action), may([...own, ...anyones]), may(anyones)];
+      }),
+    ),
+    '',
+    '## Topics',
+    '',
+    table(
+      ['topic', 'authors'],
+      topics.map(({ address, topic }) => {
+        const { authors } = topic as { readonly authors?: readonly string[] };
+        return [code(address), authors ? authors.join(', ') : 'not declared'];
+      }),
+    ),
+    '',
+  ].join('\n');
+};
