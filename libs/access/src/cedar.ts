@@ -145,5 +145,5 @@ export const permittedBy = (
   assert(answer.type === 'success', 'Cedar decides');
   const { decision, diagnostics } = answer.response;
   assert(diagnostics.errors.length === 0, 'no policy fails');
-  return decision === 'allow' ? diagnostics.reason : [];
+  return decision === 'allow' ? [...diagnostics.reason].sort() : [];
 };
