@@ -163,7 +163,7 @@ test('a request that changes something may come without a body', async () => {
   expect(await outcome('POST /visit-ledger/views/rebuild')).toBe('200 in');
 });
 
-test('every answer says that it is no page, and may not be shown in one', async () => {
+test('every answer says that it is no page, may not be shown in one, and is not to be kept', async () => {
   for (const answer of [
     await sent('GET /health'),
     await sent('GET /health', 'Host: evil.example'),
@@ -173,6 +173,7 @@ test('every answer says that it is no page, and may not be shown in one', async 
     );
     expect(answer).toMatch(/^X-Content-Type-Options: nosniff\r$/m);
     expect(answer).toMatch(/^X-Frame-Options: DENY\r$/m);
+    expect(answer).toMatch(/^Cache-Control: no-store\r$/m);
   }
 });
 

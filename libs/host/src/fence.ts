@@ -123,6 +123,8 @@ export const fenced =
       const host = target.host ?? request.headers.host;
       const headers = target.path.startsWith('/docs') ? headersOfPages : headersOfData;
       headers(request, response, () => undefined);
+      // What is answered is about persons and money: no proxy and no browser keeps it.
+      response.setHeader('Cache-Control', 'no-store');
       if (host !== undefined) checkHost(host, parts);
       checkOrigin(request, host ?? '');
       checkContentType(request);
