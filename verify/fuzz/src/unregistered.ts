@@ -32,7 +32,11 @@ const reportsOfNobody = (samples: readonly SampleMessage[], seed: number): Sampl
       const visitId = visitIdOf(NOBODY, visitNumber);
       return {
         ...{ topic: sample.topic, key: visitId },
-        headers: { ...sample.headers, ce_id: `fuzz-${seed}-nobody-${index}` },
+        headers: {
+          ...sample.headers,
+          ce_id: `fuzz-${seed}-nobody-${index}`,
+          ce_source: `hospital/${NOBODY}`,
+        },
         value: JSON.stringify({ ...data, visitNumber, visitId, institutionId: NOBODY }),
       };
     });
