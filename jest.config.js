@@ -18,7 +18,12 @@ const everywhere = {
   rootDir: __dirname,
   testEnvironment: 'node',
   // The SWC settings of the build, so that a test runs the code that ships.
-  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
+  // jose is ECMAScript modules alone: Node can require them, Jest cannot.
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }],
+    '/node_modules/jose/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' }, swcrc: false }],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   moduleNameMapper,
   testPathIgnorePatterns: [

@@ -7,17 +7,32 @@ export class Api {
   /** Every text that was answered, for the journey that looks for personal data in them. */
   readonly answers: string[] = [];
 
-  /** `serviceUrls`: where single services answer, if not all at `url`. */
+  /**
+   * `serviceUrls`: where single services answer, if not all at `url`. Asks as the operator where no
+   * other is named.
+   */
   constructor(
     readonly url: string,
     private readonly serviceUrls: Readonly<Record<string, string>> = {},
+    private readonly operatorKey?: string,
   ) {}
 
   async ask<Body = any>(
     method: string,
     path: string,
     body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer<Body>> {
+    const own = { ...(this.operatorKey && { authorization: `Bearer ${this.operatorKey}` }) };
+    return this.askAs({ ...own, ...headers }, method, path, body);
+  }
+
+  /** With these header fields alone. */
+  async askAs<Body = any>(
+    headers: Readonly<Record<string, string>>,
+    method: string,
+    path: string,
+    body?: unknown,
   ): Promise<Answer<Body>> {
     const url = this.serviceUrls[path.split('/')[1]!] ?? this.url;
     const answer = await ask<Body>(url, { method, path, body, headers });

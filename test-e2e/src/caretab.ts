@@ -12,12 +12,18 @@ export interface Ran {
 const PROGRAM = join(ROOT, 'deploy/dist/caretab/main.js');
 const TIMEOUT_MS = 30_000;
 
+/** Where the command finds a journey's platform, and the operator's key. */
+export const caretabSettings = ({ address }: World): Readonly<Record<string, string>> => ({
+  CARETAB_URL: address.url,
+  CARETAB_DATA: address.dataDir,
+});
+
 /** Runs `caretab` against a journey's platform. */
 export const caretabOn =
   (world: World) =>
   (...args: string[]): Ran => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
-      env: { ...process.env, CARETAB_URL: world.address.url },
+      env: { ...process.env, ...caretabSettings(world) },
       encoding: 'utf8',
       timeout: TIMEOUT_MS,
     });

@@ -54,7 +54,17 @@ export class World {
     private readonly name: string,
     readonly address: Address = sharedPlatform(),
   ) {
-    this.api = new Api(address.url, address.serviceUrls);
+    this.api = new Api(address.url, address.serviceUrls, this.operatorKey);
+  }
+
+  get operatorKey(): string {
+    return this.secret('OPERATOR_KEY');
+  }
+
+  /** As the platform's data folder keeps it. */
+  secret(name: string): string {
+    const secrets = readFileSync(join(this.address.dataDir, 'secrets.json'), 'utf8');
+    return (JSON.parse(secrets) as Readonly<Record<string, string>>)[name]!;
   }
 
   /** Registers an institution with a key and a webhook of its own. */

@@ -15,5 +15,6 @@ export * from './problems';
 export * from './published';
 export * from './route';
 export * from './routes';
+export * from './sign-in';
 export * from './submissions';
 export * from './visit-ledger';

@@ -18,7 +18,13 @@ const commonProblems = ({ method, whose, params, query, body }: Route): readonly
     : (['CONTENT_TYPE_NOT_JSON', 'NOT_JSON', 'REQUEST_TOO_LARGE'] as const)),
   ...(whose === 'public'
     ? []
-    : (['UNAUTHENTICATED', 'ACCESS_FORBIDDEN', 'DATABASE_UNAVAILABLE', 'DATABASE_BUSY'] as const)),
+    : ([
+        'UNAUTHENTICATED',
+        'ACCESS_FORBIDDEN',
+        'ISSUER_UNAVAILABLE',
+        'DATABASE_UNAVAILABLE',
+        'DATABASE_BUSY',
+      ] as const)),
   'HOST_FORBIDDEN',
   'ORIGIN_FORBIDDEN',
   'INTERNAL',

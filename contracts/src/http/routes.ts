@@ -7,6 +7,7 @@ import { identityRoutes } from './identity';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';
 import type { Route } from './route';
+import { signInRoutes } from './sign-in';
 import { visitLedgerRoutes } from './visit-ledger';
 
 /** Every route of the platform. */
@@ -14,6 +15,7 @@ export const allRoutes: readonly Route[] = [
   edgeRoutes,
   gatewayRoutes,
   identityRoutes,
+  signInRoutes,
   creditRoutes,
   visitLedgerRoutes,
   adjudicationRoutes,

@@ -1,4 +1,5 @@
 import { Usage } from '@caretab/command-line';
+import { auth } from './auth';
 import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
@@ -32,6 +33,7 @@ export const operatorCommands: readonly Command[] = [
   statements,
   payouts,
   holders,
+  auth,
 ];
 
 const rows = (commands: readonly Command[]): string =>

@@ -1,5 +1,6 @@
 import type { Problem, Route, RouteAnswer } from '@caretab/contracts';
 import type { CommandLine } from '@caretab/command-line';
+import { operatorKeyFor } from './operator-key';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 const TIMEOUT_MS = 30_000;
@@ -16,11 +17,15 @@ export class Refused extends Error {}
 
 /** One address of a running platform, asked over HTTP as an operator. */
 export class Platform {
-  /** `key` is the operators' key; none where the platform listens to this machine alone. */
+  /** Of the Authorization header field; none where no key is known. */
+  readonly authorization: string | undefined;
+
   constructor(
     readonly url: string,
-    private readonly key: string | undefined,
-  ) {}
+    key: string | undefined,
+  ) {
+    this.authorization = key && `Bearer ${key}`;
+  }
 
   /** The answer of a route. Throws Refused with the platform's reason and remedy. */
   async ask<R extends Route>(route: R, input: Input = {}): Promise<RouteAnswer<R>> {
@@ -56,7 +61,7 @@ export class Platform {
       answer = await fetch(target, {
         method: route.method,
         headers: {
-          ...(this.key && { authorization: `Bearer ${this.key}` }),
+          ...(this.authorization && { authorization: this.authorization }),
           ...(input.body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(input.body !== undefined && { body: JSON.stringify(input.body) }),
@@ -77,7 +82,8 @@ export class Platform {
 export const addressOptions = ['--url'] as const;
 export const addressHelp = `  --url URL      address of the platform, or of one service
                  (default ${DEFAULT_URL}, or CARETAB_URL)
-  OPERATOR_KEY   environment variable with the operators' key, where one is set`;
+  OPERATOR_KEY   environment variable with the operators' key; of a platform on
+                 this machine it is read from its data folder (CARETAB_DATA)`;
 
 /** Every address that the command line names, else the one of the environment or the default. */
 export const platformsOf = (given: CommandLine): readonly Platform[] => {
@@ -86,7 +92,7 @@ export const platformsOf = (given: CommandLine): readonly Platform[] => {
   for (const url of asked)
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw given.wrong(`--url takes an address such as ${DEFAULT_URL}, not ${url}`);
-  return asked.map((url) => new Platform(url, process.env['OPERATOR_KEY']));
+  return asked.map((url) => new Platform(url, operatorKeyFor(url)));
 };
 
 /** The platform that the command line names; with several addresses, the last. */

@@ -23,6 +23,7 @@ import { watchOver } from './watchman';
 export interface Cluster {
   readonly instances: readonly Instance[];
   readonly webhookUrl: string;
+  readonly operatorKey: string;
   keyOf(institutionId: string): string;
   /** The bus as the hospital's own producer has it. */
   producerOf(institutionId: string): Bus;
@@ -109,7 +110,10 @@ const startAll = async (
   };
   const { host, dataDir } = options;
   const clock = await dayClockOf(options);
-  const secrets = secretsOf(join(dataDir, 'secrets.json'));
+  const secrets: Readonly<Record<string, string>> = {
+    ...secretsOf(join(dataDir, 'secrets.json')),
+    ...(process.env['OPERATOR_KEY'] && { OPERATOR_KEY: process.env['OPERATOR_KEY'] }),
+  };
   const launcher = lifeOf(process.pid);
   writeSite(dataDir, { launcher, instances: [] });
   const { postgres, broker } = await startEngines(options, parts, stops);
@@ -171,7 +175,8 @@ const startAll = async (
   goOn();
   stops.push(watchEngines(options, { broker, postgres }, (line) => steps.line(line)));
   const doors = { keyOf: keysOf(secrets), producerOf: producersOf(bus, secrets) };
-  return { instances, webhookUrl: world.webhookUrl, ...doors };
+  const operatorKey = secrets['OPERATOR_KEY']!;
+  return { instances, webhookUrl: world.webhookUrl, operatorKey, ...doors };
 };
 
 const siteOf = (

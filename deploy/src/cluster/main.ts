@@ -43,7 +43,7 @@ const prepare = async ({ dataDir, fresh }: Options, records: Records): Promise<v
 
 const day = (
   { host, samplesDir, dataDir }: Options,
-  { instances, webhookUrl, keyOf, producerOf }: Cluster,
+  { instances, webhookUrl, operatorKey, keyOf, producerOf }: Cluster,
 ): Promise<boolean> => {
   const urlsOf = (service: string): string[] =>
     instances
@@ -54,7 +54,7 @@ const day = (
   );
   return showDay(
     {
-      ...{ api: new Api(urlsOf), mllp, services: SERVICES, samplesDir, dataDir },
+      ...{ api: new Api(urlsOf, operatorKey), mllp, services: SERVICES, samplesDir, dataDir },
       ...{ webhookUrl, keyOf, producerOf },
     },
     steps,

@@ -16,6 +16,7 @@ const PORTS = { port: 8080, mllpPort: 2575 };
 const HEX = 'ab'.repeat(32);
 const SECRETS = {
   INTERNAL_TOKEN: HEX,
+  OPERATOR_KEY: HEX,
   IDENTITY_MASTER_KEY: HEX,
   GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`,
   VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
@@ -92,7 +93,7 @@ test.each(instances.map((instance) => [instance.name, instance] as const))(
     const own = Object.keys(SECRETS).filter(
       (name) =>
         name in config.properties ||
-        ['INTERNAL_TOKEN', 'BUS_AUTHORS', 'BUS_SIGNING_KEYS'].includes(name),
+        ['INTERNAL_TOKEN', 'OPERATOR_KEY', 'BUS_AUTHORS', 'BUS_SIGNING_KEYS'].includes(name),
     );
     expect(
       Object.keys(env)

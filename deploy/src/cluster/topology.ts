@@ -148,9 +148,10 @@ const signingKeyOf = (secrets: Site['secrets'], service: Service): string => {
  * Kubernetes.
  */
 export const environmentOf = (site: Site, instance: Instance): Record<string, string> => ({
-  ...pick(site.secrets, 'INTERNAL_TOKEN', 'BUS_AUTHORS'),
+  ...pick(site.secrets, 'INTERNAL_TOKEN', 'OPERATOR_KEY', 'BUS_AUTHORS'),
   BUS_SIGNING_KEYS: signingKeyOf(site.secrets, instance.service),
   ...site.bus,
+  OIDC_ISSUER: `${site.urlOf('identity')}/identity`,
   DATABASE_URL: site.databaseUrlOf(instance.service),
   HTTP_HOST: site.host,
   HTTP_PORT: String(instance.port),

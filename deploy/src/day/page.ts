@@ -94,27 +94,29 @@ export const pageOf = (
   return lines.join('\n');
 };
 
-/** Where to go on from the page. `urlOf` completes a path. */
+/** Where to go on from the page. `urlOf` completes a path; `auth` prints the operator's header field. */
 export const urlsOf = (
-  urlOf: (path: string) => string,
+  { urlOf, auth }: { urlOf(path: string): string; readonly auth: string },
   example: {
     readonly visitId: string;
     readonly personId: string;
     readonly institutionId: string;
     readonly businessDate: string;
   },
-): string =>
-  [
+): string => {
+  const curl = (path: string): string => `curl -H "$(${auth})" ${urlOf(path)}`;
+  return [
     'Go on from here:',
-    `  a visit            curl ${urlOf(`/v1/visits/${encodeURIComponent(example.visitId)}`)}`,
-    `  its whole history  curl ${urlOf(`/v1/visits/${encodeURIComponent(example.visitId)}/history`)}`,
-    `  a person's visits  curl ${urlOf(`/v1/persons/${example.personId}/visits`)}`,
-    `  its claim          curl ${urlOf(`/adjudication/claims/${encodeURIComponent(example.visitId)}`)}`,
-    `  a hospital's day   curl ` +
-      `${urlOf(`/visit-ledger/institutions/${example.institutionId}/days/${example.businessDate}`)}`,
-    `  refused messages   curl ${urlOf('/gateway/quarantine')}`,
-    `  parked messages    curl ${urlOf('/visit-ledger/parked')}`,
-    `  the book           curl ${urlOf('/visit-ledger/trial-balance')}`,
+    `  a visit            ${curl(`/v1/visits/${encodeURIComponent(example.visitId)}`)}`,
+    `  its whole history  ${curl(`/v1/visits/${encodeURIComponent(example.visitId)}/history`)}`,
+    `  a person's visits  ${curl(`/v1/persons/${example.personId}/visits`)}`,
+    `  its claim          ${curl(`/adjudication/claims/${encodeURIComponent(example.visitId)}`)}`,
+    `  a hospital's day   ` +
+      curl(`/visit-ledger/institutions/${example.institutionId}/days/${example.businessDate}`),
+    `  refused messages   ${curl('/gateway/quarantine')}`,
+    `  parked messages    ${curl('/visit-ledger/parked')}`,
+    `  the book           ${curl('/visit-ledger/trial-balance')}`,
     `  health, metrics    curl ${urlOf('/health')}    curl ${urlOf('/metrics')}`,
     `  the API            ${urlOf('/docs')}`,
   ].join('\n');
+};

@@ -7,6 +7,7 @@ import { checkDay, checkTroubles, surprises } from './checks';
 import { DayClock, progressOf } from './day-clock';
 import { gatherFacts, noticesUnderWay } from './facts';
 import { Feeds } from './feeds';
+import { authCommandFor } from '../launch/data-folder';
 import { pageOf, urlsOf } from './page';
 import { type Expectations, PHASES, Samples } from './samples';
 import { Setup } from './setup';
@@ -63,11 +64,10 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
 
   const endOf = ({ shown, ...end }: Ended): DayResult => ({
     ...end,
-    urls: urlsOf((path) => api.urlOf(path), {
-      ...shown,
-      institutionId: institutions[0]!.institutionId,
-      businessDate,
-    }),
+    urls: urlsOf(
+      { urlOf: (path) => api.urlOf(path), auth: authCommandFor(options.dataDir) },
+      { ...shown, institutionId: institutions[0]!.institutionId, businessDate },
+    ),
   });
   if (progress.isDone('over') && existsSync(endFile))
     return endOf(JSON.parse(readFileSync(endFile, 'utf8')) as Ended);

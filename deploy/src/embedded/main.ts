@@ -30,7 +30,7 @@ const day = async (options: Options, platform: Platform): Promise<boolean> => {
   ]);
   return showDay(
     {
-      api: new Api(() => [platform.url], process.env['OPERATOR_KEY']),
+      api: new Api(() => [platform.url], platform.operatorKey),
       producerOf: platform.producerOf,
       mllp: [{ host: options.host, port: options.mllpPort }],
       services: services.map(({ name }) => name),

@@ -40,6 +40,7 @@ export interface Platform {
   readonly webhookUrl: string;
   /** For who writes in a service's place: a rehearsal. */
   signingKeyOf(author: string): SigningKey;
+  readonly operatorKey: string;
   keyOf(institutionId: string): string;
   /** The bus as the hospital's own producer has it. */
   producerOf(institutionId: string): Bus;
@@ -75,6 +76,7 @@ export const settingsOf = (
   return {
     ...from.secrets,
     IDENTITY_URL: url,
+    OIDC_ISSUER: `${url}/identity`,
     CREDIT_URL: url,
     VISIT_LEDGER_URL: url,
     NOTIFICATION_URL: url,
@@ -127,7 +129,7 @@ export const startPlatform = async (
       }),
     );
     stops.push(() => world.stop());
-    const env = {
+    const env: Readonly<Record<string, string | undefined>> = {
       LOG_LEVEL: 'warn',
       ...SAMPLE_DAY,
       CLOCK_FILE: clock.file,
@@ -159,6 +161,7 @@ export const startPlatform = async (
     const url = `http://${options.host}:${options.port}`;
     return {
       ...{ url, bus, webhookUrl: world.webhookUrl, stop, keyOf: keysOf(secrets) },
+      operatorKey: env['OPERATOR_KEY']!,
       producerOf: producersOf(bus, secrets),
       signingKeyOf: signingKeysOf(secrets),
     };

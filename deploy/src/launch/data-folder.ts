@@ -1,5 +1,14 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+
+/** The folder of the embedded default, which that of the cluster lies in. */
+export const DATA = resolve(__dirname, '../../../data');
+
+/** What prints the header field by which a platform on this folder knows its operator. */
+export const authCommandFor = (dataDir: string): string => {
+  const isDefault = [DATA, join(DATA, 'cluster')].includes(resolve(dataDir));
+  return `${isDefault ? '' : `CARETAB_DATA=${resolve(dataDir)} `}npm run --silent caretab -- auth`;
+};
 
 /** What marks a folder as ours: the secrets are the first thing a start writes. */
 const MARK = 'secrets.json';

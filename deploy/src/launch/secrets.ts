@@ -34,6 +34,7 @@ const UNSIGNED_MS = 60 * 60 * 1000;
 /** Each secret of the platform by the name of its environment variable, with how one is made. */
 const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   INTERNAL_TOKEN: hex,
+  OPERATOR_KEY: hex,
   IDENTITY_MASTER_KEY: hex,
   GATEWAY_SEALING_KEY: base64,
   PAYMENT_TOKEN_KEY: hex,

@@ -3,6 +3,13 @@ import { ConfigError, type Environment, parseConfig } from './config';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** Who signs tokens; the same for all services of a platform. */
+export const issuerSetting = Type.String({
+  pattern: '^https?://[^/]+(/[^/]+)*$',
+  default: 'http://127.0.0.1:8080/identity',
+  description: 'the OpenID Connect issuer whose tokens are believed; identity is one',
+});
+
 /** What the chassis itself reads from the environment. */
 export const ChassisConfig = Type.Object({
   HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
@@ -70,6 +77,7 @@ export const ChassisConfig = Type.Object({
       description: 'key of the operators’ routes; needed unless HTTP_HOST is a loopback address',
     }),
   ),
+  OIDC_ISSUER: issuerSetting,
   CLOCK_FILE: Type.Optional(
     Type.String({
       minLength: 1,

@@ -145,6 +145,18 @@ test.each([
   expect(await outcome('POST /v1/visits', type)).toBe('415 CONTENT_TYPE_NOT_JSON');
 });
 
+test('tokens are asked for by forms, from no page', async () => {
+  const form = 'Content-Type: application/x-www-form-urlencoded';
+  expect(await outcome('POST /identity/token', form, 'Content-Length: 2')).toBe('200 in');
+  seen = [];
+  expect(
+    await outcome('POST /identity/token', form, 'Content-Length: 2', 'Origin: http://evil.example'),
+  ).toBe('403 ORIGIN_FORBIDDEN');
+  expect(await outcome('POST /identity/tokens', form, 'Content-Length: 2')).toBe(
+    '415 CONTENT_TYPE_NOT_JSON',
+  );
+});
+
 test('a body must say what it is', async () => {
   const answer = await outcome('PUT /v1/visits', 'Content-Length: 2');
   expect(answer).toBe('415 CONTENT_TYPE_NOT_JSON');

@@ -77,9 +77,14 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
+/** OAuth 2.0 asks for forms there. They carry their own proof: the browser adds nothing to them. */
+const TAKES_FORMS = /^\/identity\/token(\/revoke)?$/;
+const FORM = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+
 /** A form can be sent from any page without asking first; JSON cannot. */
 const checkContentType = (request: IncomingMessage): void => {
   const type = request.headers['content-type'];
+  if (TAKES_FORMS.test(request.url ?? '') && FORM.test(type ?? '')) return;
   if (READS.has(request.method ?? '') || (type === undefined && !hasBody(request))) return;
   if (type !== undefined && JSON_TYPE.test(type)) return;
   throw new DomainError('CONTENT_TYPE_NOT_JSON', 'unsupported', {

@@ -35,6 +35,9 @@ class RootModule {}
 /** A running request has so long to be answered when the platform stops. */
 const REQUEST_GRACE_MS = 10_000;
 
+/** A request for a token; the fence lets no other form in. */
+const FORM_MAX = '32kb';
+
 /** The interval between log lines about shed requests. */
 const REPORT_INTERVAL_MS = 10_000;
 
@@ -80,6 +83,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   app.use(requestLog(log, systemClock));
   app.use(doorkeepers.answerRefusals);
   app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
+  app.useBodyParser('urlencoded', { limit: FORM_MAX, extended: false });
   app.use(brokenBody);
   app.use(boundedDepth);
   app.disable('x-powered-by');

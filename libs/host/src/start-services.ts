@@ -18,6 +18,7 @@ import { openService } from './open-service';
 import { ParkedByService } from './operator.controller';
 import { ProblemFilter } from './problem.filter';
 import { SharedSecrets } from './shared-secrets';
+import { tokenCallers } from './token-callers';
 import { PRUNE_INTERVAL_MS, type Start, type StartOptions } from './start';
 
 export interface RunningServices {
@@ -68,12 +69,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     modules: [],
     problems,
     doorkeepers: new Doorkeepers(problems),
-    callers: new Callers().add(
-      new SharedSecrets({
-        operatorKey: config.OPERATOR_KEY,
-        internalToken: config.INTERNAL_TOKEN,
-      }),
-    ),
+    callers: callersOf(config, jobs),
     parked,
     health,
   };
@@ -132,6 +128,17 @@ const busKeysOf = (
     throw new ConfigError('caretab', [error.message]);
   }
 };
+
+/** A service adds whom it alone can recognize. */
+const callersOf = (config: ChassisConfig, jobs: Jobs): Callers =>
+  new Callers()
+    .add(
+      new SharedSecrets({
+        operatorKey: config.OPERATOR_KEY,
+        internalToken: config.INTERNAL_TOKEN,
+      }),
+    )
+    .add(tokenCallers(config.OIDC_ISSUER, { jobs, clock: systemClock, fetch: globalThis.fetch }));
 
 const urlOf = ({ HTTP_HOST: host, HTTP_PORT: port }: ChassisConfig): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -1,6 +1,7 @@
 export * from './digests';
 export * from './key-file';
 export * from './keys';
+export * from './passwords';
 export * from './personal';
 export * from './seal';
 export * from './sm2';

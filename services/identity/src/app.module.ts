@@ -1,5 +1,5 @@
 import { Jobs, keyRotation, type ServiceParts } from '@caretab/host';
-import { KeyFile } from '@caretab/security';
+import { DerivedKeys, KeyFile } from '@caretab/security';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
@@ -16,6 +16,8 @@ import { PersonController } from './person/person.controller';
 import { Persons, type PersonsParts } from './person/persons';
 import { sealedTables } from './person/sealed-tables';
 import { Vault } from './person/vault';
+import { sealedSignIns } from './sign-in/sealed-tables';
+import { signInModule } from './sign-in/sign-in.module';
 
 @Module({})
 export class IdentityModule {}
@@ -40,17 +42,20 @@ export const identityModule = (
 ): DynamicModule => {
   const keys = new KeyFile('IDENTITY_MASTER_KEY', config.IDENTITY_MASTER_KEY);
   const vault = new Vault(keys);
+  const sealingKeys = new DerivedKeys(keys, 'identity sign-in');
   const persons = new Persons({ store, clock, ids, vault, later });
   const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
   const neighbours = new NeighbourClient({
     credit: { url: config.CREDIT_URL, ...asking },
     ledger: { url: config.VISIT_LEDGER_URL, ...asking },
   });
+  const institutions = new Institutions({ store, clock });
   const erasures = new Erasures({ store, clock, ids, persons, neighbours });
   observeErasures(store, clock);
   backlog.measure('identity.erasures', () => erasures.countUnderWay());
   return {
     module: IdentityModule,
+    imports: [signInModule({ config, store, ids, institutions, sealingKeys })],
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [
       { provide: Persons, useValue: persons },
@@ -66,9 +71,9 @@ export const identityModule = (
       },
       keyRotation({
         ...{ service: 'identity', store, clock, logger, keys },
-        tables: sealedTables(vault),
+        tables: [...sealedTables(vault), ...sealedSignIns(sealingKeys)],
       }),
-      { provide: Institutions, useValue: new Institutions({ store, clock }) },
+      { provide: Institutions, useValue: institutions },
     ],
   };
 };

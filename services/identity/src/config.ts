@@ -1,3 +1,4 @@
+import { issuerSetting } from '@caretab/host';
 import { Type } from '@sinclair/typebox';
 
 /** What identity reads from the environment. */
@@ -18,6 +19,13 @@ export const IdentityConfig = Type.Object({
     pattern: '^https?://',
     description: 'where the visit ledger answers',
   }),
+  IDENTITY_TOKEN_KEY_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 365,
+    default: 30,
+    description: 'days after which another key signs tokens',
+  }),
+  OIDC_ISSUER: issuerSetting,
   INTERNAL_TOKEN: Type.String({
     minLength: 16,
     description: 'shared secret of the services among themselves',

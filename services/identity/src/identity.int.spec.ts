@@ -19,6 +19,7 @@ import { identityModule } from './app.module';
 import { Erasures } from './erasure/erasures';
 import { identity } from '.';
 import { erasuresSuite } from '../test/erasures.suite';
+import { signInSuite } from '../test/sign-in.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
 import { rotationSuite } from '../test/rotation.suite';
 
@@ -61,6 +62,7 @@ afterAll(async () => {
 });
 
 describe('identity on PostgreSQL', () => personsSuite(open));
+describe('sign-in on PostgreSQL', () => signInSuite(open));
 describe('an erasure on PostgreSQL', () => erasuresSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 
@@ -114,6 +116,8 @@ describe('behind its doors', () => {
       config: {
         INTERNAL_TOKEN: TOKEN,
         IDENTITY_MASTER_KEY: 'ab'.repeat(32),
+        IDENTITY_TOKEN_KEY_DAYS: 30,
+        OIDC_ISSUER: 'http://identity/identity',
         CREDIT_URL: 'http://credit',
         VISIT_LEDGER_URL: 'http://visit-ledger',
       },

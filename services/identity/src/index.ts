@@ -7,12 +7,15 @@ import { institutionTable } from './institution/institution.table';
 import { Identity1700000000001 } from './migrations/identity-1';
 import { Identity1700000000002 } from './migrations/identity-2';
 import { Identity1700000000003 } from './migrations/identity-3';
+import { Identity1700000000004 } from './migrations/identity-4';
 import {
   guardianshipTable,
   identifierTable,
   personKeyTable,
   personTable,
 } from './person/person.table';
+import { signingKeyTable } from './sign-in/signing-key.table';
+import { credentialTable, subjectTable } from './subject/subject.table';
 
 export type { IdentityPorts } from './app.module';
 
@@ -28,8 +31,16 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     institutionTable,
     erasureTable,
     erasedPersonTable,
+    subjectTable,
+    credentialTable,
+    signingKeyTable,
   ],
-  migrations: [Identity1700000000001, Identity1700000000002, Identity1700000000003],
+  migrations: [
+    Identity1700000000001,
+    Identity1700000000002,
+    Identity1700000000003,
+    Identity1700000000004,
+  ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,
   module: identityModule,

@@ -28,8 +28,10 @@ const codeOf = async (input: Sent): Promise<string> => {
 
 test('a page whose name was let point here reads no person', async () => {
   const target = `/identity/persons/${(await world.citizen()).personId}`;
-  expect((await sent({ method: 'GET', target })).status).toBe(200);
-  const headers = { host: 'evil.example', origin: 'http://evil.example' };
+  const authorization = `Bearer ${world.operatorKey}`;
+  expect((await sent({ method: 'GET', target, headers: { authorization } })).status).toBe(200);
+  expect((await sent({ method: 'GET', target })).status).toBe(401);
+  const headers = { authorization, host: 'evil.example', origin: 'http://evil.example' };
   expect(await codeOf({ method: 'GET', target, headers })).toBe('403 HOST_FORBIDDEN');
 });
 

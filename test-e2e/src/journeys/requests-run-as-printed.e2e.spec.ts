@@ -14,11 +14,12 @@ const services = readdirSync(join(ROOT, 'services'));
 const textOf = (service: string): string =>
   readFileSync(join(ROOT, 'services', service, 'requests.http'), 'utf8');
 
-/** What a reader changes in the first lines: where the platform is, and its internal token. */
-const changed = (): Readonly<Record<string, string>> => {
-  const secrets = JSON.parse(readFileSync(join(world.address.dataDir, 'secrets.json'), 'utf8'));
-  return { host: world.address.url, internalToken: secrets.INTERNAL_TOKEN };
-};
+/** What a reader changes in the first lines: where the platform is, and its secrets. */
+const changed = (): Readonly<Record<string, string>> => ({
+  host: world.address.url,
+  operatorKey: world.operatorKey,
+  internalToken: world.secret('INTERNAL_TOKEN'),
+});
 
 /**
  * Sends the requests of a file in order. A write is sent once; a read is repeated until it answers
@@ -31,11 +32,11 @@ const run = async (text: string): Promise<void> => {
   const sendOnce = async (request: PrintedRequest): Promise<void> => {
     const { title, name, refusal, method, url, headers, body } = request;
     const put = (part: string): string => resolved(part, known, answers);
-    const answer = await world.api.ask(
+    const answer = await world.api.askAs(
+      Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, put(value)])),
       method,
       put(url).slice(world.address.url.length),
       body === undefined ? undefined : put(body),
-      Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, put(value)])),
     );
     const said = `${title}: ${answer.status} ${answer.body?.code ?? ''}`;
     if (refusal) {
@@ -112,7 +113,11 @@ test('each route of a service is in its requests', async () => {
 
 test.each([
   ['an address that is not there', 'POST {{host}}/identity/nowhere', '404'],
-  ['a body that is refused', 'POST {{host}}/credit/enrolments\n\n{}', '400'],
+  [
+    'a body that is refused',
+    'POST {{host}}/credit/enrolments\nAuthorization: Bearer {{operatorKey}}\n\n{}',
+    '400',
+  ],
   ['a variable that nobody set', 'DELETE {{host}}/credit/enrolments/{{unset}}', 'unset'],
   ['another refusal', '# answers 409 CONFLICT\nPOST {{host}}/identity/nowhere', '409 CONFLICT'],
 ])('%s is found', async (_what, request, said) => {

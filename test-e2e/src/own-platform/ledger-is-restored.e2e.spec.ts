@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
+import { caretabSettings } from '../caretab';
 import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
 import type { Hospital } from '../hospital';
@@ -32,7 +33,7 @@ const runs = (command: string): { readonly status: number | null; readonly out: 
   const { status, stdout } = spawnSync(
     process.execPath,
     [join(ROOT, 'deploy/dist/caretab/main.js'), ...command.split(' ')],
-    { env: { ...process.env, CARETAB_URL: world.address.url }, encoding: 'utf8' },
+    { env: { ...process.env, ...caretabSettings(world) }, encoding: 'utf8' },
   );
   return { status, out: stdout };
 };

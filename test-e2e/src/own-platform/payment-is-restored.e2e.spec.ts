@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
+import { caretabSettings } from '../caretab';
 import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
 import type { Hospital } from '../hospital';
@@ -40,7 +41,7 @@ const runs = (
   const { status, stdout } = spawnSync(
     process.execPath,
     [join(ROOT, 'deploy/dist/caretab/main.js'), ...args],
-    { env: { ...process.env, CARETAB_URL: world.address.url }, encoding: 'utf8' },
+    { env: { ...process.env, ...caretabSettings(world) }, encoding: 'utf8' },
   );
   return { status, out: stdout };
 };

@@ -244,7 +244,7 @@ const accessTo = ({
 }): PlatformAccess => {
   const journal = (of: string): string => join(dataDir, 'sandbox', `${of}.jsonl`);
   return {
-    api: new Api((service) => lines.urlsOf(service)),
+    api: new Api((service) => lines.urlsOf(service), secrets['OPERATOR_KEY']),
     gatewayUrls: lines.urlsOf('gateway'),
     mllp: lines.mllp(),
     bus,

@@ -79,6 +79,7 @@ interface Question {
 export interface Asking {
   readonly url: string;
   readonly apiKey: string;
+  readonly operatorKey: string;
   readonly visitId: string;
   readonly idNumbers: readonly string[];
   /** Days (Asia/Shanghai) of which the acquirer has a statement. */
@@ -88,14 +89,20 @@ export interface Asking {
   readonly platform: TamperingProxy;
 }
 
-const questions = ({ apiKey, visitId, idNumbers, days }: Asking): fc.Arbitrary<Question> => {
+const questions = ({
+  apiKey,
+  operatorKey,
+  visitId,
+  idNumbers,
+  days,
+}: Asking): fc.Arbitrary<Question> => {
   const authorization = `Bearer ${apiKey}`;
   return fc.oneof(
     fc.constantFrom(...days).map((day): Question => ({
       door: 'statement',
       method: 'GET',
       path: `/payment/reconciliation/${day}`,
-      headers: {},
+      headers: { authorization: `Bearer ${operatorKey}` },
     })),
     // An authenticated caller gets the fault of the body; another gets the fault of the key.
     fc.uuid().map((fresh): Question => ({

@@ -162,7 +162,7 @@ const startTrial = async (
     { brokers, settings },
   );
   stops.push(() => platform.stop());
-  const api = new Api(() => [platform.url]);
+  const api = new Api(() => [platform.url], platform.operatorKey);
   await playDay({
     api,
     producerOf: platform.producerOf,
@@ -217,7 +217,7 @@ const allDoors = async (trial: Trial): Promise<Tally[]> => {
   );
   await at('mllp', 'MLLP streams', (amount) => fuzzFrames(mllp, hl7Samples, amount));
   await at('http', 'HTTP requests', async (amount) =>
-    fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform.keyOf), amount),
+    fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform), amount),
   );
   await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
   await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) =>
@@ -265,6 +265,7 @@ const answersOfOthers = async (
     {
       url: platform.url,
       apiKey: platform.keyOf('HZ002'),
+      operatorKey: platform.operatorKey,
       visitId: `HZ002-${visit!.body.visitNumber}`,
       idNumbers,
       days,

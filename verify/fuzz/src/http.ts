@@ -2,6 +2,7 @@ import { allRoutes, declares, type Route } from '@caretab/contracts';
 import { pause } from '@caretab/hospital';
 import fc from 'fast-check';
 import type { Amount } from './bus';
+import { forgedTokens } from './forged-tokens';
 import { inputsOf, mutatedJson, mutatedText, wellFormed } from './mutants';
 import { digestOf, sideBySide, Tally } from './tally';
 
@@ -24,6 +25,8 @@ interface Request extends SampleRequest {
   readonly text: string | undefined;
   /** Of a page of another web site. */
   readonly isForeign: boolean;
+  /** With a token that no issuer signed. */
+  readonly isForged: boolean;
 }
 
 const headerMutants = fc.oneof(
@@ -54,7 +57,7 @@ const pages = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...FOREIGN) },
 );
 
-const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
+const requests = (samples: readonly SampleRequest[], url: string): fc.Arbitrary<Request> =>
   fc.constantFrom(...samples).chain((sample) =>
     fc
       .record({
@@ -66,12 +69,17 @@ const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
         authorization: headerMutants,
         key: headerMutants,
         page: pages,
+        forged: fc.oneof(
+          { weight: 12, arbitrary: fc.constant(undefined) },
+          { weight: 1, arbitrary: forgedTokens(url) },
+        ),
         fresh: fc.uuid(),
       })
-      .map(({ text, path, authorization, key, page, fresh }) => ({
+      .map(({ text, path, authorization, key, page, forged, fresh }) => ({
         ...sample,
         text,
         isForeign: Object.keys(page).length > 0,
+        isForged: forged !== undefined,
         path: encodeURI(path.startsWith('/') ? wellFormed(path) : `/${wellFormed(path)}`).replace(
           /[#?].*$/,
           '',
@@ -81,6 +89,7 @@ const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
           ...sample.headers,
           ...('idempotency-key' in sample.headers && { 'idempotency-key': fresh }),
           ...(authorization !== undefined && { authorization }),
+          ...(forged !== undefined && { authorization: forged }),
           ...(key !== undefined && { 'idempotency-key': key }),
           ...page,
         },
@@ -111,7 +120,7 @@ export const fuzzHttp = async (
   { count, seed, progress }: Amount,
 ): Promise<Tally> => {
   const tally = new Tally('HTTP requests');
-  await sideBySide(inputsOf(requests(samples), count, seed), HANDS, async (request) => {
+  await sideBySide(inputsOf(requests(samples, url), count, seed), HANDS, async (request) => {
     tally.sent += 1;
     const name = `${request.method} ${request.path.slice(0, 60)} ${digestOf(request.text ?? '')}`;
     try {
@@ -157,10 +166,12 @@ const outcome = (
     if (code === 'ORIGIN_FORBIDDEN') return tally.count('refused as of another site’s page');
     return tally.fault(`${name}: ${status} for a page of another site`);
   }
+  const reached = routesOf(request);
+  if (request.isForged && status < 300 && reached.some(({ whose }) => whose !== 'public'))
+    return tally.fault(`${name}: ${status} for a token that no issuer signed`);
   if (status < 300) return tally.count('accepted');
   if (status === 500 || code === undefined)
     return tally.fault(`${name}: ${status} ${code ?? 'without a code'}`);
-  const reached = routesOf(request);
   if (reached.length === 0 && !OF_NO_ROUTE.includes(code))
     return tally.fault(`${name}: ${status} ${code}, where there is no route`);
   if (reached.length > 0 && !reached.some((route) => declares(route, code)))

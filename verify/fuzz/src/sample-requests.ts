@@ -1,4 +1,4 @@
-import type { Samples } from '@caretab/deploy';
+import type { Platform, Samples } from '@caretab/deploy';
 import type { SampleRequest } from './http';
 
 /**
@@ -11,6 +11,7 @@ const LEFT_OUT = [
   '/visit-ledger/proof',
   '/visit-ledger/trial-balance',
   '/payment/trial-balance',
+  '/identity/token-keys',
   '/metrics',
 ];
 
@@ -94,7 +95,7 @@ const pathOf = (path: string, { parameters = [] }: Operation): string =>
 export const sampleRequests = async (
   url: string,
   samples: Samples,
-  keyOf: (institutionId: string) => string,
+  { keyOf, operatorKey }: Pick<Platform, 'keyOf' | 'operatorKey'>,
 ): Promise<SampleRequest[]> => {
   const { paths } = (await (await fetch(`${url}/docs/openapi.json`)).json()) as OpenApi;
   const hospital = samples
@@ -107,7 +108,7 @@ export const sampleRequests = async (
       Object.entries(methods).map(([method, operation]) => ({
         method: method.toUpperCase(),
         path: pathOf(path, operation),
-        headers: {},
+        headers: { authorization: `Bearer ${operatorKey}` },
         body:
           method === 'get'
             ? undefined

@@ -137,7 +137,7 @@ export const startFlowSite = async (
     database,
     processes,
     bus,
-    api: new Api((service) => [urlOf(service)]),
+    api: new Api((service) => [urlOf(service)], secrets['OPERATOR_KEY']),
     gatewayUrl: urlOf('gateway'),
     webhookUrl: `http://${HOST}:${port + 2}/hooks`,
     journal: (name) => join(machine.folder, 'sandbox', `${name}.jsonl`),

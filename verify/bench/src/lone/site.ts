@@ -17,6 +17,8 @@ import { type Database, freePorts, LEDGER_FLAGS, type Machine, type Process } fr
 import { PARTITIONS } from '../site';
 
 const HOST = '127.0.0.1';
+/** On loopback alone: operators' routes ask for no key. */
+const OPEN = { OPERATOR_KEY: '' };
 /** The sandbox, seven services and HL7: only one of them starts here. */
 const PORTS = 11;
 
@@ -87,6 +89,7 @@ export const startLone = async (
         site,
         instances.find((one) => one.service === service)!,
       ),
+      ...OPEN,
     },
     [...LEDGER_FLAGS, ...profile],
   );

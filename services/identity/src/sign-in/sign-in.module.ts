@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { DAY_MS } from '@caretab/contracts';
+import type { ServiceParts } from '@caretab/host';
+import { type Ids, systemClock } from '@caretab/kernel';
+import type { SealingKeys } from '@caretab/security';
+import type { Store } from '@caretab/store';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Static } from '@sinclair/typebox';
+import type { IdentityConfig } from '../config';
+import type { Institutions } from '../institution/institutions';
+import { SubjectController } from '../subject/subject.controller';
+import { Subjects } from '../subject/subjects';
+import { SignIns } from './sign-ins';
+import { SigningKeys } from './signing-keys';
+import { TokenController } from './token.controller';
+import { Tokens } from './tokens';
+
+@Module({})
+class SignInModule {}
+
+interface Parts {
+  readonly config: ServiceParts<Static<typeof IdentityConfig>>['config'];
+  readonly store: Store;
+  readonly ids: Ids;
+  readonly institutions: Institutions;
+  readonly sealingKeys: SealingKeys;
+}
+
+/** Wires subjects and the issuer of tokens. They go by the machine's clock, as their callers do. */
+export const signInModule = ({
+  config,
+  store,
+  ids,
+  institutions,
+  sealingKeys,
+}: Parts): DynamicModule => {
+  const parts = { store, clock: systemClock, randomness: randomBytes, sealingKeys };
+  const keys = new SigningKeys({ ...parts, keyAgeMs: config.IDENTITY_TOKEN_KEY_DAYS * DAY_MS });
+  const signIns = new SignIns(parts);
+  const tokens = new Tokens({
+    ...{ issuer: config.OIDC_ISSUER, keys, signIns, clock: systemClock, ids },
+    institutionOf: async (apiKey) => (await institutions.authenticate({ apiKey })).institutionId,
+  });
+  return {
+    module: SignInModule,
+    controllers: [TokenController, SubjectController],
+    providers: [
+      { provide: SigningKeys, useValue: keys },
+      { provide: SignIns, useValue: signIns },
+      { provide: Tokens, useValue: tokens },
+      { provide: Subjects, useValue: new Subjects(parts) },
+    ],
+  };
+};

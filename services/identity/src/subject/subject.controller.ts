@@ -1,0 +1,40 @@
+import {
+  signInRoutes as routes,
+  Reply,
+  type RouteAnswer,
+  type RouteInput,
+} from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller, Inject } from '@nestjs/common';
+import { Subjects, type SubjectDetails } from './subjects';
+
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+/** HTTP in → staff and machines. */
+@Controller()
+export class SubjectController {
+  constructor(@Inject(Subjects) private readonly subjects: Subjects) {}
+
+  @Handles(routes.putSubject)
+  async put({ params: { subjectId }, body }: Input<'putSubject'>): Answer<'putSubject'> {
+    // Which roles there are is checked there.
+    const isNew = await this.subjects.put(subjectId, body as SubjectDetails);
+    return isNew ? new Reply(201, { subjectId }) : new Reply(200, { subjectId });
+  }
+
+  @Handles(routes.renewSignIn)
+  renewSignIn({ params: { subjectId } }: Input<'renewSignIn'>): Answer<'renewSignIn'> {
+    return this.subjects.renewSignIn(subjectId);
+  }
+
+  @Handles(routes.removeSubject)
+  remove({ params: { subjectId } }: Input<'removeSubject'>): Answer<'removeSubject'> {
+    return this.subjects.remove(subjectId);
+  }
+
+  @Handles(routes.listSubjects)
+  list(): Answer<'listSubjects'> {
+    return this.subjects.list();
+  }
+}
