@@ -65,6 +65,12 @@ test('without a second factor the subject has none', async () => {
   expect(await sent(await signed({ amr: ['pwd'] }))).toMatchObject({ hasSecondFactor: false });
 });
 
+test('no issuer makes one person two of the administrators', async () => {
+  const { sent, signed } = given();
+  const both = await signed({ roles: [{ kind: 'SystemAdmin' }, { kind: 'AuditAdmin' }] });
+  await expect(sent(both)).rejects.toEqual(refusal(/its issuer may not sign what it says/));
+});
+
 test.each([undefined, 'Bearer ctk_an-api-key', 'Basic YTpi', `Bearer a.b.${'c'.repeat(9_000)}`])(
   'what is no token is left to others: %.20s',
   (authorization) => expect(given().authenticator.subjectOf({ authorization })).toBeUndefined(),

@@ -1,5 +1,12 @@
 import { type JWTPayload, SignJWT } from 'jose';
-import { ATTRIBUTES_OF, type Role, type Subject, SUBJECT_KINDS, type SubjectKind } from './subject';
+import {
+  ATTRIBUTES_OF,
+  kindsHeldTogether,
+  type Role,
+  type Subject,
+  SUBJECT_KINDS,
+  type SubjectKind,
+} from './subject';
 import type { SigningKey } from './signing-key';
 
 /** The audience of a token for every service of the platform. */
@@ -66,10 +73,14 @@ export const roleFault = (value: unknown): string | undefined => {
 const isSecond = (method: unknown): boolean =>
   typeof method === 'string' && ['mfa', 'otp', 'hwk'].includes(method);
 
-/** Whose token it is; undefined where its roles are not what they should be. */
+/**
+ * Whose token it is; undefined where its roles are not what they should be, or are kept apart from
+ * each other, by whatever issuer.
+ */
 export const subjectIn = (claims: JWTPayload): Subject | undefined => {
   const { sub, roles, amr, acr } = claims;
   if (sub === undefined || !Array.isArray(roles) || roles.some(roleFault)) return undefined;
+  if (kindsHeldTogether(roles as readonly Role[]).length > 0) return undefined;
   return {
     id: sub,
     roles: roles as readonly Role[],

@@ -129,7 +129,7 @@ beforeAll(async () => {
   const env = {
     HTTP_PORT: String(await freePort()),
     INTERNAL_TOKEN: 'a-token-for-tests-only',
-    ...twinBusSettings(['till']),
+    ...twinBusSettings(['desk']),
     LOG_LEVEL: 'silent',
   };
   running = await startServices({

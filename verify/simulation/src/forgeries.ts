@@ -58,14 +58,21 @@ export const beginForgeries = (
   forgeries: readonly ForgeryPlan[],
 ): void => {
   const marks: string[] = [];
+  // Of one message each, for two that are alike are parked once.
+  const taken = new Set<string | undefined>();
   placed.set(world, marks);
   for (const { kind, atMs, place } of forgeries)
     world.scheduler.after(atMs, `a message ${kind} is forged`, () => {
       const sent = world.sent.filter(
-        ({ topic, message }) => TOPICS.includes(topic) && message.headers[SIGNATURE],
+        ({ topic, message: { headers } }) =>
+          TOPICS.includes(topic) &&
+          headers[SIGNATURE] &&
+          !headers[FORGED] &&
+          !taken.has(headers['ce_id']),
       );
       const sound = sent[Math.floor(place * sent.length)];
       if (!sound) return;
+      taken.add(sound.message.headers['ce_id']);
       const mark = `${kind} ${marks.length}`;
       const { topic, message } = withHeaders(KINDS[kind](sound), { [FORGED]: mark });
       marks.push(mark);
