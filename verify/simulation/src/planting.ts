@@ -1,3 +1,4 @@
+import { FORGED } from './quiescence';
 import {
   type BatchHandler,
   type Bus,
@@ -62,13 +63,15 @@ export const consumingAltered = (
       handle({ ...batch, messages: batch.messages.map((message) => resigned(message, alter)) }),
   );
 
-/** A bug of the service is no forgery: what is altered has its author's signature. */
+/** A bug of the service is no forgery: what is altered has its author's signature, if it had it. */
 const resigned = (
   message: ReceivedMessage,
   alter: (message: ReceivedMessage) => ReceivedMessage,
 ): ReceivedMessage => {
   const altered = alter(message);
-  const [author] = message.headers[SIGNATURE]!.split('.') as [string];
+  const { [SIGNATURE]: signature, [FORGED]: forged } = message.headers;
+  if (altered === message || signature === undefined || forged !== undefined) return altered;
+  const [author] = signature.split('.') as [string];
   const [{ headers }] = signedAll(message.topic, [altered], twinKeyOf(author)) as [Message];
   return { ...altered, headers };
 };
