@@ -70,7 +70,7 @@ export const rotationSuite = (open: () => Promise<Store>): void => {
     expect(said).toHaveLength(lines);
   });
 
-  test('a person who was erased stays erased, whatever is sealed anew', async () => {
+  test('a person who was erased stays erased, whatever is sealed by the new key', async () => {
     const { persons, personId, other, store, clock, work, bytes, change } = await world();
     await store.transact((transaction) =>
       persons.destroy(

@@ -18,7 +18,7 @@ const withoutFirst = new TokenVault(
   new KeyFile('KEYS', JSON.stringify({ current: 'b', keys: { b: SECOND } })),
 );
 
-test('every table that keeps a token is among those that are sealed anew', () => {
+test('every table that keeps a token is among those that are sealed by the new key', () => {
   const kept = [boundAccountTable, collectionTable, orderTable, refundTable];
   expect(sealedTables(later).map(({ table }) => table)).toEqual(kept);
   for (const table of kept)
