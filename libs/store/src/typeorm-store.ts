@@ -175,7 +175,7 @@ export class TypeOrmStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.dataSource.destroy();
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
   private async query<Row extends object>(

@@ -10,8 +10,8 @@ export interface OpenedLedger {
   readonly id: string;
   readonly place: LedgerPlace;
   readonly databaseUrl: string;
-  /** A further process's view of the rows. */
-  openRows(): Promise<Store>;
+  /** A further process's view of the rows, by another way to the database where one is given. */
+  openRows(url?: string): Promise<Store>;
   close(): Promise<void>;
 }
 
@@ -29,9 +29,9 @@ const openAt = async (
     place,
     id: storeIdOf(place),
     databaseUrl: database.url,
-    openRows: async () => {
+    openRows: async (url = database.url) => {
       const store = await TypeOrmStore.open({
-        url: database.url,
+        url,
         schema: 'visit_ledger',
         tables: visitLedger.tables,
         migrations: visitLedger.migrations,
