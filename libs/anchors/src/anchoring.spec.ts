@@ -13,12 +13,14 @@ const FILE = '00000000000000000003.jsonl';
 /** A log whose owner can do anything to it. */
 class Log implements AnchoredLog {
   leaves: Leaf[] = [];
+  positions: AnchoredLog['positions'] = 'growing';
   /** Pages that were read, by the position from which on. */
   readonly reads: bigint[] = [];
 
   grow(count: number): void {
+    const step = this.positions === 'gapless' ? 1n : 10n;
     for (let added = 0; added < count; added += 1) {
-      const position = (this.leaves.at(-1)?.position ?? 0n) + 10n;
+      const position = (this.leaves.at(-1)?.position ?? 0n) + step;
       this.leaves.push({ position, hash: hashOf(`entry at ${position}`) });
     }
   }
@@ -157,6 +159,36 @@ test('a log that ends before an anchor is found, and nothing more is signed', as
   await expect(anchoring.runOnce()).rejects.toThrow(AnchorContradicted);
   expect(anchoring.faults()).toEqual([expect.stringContaining('the anchor of 12 entries')]);
   expect(sizesIn(places[0]!)).toEqual([3, 7, 12]);
+});
+
+test('what is behind entries that were taken out is anchored once they are back, and what is before them at once', async () => {
+  const { log, compared, start, places } = world();
+  log.positions = 'gapless';
+  log.grow(4);
+  const anchoring = start();
+  await anchoring.runOnce();
+  log.grow(6);
+  const taken = log.leaves.splice(6, 2);
+  const why = 'entries between 6 and 9 are missing: nothing behind them is anchored';
+  for (const process of [anchoring, start()]) {
+    await expect(process.runOnce()).rejects.toThrow(why);
+    expect(process.faults()).toEqual([why]);
+  }
+  expect(sizesIn(places[0]!)).toEqual([4, 6]);
+  log.leaves.splice(6, 0, ...taken);
+  await anchoring.runOnce();
+  expect(anchoring.faults()).toEqual([]);
+  expect(sizesIn(places[0]!)).toEqual([4, 6, 10]);
+  expect((await compared()).faults).toEqual([]);
+});
+
+test('a log that begins behind its first entry is anchored nowhere', async () => {
+  const { log, start, places } = world();
+  log.positions = 'gapless';
+  log.grow(4);
+  log.leaves.shift();
+  await expect(start().runOnce()).rejects.toThrow('entries between 0 and 2 are missing');
+  expect(places[0]!.kept.size).toBe(0);
 });
 
 test('a place that lost its newest anchors is found, also where both did while the process lives', async () => {

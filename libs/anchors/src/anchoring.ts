@@ -5,6 +5,8 @@ import { Frontier } from './tree';
 
 /** A log whose entries are never changed. */
 export interface AnchoredLog {
+  /** `gapless`: positions count 1, 2, 3, and one that is left out was taken away; `growing`: they do not. */
+  readonly positions: 'gapless' | 'growing';
   /** Pages of entries in their order, from a position on, that position included; 0n for all. */
   entries(from: bigint): AsyncIterable<readonly Leaf[]>;
 }
@@ -28,11 +30,22 @@ export interface AnchoringParts {
   readonly elapsedMs: () => number;
 }
 
+/** What stands in the log cannot be signed as whole. */
+class NotAnchored extends Error {}
+
 /** The log is not the one that was anchored: nothing is signed. */
-export class AnchorContradicted extends Error {
+export class AnchorContradicted extends NotAnchored {
   constructor(size: number, why: string) {
     super(`the anchor of ${size} entries contradicts the log: ${why}`);
     this.name = 'AnchorContradicted';
+  }
+}
+
+/** Entries were taken out of the log: what is behind them is signed once they are put back. */
+export class EntriesMissing extends NotAnchored {
+  constructor(after: bigint, before: bigint) {
+    super(`entries between ${after} and ${before} are missing: nothing behind them is anchored`);
+    this.name = 'EntriesMissing';
   }
 }
 
@@ -84,7 +97,7 @@ export class Anchoring {
       await this.anchorAll();
       this.contradiction = undefined;
     } catch (error) {
-      if (error instanceof AnchorContradicted) this.contradiction = error.message;
+      if (error instanceof NotAnchored) this.contradiction = error.message;
       throw error;
     }
     if (this.away.size === 0) this.currentAtMs = beganMs;
@@ -95,18 +108,38 @@ export class Anchoring {
     const start = this.startFrom(await this.tails());
     const frontier = start?.frontier.copy() ?? Frontier.empty();
     let last = start?.last;
-    for await (const page of this.behind(start)) {
-      for (const leaf of page) {
-        frontier.push(leaf.hash);
-        last = leaf;
-        if (frontier.size % ENTRIES_MAX === 0) await this.keep(frontier, last);
-      }
+    let missing: EntriesMissing | undefined;
+    for await (const { leaf, after } of this.leavesBehind(start)) {
+      missing = this.holeBetween(after, leaf.position);
+      if (missing) break;
+      frontier.push(leaf.hash);
+      last = leaf;
+      if (frontier.size % ENTRIES_MAX === 0) await this.keep(frontier, last);
     }
     if (last && frontier.size > (this.newest?.size ?? 0)) await this.keep(frontier, last);
     if (this.newest && this.newest.size > this.publishedTo) {
       await this.parts.publish(this.newest);
       this.publishedTo = this.newest.size;
     }
+    if (missing) throw missing;
+  }
+
+  /** Each with the position before it; undefined where that one is of another store. */
+  private async *leavesBehind(
+    start: Anchor | undefined,
+  ): AsyncGenerator<{ readonly leaf: Leaf; readonly after: bigint | undefined }> {
+    const isHere = !start || start.store === this.parts.store;
+    let after = isHere ? (start?.last.position ?? 0n) : undefined;
+    for await (const page of this.behind(start))
+      for (const leaf of page) {
+        yield { leaf, after };
+        after = leaf.position;
+      }
+  }
+
+  private holeBetween(after: bigint | undefined, position: bigint): EntriesMissing | undefined {
+    if (this.parts.log.positions === 'growing' || after === undefined) return undefined;
+    return position === after + 1n ? undefined : new EntriesMissing(after, position);
   }
 
   private async tails(): Promise<Tails> {

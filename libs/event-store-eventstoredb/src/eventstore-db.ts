@@ -77,6 +77,7 @@ const machineClock: Clock = { now: () => new Date() };
  * hash are in its metadata.
  */
 export class EventStoreDb implements EventStore, AuditTrail, Transferable {
+  readonly positions = 'growing';
   private readonly connection: EventStoreConnection;
   private readonly reader: EventStoreReader;
   private readonly appender: EventStoreAppender;
@@ -205,7 +206,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   async verifyAll({ until, known, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const end = await this.reader.end();
     const chains = new MixedChainAudit(this.signer, known);
-    const order = new OrderAudit('growing', known);
+    const order = new OrderAudit(this.positions, known);
     const truncations = new Map<string, ReadEvent>();
     for await (const page of this.reader.pages({ until: end })) {
       for (const event of page) {

@@ -76,6 +76,7 @@ const RECENT = { countMax: 10_000, bytesMax: 8 * 1024 * 1024 };
  * change a stored event.
  */
 export class PgEventStore implements EventStore, AuditTrail, Transferable {
+  readonly positions = 'gapless';
   private readonly writers: Pool;
   private readonly readers: Pool;
   private readonly signer: EventSigner;
@@ -205,7 +206,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
       for (const event of page) chains.read(event);
       progress?.(chains.events);
     }
-    const order = new OrderAudit('gapless', known);
+    const order = new OrderAudit(this.positions, known);
     for await (const page of this.reader.order(head)) {
       for (const event of page) order.read(event);
     }

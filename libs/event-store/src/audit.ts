@@ -56,7 +56,14 @@ export interface AuditOptions {
 }
 
 /** What proves the log; every store has it. */
+/**
+ * `gapless`: positions count 1, 2, 3; `growing`: they are offsets in the server's log, and a cut in
+ * it shows in a stream's revisions or in the seal.
+ */
+export type Positions = 'gapless' | 'growing';
+
 export interface AuditTrail {
+  readonly positions: Positions;
   /** `each` is given the events of ours in their order, whether they are at fault or not. */
   verifyStream(stream: string, each?: (event: ChainedEvent) => void): Promise<AuditReport>;
   /** Pages of all events in their order, from a position on, that position included; 0n for all. */
@@ -172,12 +179,6 @@ const faultOf = (
 };
 
 export type OrderedEvent = Pick<ChainedEvent, 'position' | 'hash' | 'stream' | 'revision'>;
-
-/**
- * `gapless`: positions count 1, 2, 3; `growing`: they are offsets in the server's log, and a cut in
- * it shows in a stream's revisions or in the seal.
- */
-export type Positions = 'gapless' | 'growing';
 
 /** Checks the order of all events and seals it. Events come in the order of positions. */
 export class OrderAudit extends Faults {

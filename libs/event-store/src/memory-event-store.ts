@@ -75,6 +75,7 @@ export interface MemoryEventStoreOptions {
  * no caller shares an object with the log.
  */
 export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
+  readonly positions = 'gapless';
   readonly log: MemoryLog;
   private readonly subscriptions = new Set<PagedSubscription>();
   private isClosed = false;
@@ -192,7 +193,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     const chains = new ChainAudit(this.signer, known);
     for (const name of this.log.names())
       for (const event of this.log.stream(name)) chains.read(event);
-    const order = new OrderAudit('gapless', known);
+    const order = new OrderAudit(this.positions, known);
     for (const event of this.log.events)
       if (until === undefined || event.position <= until) order.read(event);
     progress?.(this.count);

@@ -213,6 +213,7 @@ export const eventsOf = (
     },
     head: () => events.head(),
     forget: () => events.forget(),
+    positions: events.positions,
     verifyStream: (stream, each) => events.verifyStream(stream, each),
     entries: (from) => events.entries(from),
     verifyAll: (options) => events.verifyAll(options),

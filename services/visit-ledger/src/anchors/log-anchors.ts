@@ -17,7 +17,7 @@ import type { AnchorPorts } from './anchor-settings';
 const RUNBOOK = 'docs/runbooks/anchors.md';
 
 interface LogAnchorsParts {
-  readonly events: Pick<AuditTrail, 'entries'>;
+  readonly events: Pick<AuditTrail, 'entries' | 'positions'>;
   readonly storeId: string;
   readonly ports: AnchorPorts | undefined;
   readonly bus: Bus;
