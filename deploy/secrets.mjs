@@ -76,11 +76,16 @@ const own = {
   notification: { NOTIFICATION_WEBHOOK_KEY: hex() },
   gateway: { GATEWAY_SEALING_KEY: randomBytes(32).toString('base64') },
 };
-const passwords = Object.fromEntries(services.map((service) => [service, hex()]));
+const passwordsOf = () => Object.fromEntries(services.map((service) => [service, hex()]));
+/** Of the role as which a service signs in, and of the one that owns its tables and migrates them. */
+const [passwords, ownerPasswords] = [passwordsOf(), passwordsOf()];
 const engine = {
   POSTGRES_PASSWORD: hex(),
   ...Object.fromEntries(
-    services.map((service) => [`${shouted(service)}_DATABASE_PASSWORD`, passwords[service]]),
+    services.flatMap((service) => [
+      [`${shouted(service)}_DATABASE_PASSWORD`, passwords[service]],
+      [`${shouted(service)}_DATABASE_OWNER_PASSWORD`, ownerPasswords[service]],
+    ]),
   ),
 };
 
@@ -123,6 +128,7 @@ const kubernetes = () => {
   const items = services.map((service) =>
     secret(service, {
       DATABASE_URL: `postgres://${service}:${passwords[service]}@${postgres}/${service}`,
+      DATABASE_OWNER_URL: `postgres://${service}-owner:${ownerPasswords[service]}@${postgres}/${service}`,
       ...(sasl ? { KAFKA_SASL_USERNAME: service, KAFKA_SASL_PASSWORD: hex() } : {}),
       BUS_SIGNING_KEYS: signingKeyOf(service),
       ...own[service],

@@ -10,7 +10,7 @@ import { keysOf, producersOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 import { type Broker, declareTopics, givenBroker, startOwnBroker } from './broker';
-import { databaseUrlOf, makeDatabases } from './databases';
+import { makeDatabases, makeServiceRoles, type ServiceDatabases } from './databases';
 import { bindEngines, type Engines, OWN_KAFKA } from './engines';
 import { Fleet } from './fleet';
 import { lifeOf, type Records } from './process-identity';
@@ -64,7 +64,7 @@ const startEngines = async (
       });
       stops.push(() => server.stop());
       await makeDatabases(server.url);
-      return server;
+      return { server, databases: await makeServiceRoles(server.url) };
     }),
     engines.kafka !== OWN_KAFKA
       ? givenBroker(process.env)
@@ -78,8 +78,8 @@ const startEngines = async (
   if (failed) throw failed.reason;
   const [postgres, broker] = starts.map(
     (start) => (start as PromiseFulfilledResult<unknown>).value,
-  ) as [EmbeddedPostgres, Broker];
-  return { postgres, broker };
+  ) as [{ server: EmbeddedPostgres; databases: ServiceDatabases }, Broker];
+  return { postgres: postgres.server, databases: postgres.databases, broker };
 };
 
 /**
@@ -116,7 +116,7 @@ const startAll = async (
   };
   const launcher = lifeOf(process.pid);
   writeSite(dataDir, { launcher, instances: [] });
-  const { postgres, broker } = await startEngines(options, parts, stops);
+  const { postgres, databases, broker } = await startEngines(options, parts, stops);
   goOn();
   const world = await steps.step('sandbox: acquirer, webhooks, messages, mail', () =>
     startOutsideWorld({
@@ -134,7 +134,7 @@ const startAll = async (
     secrets,
     broker,
     world,
-    postgres,
+    databases,
     instances,
     engines: parts.engines,
   });
@@ -185,7 +185,7 @@ const siteOf = (
     readonly secrets: Site['secrets'];
     readonly broker: Broker;
     readonly world: Awaited<ReturnType<typeof startOutsideWorld>>;
-    readonly postgres: EmbeddedPostgres;
+    readonly databases: ServiceDatabases;
     readonly instances: readonly Instance[];
     readonly engines: Engines;
   },
@@ -201,7 +201,7 @@ const siteOf = (
   anchorPlaces: anchorPlacesOf(dataDir),
   urlOf: (service: Service) =>
     `http://${host}:${started.instances.find((instance) => instance.service === service)!.port}`,
-  databaseUrlOf: (service: Service) => databaseUrlOf(started.postgres.url, service),
+  ...started.databases,
 });
 
 /** Says when Kafka or PostgreSQL stops answering; returns what ends the watch. */

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { type DatabaseRoles, makeRoles } from '../launch/database-roles';
 import { type Service, SERVICES } from './topology';
 
 const DUPLICATE_DATABASE = '42P04';
@@ -28,4 +29,21 @@ export const makeDatabases = async (
   } finally {
     await client.end();
   }
+};
+
+/** With what each service signs in at its database, and with what its migrations do. */
+export interface ServiceDatabases {
+  databaseUrlOf(service: Service): string;
+  ownerUrlOf(service: Service): string;
+}
+
+/** Makes the roles of each service in its database: it owns nothing there. Again changes nothing. */
+export const makeServiceRoles = async (serverUrl: string): Promise<ServiceDatabases> => {
+  const roles = new Map<Service, DatabaseRoles>();
+  for (const service of SERVICES)
+    roles.set(service, await makeRoles(databaseUrlOf(serverUrl, service), [service]));
+  return {
+    databaseUrlOf: (service) => roles.get(service)!.serviceUrl(service),
+    ownerUrlOf: (service) => roles.get(service)!.ownerUrl,
+  };
 };

@@ -87,6 +87,8 @@ export interface Site {
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
+  /** Of the role that owns the service's tables; without it, the service's own does. */
+  ownerUrlOf?(service: Service): string;
   /** Where the ledger keeps its anchors; without it, it makes none. */
   readonly anchorPlaces?: Readonly<Record<string, string>> | undefined;
   /** The event store settings of the ledger alone. */
@@ -153,6 +155,7 @@ export const environmentOf = (site: Site, instance: Instance): Record<string, st
   ...site.bus,
   OIDC_ISSUER: `${site.urlOf('identity')}/identity`,
   DATABASE_URL: site.databaseUrlOf(instance.service),
+  ...(site.ownerUrlOf && { DATABASE_OWNER_URL: site.ownerUrlOf(instance.service) }),
   HTTP_HOST: site.host,
   HTTP_PORT: String(instance.port),
   ...OWN[instance.service](site, instance),

@@ -161,7 +161,7 @@ test('a log that ends before an anchor is found, and nothing more is signed', as
   expect(sizesIn(places[0]!)).toEqual([3, 7, 12]);
 });
 
-test('what is behind entries that were taken out is anchored once they are back, and what is before them at once', async () => {
+test('what is behind entries that were taken out is anchored once they are back, what is before at once', async () => {
   const { log, compared, start, places } = world();
   log.positions = 'gapless';
   log.grow(4);

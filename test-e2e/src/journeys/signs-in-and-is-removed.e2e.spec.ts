@@ -1,41 +1,8 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { eventually } from '@caretab/hospital';
+import { jwt, machine, part } from '../machine';
 import { World } from '../world';
 
 const world = new World('signs-in-and-is-removed');
-
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const jwt = (header: object, claims: object, key: KeyObject): string => {
-  const text = `${part(header)}.${part(claims)}`;
-  return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
-};
-
-const machine = async (subjectId: string, roles: readonly object[]) => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const { x } = publicKey.export({ format: 'jwk' });
-  await world.api.done('PUT', `/identity/subjects/${subjectId}`, {
-    roles,
-    publicKeys: [{ kty: 'OKP', crv: 'Ed25519', x }],
-  });
-  const thumbprint = JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x });
-  const kid = createHash('sha256').update(thumbprint).digest('base64url');
-  /** As any OAuth 2.0 client asks: by a form, with an assertion of its own. */
-  const token = async (): Promise<{ status: number; body: any }> => {
-    const iat = Math.floor(Date.now() / 1000);
-    const who = { iss: subjectId, sub: subjectId, aud: `${world.address.url}/identity` };
-    const claims = { ...who, iat, exp: iat + 60, jti: randomUUID() };
-    const answer = await fetch(`${world.address.url}/identity/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        client_assertion: jwt({ alg: 'EdDSA', kid }, claims, privateKey),
-      }),
-    });
-    return { status: answer.status, body: await answer.json() };
-  };
-  return { token, privateKey };
-};
 
 const asked = async (token: string, path: string): Promise<string> => {
   const { status, body } = await world.api.askAs({ authorization: `Bearer ${token}` }, 'GET', path);
@@ -46,7 +13,7 @@ const BOOK = '/visit-ledger/trial-balance';
 const PARKED = '/credit/parked';
 
 test('a machine reads what its role may, until it is removed', async () => {
-  const { token } = await machine('e2e-book-keeper', [{ kind: 'Finance' }]);
+  const { token } = await machine(world, 'e2e-book-keeper', [{ kind: 'Finance' }]);
   const { access_token, expires_in } = (await token()).body;
   expect(expires_in).toBe(300);
   expect(await asked(access_token, BOOK)).toBe('200');
@@ -57,7 +24,7 @@ test('a machine reads what its role may, until it is removed', async () => {
 });
 
 test('what no issuer signed is believed by no one', async () => {
-  const { token, privateKey } = await machine('e2e-forger', [{ kind: 'Desk' }]);
+  const { token, privateKey } = await machine(world, 'e2e-forger', [{ kind: 'Desk' }]);
   const good = (await token()).body.access_token as string;
   const [header, claims, signature] = good.split('.') as [string, string, string];
   const read = (text: string): object => JSON.parse(Buffer.from(text, 'base64url').toString());
@@ -83,7 +50,7 @@ test('a hospital reports by a token that it got for its API key', async () => {
 });
 
 test('tokens go on while the key that signs them changes', async () => {
-  const { token } = await machine('e2e-two-keys', [{ kind: 'Finance' }]);
+  const { token } = await machine(world, 'e2e-two-keys', [{ kind: 'Finance' }]);
   const before = (await token()).body.access_token;
   await world.api.done('POST', '/identity/token-keys');
   for (const each of [before, (await token()).body.access_token])

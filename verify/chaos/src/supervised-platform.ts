@@ -17,11 +17,13 @@ import {
   instancesOf,
   keysOf,
   makeDatabases,
+  makeServiceRoles,
   PARTITIONS,
   producersOf,
   type Records,
   secretsOf,
   type Service,
+  type ServiceDatabases,
   SERVICES,
   type Site,
   type Steps,
@@ -134,6 +136,7 @@ const startAll = async (
   );
   goOn();
   await makeDatabases(postgresUrl);
+  const databases = await makeServiceRoles(postgresUrl);
   const world = await startOutsideWorld({
     host: HOST,
     firstPort: port + 1,
@@ -152,7 +155,7 @@ const startAll = async (
   await declareTopics(bus, broker);
   goOn();
   const clocks = new Clocks(dataDir);
-  const site = siteOf({ secrets, lines, broker, world, postgresUrl, dataDir });
+  const site = siteOf({ secrets, lines, broker, world, databases, dataDir });
   const told = instances.map((instance) => ({
     ...instance,
     env: {
@@ -204,7 +207,7 @@ const siteOf = ({
   lines,
   broker,
   world,
-  postgresUrl,
+  databases,
   dataDir,
 }: {
   readonly secrets: Site['secrets'];
@@ -212,7 +215,7 @@ const siteOf = ({
   readonly lines: Proxies;
   readonly broker: Broker;
   readonly world: Awaited<ReturnType<typeof startOutsideWorld>>;
-  readonly postgresUrl: string;
+  readonly databases: ServiceDatabases;
 }): Site => ({
   host: HOST,
   secrets,
@@ -223,7 +226,8 @@ const siteOf = ({
   eventStore: {},
   urlOf: (service) => lines.urlsOf(service)[0]!,
   databaseUrlOf: (service) =>
-    withPort(databaseUrlOf(postgresUrl, service), lines.databasePort(service)),
+    withPort(databases.databaseUrlOf(service), lines.databasePort(service)),
+  ownerUrlOf: (service) => withPort(databases.ownerUrlOf(service), lines.databasePort(service)),
 });
 
 /** What hospitals and the audit need of the platform. */

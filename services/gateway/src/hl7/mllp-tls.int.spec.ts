@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { eventually } from '@caretab/hospital';
 import { authority, type Certified } from '../../test/certificates';
 import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
 import { framed } from './frames';
+import { MESSAGE_TYPES } from './header';
 import { type MllpOptions, MllpServer } from './mllp-server.adapter';
 import { MllpTls, type TlsFiles } from './mllp-tls.adapter';
 
@@ -132,6 +133,24 @@ test('one engine speaks for its two campuses, and for no other hospital', async 
   expect(await gateway.quarantine.list('open')).toMatchObject([
     { institutionId: null, reason: 'SENDER_FORBIDDEN' },
   ]);
+});
+
+test('every message of HL7 is its own institutions’ alone, as the printed matrix says', async () => {
+  const printed = readFileSync(join(__dirname, '../../../../docs/access.md'), 'utf8');
+  const table = printed.slice(printed.indexOf('## HL7'), printed.indexOf('## Topics'));
+  const { says } = engine(group);
+  for (const [index, type] of MESSAGE_TYPES.entries()) {
+    const trigger = type.split('^')[1]!;
+    expect(table).toMatch(new RegExp(`\\b${trigger}\\b.*\\| yes +\\| no +\\|`));
+    const said = (facility: string): Promise<string> =>
+      says(hl7(type, { facility, controlId: `${facility}-${index}`, ft1: [charge(`T${index}`)] }));
+    expect([type, await said('HZ001')]).not.toEqual([type, 'AR SENDER_FORBIDDEN']);
+    expect([type, await said('HZ555')]).toEqual([type, 'AR SENDER_FORBIDDEN']);
+  }
+  expect((await gateway.published()).filter(({ source }) => source !== 'hospital/HZ001')).toEqual(
+    [],
+  );
+  expect(forbidden).toHaveLength(MESSAGE_TYPES.length);
 });
 
 test('in a batch each message is judged by its own facility', async () => {
