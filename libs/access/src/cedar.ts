@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allRoutes } from '@caretab/contracts';
@@ -12,6 +13,12 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { OWNERS, type Resource } from './resource';
 import { type Attribute, ATTRIBUTES_OF, type SubjectKind } from './subject';
+
+/**
+ * Cedar answers with references. Where V8 of Node 20 has compiled such a call into its caller, and drops
+ * that code while the call is under way, it knows no such answer and ends the process.
+ */
+setFlagsFromString('--no-turbo-inline-js-wasm-calls');
 
 const FOLDER = join(__dirname, '..', 'data');
 export const POLICY_FILES = [
