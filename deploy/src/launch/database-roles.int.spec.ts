@@ -3,7 +3,7 @@ import { PgBus } from '@caretab/bus-postgres';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TWIN_KEYS } from '@caretab/event-store';
 import { PgEventStore } from '@caretab/event-store-postgres';
-import { TypeOrmStore } from '@caretab/store';
+import { TypeOrmStore, type Whose } from '@caretab/store';
 import { Client } from 'pg';
 import { services } from '../embedded/platform';
 import { type DatabaseRoles, makeRoles } from './database-roles';
@@ -154,6 +154,37 @@ test('a service reaches no table of another, and none of the bus', async () => {
   expect(new Set(await refusals(roles.serviceUrl('credit'), statements))).toEqual(
     new Set([REFUSED]),
   );
+});
+
+test('who reads for a hospital sees its rows alone, whatever is asked for', async () => {
+  const { name, tables, migrations } = services.find((one) => one.name === 'gateway')!;
+  const cases = tables.find((table) => table.name === 'holder_case')!;
+  const store = await TypeOrmStore.open({
+    ...{ url: roles.serviceUrl(name), ownerUrl: roles.ownerUrl, schema: name },
+    tables: [...tables, parkedTable],
+    migrations: [...messagingMigrations, ...migrations],
+  });
+  const ofInstitution = (institutionId: string) => ({
+    ...{ visitId: `${institutionId}-V1`, fields: 'name', sourceMessageId: 'M1', institutionId },
+    ...{ foundAt: new Date(0), status: 'open', closedAt: null, why: null },
+  });
+  await store.transact((transaction) =>
+    transaction.rows(cases).insert(ofInstitution('HZ001'), ofInstitution('HZ002')),
+  );
+  const seen = (...within: Whose[]) =>
+    store.transact((transaction) => transaction.rows(cases).count({}), { within });
+  expect(await seen({})).toBe(2);
+  expect(await seen({ institution: 'HZ002' })).toBe(1);
+  expect(await seen({ institution: 'HZ003' })).toBe(0);
+  await store.close();
+  // Without a name for whom it reads, the role sees nothing, and of other tables less.
+  await as(roles.serviceUrl(name), async (client) => {
+    await client.query('set role caretab_gateway_within');
+    const { rows } = await client.query('select from gateway.holder_case');
+    expect(rows).toEqual([]);
+    for (const text of ['select from gateway.outbox', 'delete from gateway.holder_case'])
+      await expect(client.query(text)).rejects.toMatchObject({ code: REFUSED });
+  });
 });
 
 test('made again, with everything there, the roles and their rights are the same', async () => {

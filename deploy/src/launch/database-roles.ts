@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { APP_ROLE } from '@caretab/event-store-postgres';
+import { narrowRoleOf } from '@caretab/store';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
 /** Owns the schemas and tables of all services, and runs their migrations. */
@@ -37,6 +38,16 @@ const makeRole = (superUrl: string, role: string): string => `
   end $$;
   alter role ${role} login nosuperuser nocreatedb nocreaterole nobypassrls
     password ${escapeLiteral(passwordOf(superUrl, role))};`;
+
+/** The role of a service's reads for others, which sees the rows of those alone. */
+const makeNarrowRole = (service: string): string => {
+  const narrow = narrowRoleOf(roleOf(service));
+  return `
+  do $$ begin
+    if not exists (select from pg_roles where rolname = '${narrow}') then create role ${narrow} nologin; end if;
+  end $$;
+  grant ${narrow} to ${roleOf(service)};`;
+};
 
 /** What a superuser made in a schema before there were roles. A table takes its own sequences along. */
 const handOver = (schema: string, owner: string): string => `
@@ -83,6 +94,7 @@ export const makeRoles = async (
       begin;
       select pg_advisory_xact_lock(hashtextextended('caretab.roles', 0));
       ${[OWNER, BUS, ...services.map(roleOf)].map((role) => makeRole(superUrl, role)).join('')}
+      ${services.map(makeNarrowRole).join('')}
       do $$ begin
         if not exists (select from pg_roles where rolname = '${APP_ROLE}') then create role ${APP_ROLE} nologin; end if;
       end $$;

@@ -7,3 +7,4 @@ export * from './store';
 export * from './stream';
 export * from './tables';
 export * from './typeorm-store';
+export { narrowRoleOf, type Whose } from './within';

@@ -28,12 +28,19 @@ export class MemoryTable<Row extends object> {
   }
 
   /** Copies of the rows that fit, those of `own` in place of the committed ones. */
-  find(
-    where: Where<Row>,
-    { orderBy, descending, countMax }: FindOptions<Row>,
-    own: OwnRows<Row>,
+  find(where: Where<Row>, options: FindOptions<Row>, own: OwnRows<Row>): Row[] {
+    return this.firstOf(this.matches(where, own), options);
+  }
+
+  /** Copies of the first of these rows, in their order. */
+  protected firstOf(
+    found: Row[],
+    {
+      orderBy,
+      descending,
+      countMax,
+    }: Pick<FindOptions<Row>, 'orderBy' | 'descending' | 'countMax'>,
   ): Row[] {
-    const found = this.matches(where, own);
     if (orderBy) found.sort((a, b) => compare(a[orderBy], b[orderBy]) * (descending ? -1 : 1));
     return (countMax === undefined ? found : found.slice(0, countMax)).map(copy);
   }

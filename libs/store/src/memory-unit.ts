@@ -5,7 +5,9 @@ import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
 import { refuseConflict } from './message-conflict';
 import type { HandledMessage, OutgoingMessage, Rows, TransactOptions, Transaction } from './store';
 import type { Table } from './tables';
+import { NarrowedTable } from './narrowed-table';
 import { assertDurable, Failures } from './unit-of-work';
+import { isNarrow } from './within';
 
 /** What one transaction has written so far, and how it is committed. */
 export class Unit implements Transaction, OpenTransaction {
@@ -24,10 +26,10 @@ export class Unit implements Transaction, OpenTransaction {
   ) {}
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
-    return this.held.rows(
-      table,
-      () => new MemoryRows(this.database, this, this.database.table(table), this.operate),
-    );
+    const { within } = this.options;
+    const whole = this.database.table(table);
+    const seen = isNarrow(within) ? new NarrowedTable(whole, within) : whole;
+    return this.held.rows(table, () => new MemoryRows(this.database, this, seen, this.operate));
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {

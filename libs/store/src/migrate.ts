@@ -6,6 +6,8 @@ import { InboxAndOutbox1000000000000 } from './migrations/store-1';
 import { InboxContent1000000000002 } from './migrations/store-2';
 import { rightsOf, userOf } from './rights';
 import { Positions1000000000004 } from './migrations/store-3';
+import type { Table } from './tables';
+import { narrowingOf } from './within';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */
@@ -22,6 +24,7 @@ export interface MigrateOptions extends Place {
    * rows alone. Without it, `url` is the owner's.
    */
   readonly ownerUrl?: string | undefined;
+  readonly tables: readonly Table[];
   readonly migrations: readonly MigrationClass[];
   readonly onProgress?: (line: string) => void;
 }
@@ -105,7 +108,10 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
     } finally {
       await dataSource.destroy();
     }
-    if (options.ownerUrl !== undefined) await turn.query(rightsOf(schema, userOf(options.url)));
+    if (options.ownerUrl !== undefined) {
+      const service = userOf(options.url);
+      await turn.query(rightsOf(schema, service) + narrowingOf(schema, service, options.tables));
+    }
   } finally {
     await turn.end();
   }

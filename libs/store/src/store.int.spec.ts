@@ -4,6 +4,8 @@ import { TypeOrmStore } from './typeorm-store';
 import { Holds1740000000000 } from '../test/holds-migration';
 import { holdsTable } from '../test/holds';
 import { storeSuite } from '../test/store.suite';
+import { withinSuite } from '../test/store-within.suite';
+import { narrowRoleOf } from './within';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 
 let database: TestDatabase;
@@ -21,6 +23,31 @@ const open = (schema: string, onProgress?: (line: string) => void) =>
   });
 
 storeSuite('TypeOrmStore', () => open(`store-${++count}`));
+
+/** A service that owns nothing, and its narrow role; roles are the server's, so each has a name of its own. */
+const openWithRoles = async (): Promise<TypeOrmStore> => {
+  const schema = `narrow-${++count}`;
+  const service = `${new URL(database.url).pathname.slice(1)}_${schema}`;
+  const owner = `${service}_owner`;
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  const as = (role: string): string => `create role "${role}" login password 'p'`;
+  await client.query(`
+    ${as(owner)}; ${as(service)}; create role "${narrowRoleOf(service)}" nologin;
+    grant "${narrowRoleOf(service)}" to "${service}";
+    grant create on database "${new URL(database.url).pathname.slice(1)}" to "${owner}"`);
+  await client.end();
+  const signedIn = (role: string): string =>
+    Object.assign(new URL(database.url), { username: role, password: 'p' }).href;
+  const options = {
+    ...{ url: signedIn(service), ownerUrl: signedIn(owner), schema, tables: [holdsTable] },
+    migrations: [Holds1740000000000],
+  };
+  await (await TypeOrmStore.open(options)).close();
+  // Again, as a second process opens it.
+  return TypeOrmStore.open(options);
+};
+withinSuite('TypeOrmStore', openWithRoles);
 
 describe('TypeOrmStore on PostgreSQL', () => {
   const row = (visitId: string) => ({

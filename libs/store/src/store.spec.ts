@@ -2,11 +2,15 @@ import { MemoryDatabase } from './memory-database';
 import { MemoryStore, type StorePoint } from './memory-store';
 import { hold, holdsTable } from '../test/holds';
 import { storeSuite } from '../test/store.suite';
+import { withinSuite } from '../test/store-within.suite';
 
 const row = hold('v1', { amountFen: 1, expiresAt: new Date(0) });
 const clock = { now: () => new Date('2026-03-02T08:00:00Z') };
 
-storeSuite('MemoryStore', async () => new MemoryStore({ database: new MemoryDatabase(clock) }));
+const empty = async (): Promise<MemoryStore> =>
+  new MemoryStore({ database: new MemoryDatabase(clock) });
+storeSuite('MemoryStore', empty);
+withinSuite('MemoryStore', empty);
 
 describe('MemoryStore in a simulation', () => {
   const dyingAt = (point: StorePoint) => {

@@ -1,4 +1,5 @@
 import type { Table } from './tables';
+import type { Whose } from './within';
 
 /** A message on its way out: stored beside the rows that caused it, published by the relay. */
 export interface OutgoingMessage {
@@ -223,6 +224,12 @@ export interface TransactOptions {
    * Only for what is repeated by reading again; it marks and publishes nothing. Default: `durable`.
    */
   readonly commit?: 'durable' | 'asynchronous';
+  /**
+   * Only rows of these are there, in tables that say whose a row is (`owners`), and nothing is
+   * written: a second fence behind what a caller asks for. PostgreSQL holds it where the service's
+   * narrow role was made (`narrowRoleOf`), the twin always.
+   */
+  readonly within?: readonly Whose[] | undefined;
 }
 
 /**

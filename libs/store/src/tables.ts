@@ -36,6 +36,9 @@ export const jsonColumn = column('json');
 /** A `bytea`, a Buffer in the row. */
 export const bytesColumn = column('bytes');
 
+/** By what a row can be someone's. */
+export type Owner = 'institution' | 'person' | 'payer';
+
 export interface TableOptions<Row> {
   /** The table's name in the database. */
   readonly name: string;
@@ -45,6 +48,8 @@ export interface TableOptions<Row> {
    * enforces them.
    */
   readonly uniques?: readonly (readonly (keyof Row & string)[])[];
+  /** The fields that say whose a row is: who reads within someone's rows reads no other table. */
+  readonly owners?: { readonly [Name in Owner]?: keyof Row & string };
 }
 
 /** A table of a service: its columns, its primary key and its unique indices. */
@@ -54,6 +59,7 @@ export interface Table<Row extends object = any> {
   /** Fields of the primary key, in the order of their declaration. */
   readonly key: readonly (keyof Row & string)[];
   readonly uniques: readonly (readonly (keyof Row & string)[])[];
+  readonly owners: { readonly [Name in Owner]?: keyof Row & string };
   /** For the compiler alone: which rows the table holds. */
   readonly row?: Row;
 }
@@ -65,6 +71,7 @@ export const table = <Row extends object>({
   name,
   columns,
   uniques = [],
+  owners = {},
 }: TableOptions<Row>): Table<Row> => {
   const declared = new Map(
     Object.entries<Column>(columns).map(([field, one]) => [
@@ -74,5 +81,5 @@ export const table = <Row extends object>({
   );
   const key = [...declared].filter(([, { primary }]) => primary).map(([field]) => field);
   if (key.length === 0) throw new Error(`The table ${name} has no primary key`);
-  return { name, columns: declared, key, uniques };
+  return { name, columns: declared, key, uniques, owners };
 };

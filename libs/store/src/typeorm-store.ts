@@ -18,6 +18,8 @@ import { entityOf } from './typeorm-schema';
 import { prepared } from './typeorm-session';
 import { TypeOrmTransaction } from './typeorm-transaction';
 import { UnitsOfWork } from './unit-of-work';
+import { userOf } from './rights';
+import { isNarrow, MAY_NARROW, NARROWED, narrowRoleOf } from './within';
 
 const ATTEMPTS_MAX = 3;
 /** The advisory lock that the relays of one schema take turns on: 'RELA' in ASCII. */
@@ -52,7 +54,11 @@ export interface TypeOrmStoreOptions {
 export class TypeOrmStore implements Store {
   private readonly units = new UnitsOfWork();
 
-  private constructor(private readonly dataSource: DataSource) {}
+  private constructor(
+    private readonly dataSource: DataSource,
+    /** Undefined where it was not made. */
+    private readonly narrowRole: string | undefined,
+  ) {}
 
   /** Creates the schema, runs the migrations not yet run (one process at a time), and connects. */
   static async open(options: TypeOrmStoreOptions): Promise<TypeOrmStore> {
@@ -73,7 +79,9 @@ export class TypeOrmStore implements Store {
       },
     });
     await dataSource.initialize();
-    return new TypeOrmStore(dataSource);
+    const role = narrowRoleOf(userOf(options.url));
+    const [found] = await dataSource.query<{ may: boolean }[]>(MAY_NARROW, [role]);
+    return new TypeOrmStore(dataSource, found?.may ? role : undefined);
   }
 
   async transact<Result>(
@@ -101,6 +109,8 @@ export class TypeOrmStore implements Store {
       this.dataSource,
       async (session) => {
         const transaction = new TypeOrmTransaction(session, options);
+        if (isNarrow(options.within) && this.narrowRole !== undefined)
+          await session.run(NARROWED, [this.narrowRole, JSON.stringify(options.within)]);
         const result = await work(transaction);
         return { result, published: await transaction.finish() };
       },

@@ -32,6 +32,7 @@ export const holdsTable = table<Hold>({
     seal: bytesColumn(undefined, { nullable: true }),
   },
   uniques: [['reference']],
+  owners: { institution: 'status', person: 'reference' },
 });
 
 export const hold = (visitId: string, changes: Partial<Hold> = {}): Hold => ({

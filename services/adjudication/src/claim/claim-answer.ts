@@ -55,21 +55,29 @@ const seenWithin = (scopes: readonly Scope[], claim: ClaimRow): ClaimRow | undef
  * The latest verdict on a visit, as much of it as lies within the scopes. Throws CLAIM_UNKNOWN
  * (not-found).
  */
-export const claimAnswer = (
+export const claimAnswer = async (
   store: Store,
   visitId: string,
   scopes: readonly Scope[],
-): Promise<ClaimAnswer> =>
-  store.transact(async (transaction) => {
-    const revisions = await transaction.rows(claimTable).find({ visitId }, { orderBy: 'revision' });
-    const latest = revisions.at(-1);
-    const claim = latest && seenWithin(scopes, latest);
-    if (!claim) throw new DomainError('CLAIM_UNKNOWN', 'not-found', { visitId });
-    const lines = await transaction
+): Promise<ClaimAnswer> => {
+  const revisions = await store.transact(
+    (transaction) => transaction.rows(claimTable).find({ visitId }, { orderBy: 'revision' }),
+    { within: rowsWithin(scopes) },
+  );
+  const latest = revisions.at(-1);
+  const claim = latest && seenWithin(scopes, latest);
+  if (!claim) throw new DomainError('CLAIM_UNKNOWN', 'not-found', { visitId });
+  const lines = await store.transact((transaction) =>
+    transaction
       .rows(claimLineTable)
-      .find({ visitId, revision: claim.revision }, { orderBy: 'place' });
-    return answerOf(claim, lines, revisions);
-  });
+      .find({ visitId, revision: claim.revision }, { orderBy: 'place' }),
+  );
+  return answerOf(claim, lines, revisions);
+};
+
+/** Of which insurers a claim is, no column says: their part of it is found in the row. */
+const rowsWithin = (scopes: readonly Scope[]): readonly Scope[] | undefined =>
+  scopes.every(({ payer }) => payer === undefined) ? scopes : undefined;
 
 const answerOf = (
   claim: ClaimRow,

@@ -47,6 +47,7 @@ export const claimTable = table<ClaimRow>({
     effects: jsonColumn(),
     adjudicatedAt: instantColumn('adjudicated_at'),
   },
+  owners: { institution: 'institutionId', person: 'personId' },
 });
 
 export interface ClaimLineRow extends Omit<ClaimLineResult, 'reasons'> {

@@ -69,20 +69,22 @@ export const submissionsOf = async (
   range: SubmissionRange,
 ): Promise<SubmissionPage> => {
   const { visitId, fate, kind, until } = range;
-  const { rows, next } = await store.transact((transaction) =>
-    transaction.rows(eventTable).page(
-      {
-        institutionId,
-        ...(visitId !== undefined && { visitId }),
-        ...(fate !== undefined && { fate }),
-        ...(until !== undefined && { acceptedAt: { lte: new Date(until) } }),
-      },
-      {
-        orderBy: 'acceptedAt',
-        countMax: kind === undefined ? PAGE_ROWS : LOOKED_AT_MAX,
-        after: behind(range),
-      },
-    ),
+  const { rows, next } = await store.transact(
+    (transaction) =>
+      transaction.rows(eventTable).page(
+        {
+          institutionId,
+          ...(visitId !== undefined && { visitId }),
+          ...(fate !== undefined && { fate }),
+          ...(until !== undefined && { acceptedAt: { lte: new Date(until) } }),
+        },
+        {
+          orderBy: 'acceptedAt',
+          countMax: kind === undefined ? PAGE_ROWS : LOOKED_AT_MAX,
+          after: behind(range),
+        },
+      ),
+    { within: [{ institution: institutionId }] },
   );
   const fitting = kind === undefined ? rows : rows.filter(({ type }) => type === kind);
   const page = fitting.slice(0, PAGE_ROWS);

@@ -28,4 +28,5 @@ export const holderCaseTable = table<HolderCaseRow>({
     closedAt: instantColumn('closed_at', { nullable: true }),
     why: textColumn('why', { nullable: true }),
   },
+  owners: { institution: 'institutionId' },
 });

@@ -49,15 +49,17 @@ export class HolderCases {
     readonly cases: ReturnType<typeof shown>[];
     readonly next?: string;
   }> {
-    const { rows, next } = await this.parts.store.transact((transaction) =>
-      transaction.rows(holderCaseTable).page(
-        {
-          status,
-          ...(institutionId !== undefined && { institutionId }),
-          ...(visitId !== undefined && { visitId }),
-        },
-        { orderBy: 'foundAt', countMax: PAGE_ROWS, after: behind(after) },
-      ),
+    const { rows, next } = await this.parts.store.transact(
+      (transaction) =>
+        transaction.rows(holderCaseTable).page(
+          {
+            status,
+            ...(institutionId !== undefined && { institutionId }),
+            ...(visitId !== undefined && { visitId }),
+          },
+          { orderBy: 'foundAt', countMax: PAGE_ROWS, after: behind(after) },
+        ),
+      { within: [{ institution: institutionId }] },
     );
     const last = rows.at(-1);
     const cases = rows.map(shown);

@@ -118,4 +118,5 @@ export const eventTable = table<EventRow>({
     reason: textColumn('reason', { nullable: true }),
     remedy: textColumn('remedy', { nullable: true }),
   },
+  owners: { institution: 'institutionId' },
 });

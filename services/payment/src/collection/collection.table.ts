@@ -84,6 +84,7 @@ export const collectionTable = table<CollectionRow>({
     traceparent: textColumn(undefined, { nullable: true }),
   },
   uniques: [['visitId']],
+  owners: { institution: 'institutionId', person: 'accountPersonId' },
 });
 
 /** The collection with a movement of a day of our books that no clearing has taken yet. */

@@ -32,9 +32,12 @@ export class VisitPayments {
   constructor(private readonly store: Store) {}
 
   /** Throws VISIT_UNKNOWN (not-found), also for a visit that is not within the scopes. */
-  of(visitId: string, scopes: readonly Scope[] = [{}]): Promise<VisitPayment> {
+  async of(visitId: string, scopes: readonly Scope[] = [{}]): Promise<VisitPayment> {
+    const row = await this.store.transact(
+      (transaction) => transaction.rows(collectionTable).get({ visitId }),
+      { within: scopes },
+    );
     return this.store.transact(async (transaction) => {
-      const row = await transaction.rows(collectionTable).get({ visitId });
       if (
         !row ||
         !isWithin(scopes, { institution: row.institutionId, person: row.accountPersonId })

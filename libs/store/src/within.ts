@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { Owner, Table } from './tables';
+
+/** Whose rows are seen: those that fit all that is named; `{}` is everyone's. */
+export type Whose = { readonly [Name in Owner]?: string | undefined };
+
+const namedIn = (whose: Whose): [Owner, string][] =>
+  (Object.entries(whose) as [Owner, string | undefined][]).flatMap(([owner, value]) =>
+    value === undefined ? [] : [[owner, value]],
+  );
+
+/** Whether only some rows are seen. */
+export const isNarrow = (within: readonly Whose[] | undefined): within is readonly Whose[] =>
+  within !== undefined && within.every((whose) => namedIn(whose).length > 0);
+
+/** Whether a row is of one of these. A table that does not say by what a row is someone's has none. */
+export const isOneOf = <Row extends object>(
+  within: readonly Whose[],
+  { owners }: Table<Row>,
+  row: Row,
+): boolean =>
+  within.some((whose) =>
+    namedIn(whose).every(([owner, value]) => {
+      const field = owners[owner];
+      return field !== undefined && row[field] === value;
+    }),
+  );
+
+/** The role of a service's reads for others: it sees the rows that `SETTING` names. */
+export const narrowRoleOf = (service: string): string => `${service}_within`;
+
+const SETTING = 'caretab.within';
+
+/** For the rest of a transaction. */
+export const NARROWED = `select set_config('role', $1, true), set_config('${SETTING}', $2, true)`;
+
+/** Whether who is signed in may read so. */
+export const MAY_NARROW = `select pg_has_role(r.oid, 'member') as may from pg_roles r where r.rolname = $1`;
+
+/** In SQL, what isOneOf is. */
+const conditionOf = ({ owners, columns }: Table): string => {
+  const each = (['institution', 'person', 'payer'] as const).map((owner) => {
+    const field = owners[owner];
+    const isAbsent = `not jsonb_exists(it, '${owner}')`;
+    if (field === undefined) return isAbsent;
+    return `(${isAbsent} or it ->> '${owner}' = ${escapeIdentifier(columns.get(field)!.name)})`;
+  });
+  const list = `coalesce(nullif(current_setting('${SETTING}', true), ''), '[]')::jsonb`;
+  return `exists (select from jsonb_array_elements(${list}) as one(it) where ${each.join(' and ')})`;
+};
+
+/**
+ * Row-level security of the tables that say whose a row is, where the narrow role of a service was
+ * made: the service sees all rows, the narrow role those that a transaction names. What is there as
+ * it should be is left alone, since a change of policies waits for every reader.
+ */
+export const narrowingOf = (schema: string, service: string, tables: readonly Table[]): string => {
+  const narrow = narrowRoleOf(service);
+  const [role, narrowRole] = [escapeIdentifier(service), escapeIdentifier(narrow)];
+  const each = tables
+    .filter(({ owners }) => Object.keys(owners).length > 0)
+    .map((one) => {
+      const table = `${escapeIdentifier(schema)}.${escapeIdentifier(one.name)}`;
+      const condition = conditionOf(one);
+      const digest = createHash('sha256').update(`${service} ${condition}`).digest('hex');
+      const policy = `within_${digest.slice(0, 12)}`;
+      return `
+      grant select on ${table} to ${narrowRole};
+      if not exists (
+        select from pg_policy where polrelid = ${escapeLiteral(table)}::regclass and polname = '${policy}'
+      ) then
+        for old in select polname from pg_policy where polrelid = ${escapeLiteral(table)}::regclass loop
+          execute format('drop policy %I on %s', old.polname, ${escapeLiteral(table)});
+        end loop;
+        create policy all_rows on ${table} to ${role} using (true) with check (true);
+        create policy ${policy} on ${table} for select to ${narrowRole} using (${condition});
+        alter table ${table} enable row level security;
+      end if;`;
+    });
+  if (each.length === 0) return '';
+  return `
+    do $within$ declare old record;
+    begin
+      if not exists (select from pg_roles where rolname = ${escapeLiteral(narrow)}) then return; end if;
+      grant usage on schema ${escapeIdentifier(schema)} to ${narrowRole};${each.join('')}
+    end $within$;`;
+};

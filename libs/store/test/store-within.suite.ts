@@ -1,0 +1,79 @@
+import type { Store } from '../src/store';
+import type { Whose } from '../src/within';
+import { hold, holdsTable } from './holds';
+
+/** What a store promises to who reads for others. `makeStore` gives an empty one with its narrow role. */
+export const withinSuite = (name: string, makeStore: () => Promise<Store>): void => {
+  describe(`${name}, for who reads within someone’s rows`, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await makeStore();
+      await store.transact((transaction) =>
+        transaction
+          .rows(holdsTable)
+          .insert(
+            hold('v1', { status: 'HZ001', reference: 'p-1' }),
+            hold('v2', { status: 'HZ001', reference: 'p-2' }),
+            hold('v3', { status: 'HZ002', reference: 'p-3' }),
+          ),
+      );
+    });
+    afterEach(() => store.close());
+
+    const seen = (...within: Whose[]): Promise<string[]> =>
+      store.transact(
+        async (transaction) => {
+          const rows = transaction.rows(holdsTable);
+          const found = await rows.find({}, { orderBy: 'visitId' });
+          expect(await rows.count({})).toBe(found.length);
+          expect((await rows.page({}, { countMax: 10 })).rows).toEqual(found);
+          expect((await rows.get({ visitId: 'v3' })) !== undefined).toBe(
+            found.some(({ visitId }) => visitId === 'v3'),
+          );
+          return found.map(({ visitId }) => visitId);
+        },
+        { within },
+      );
+
+    test.each<[string, Whose[], string[]]>([
+      ['an institution', [{ institution: 'HZ001' }], ['v1', 'v2']],
+      ['a person', [{ person: 'p-3' }], ['v3']],
+      ['a person at an institution', [{ institution: 'HZ001', person: 'p-2' }], ['v2']],
+      ['a person elsewhere', [{ institution: 'HZ001', person: 'p-3' }], []],
+      ['one of two', [{ person: 'p-1' }, { institution: 'HZ002' }], ['v1', 'v3']],
+      ['a payer, by which no row is someone’s', [{ payer: 'HZ001' }], []],
+      ['no one', [], []],
+      ['text that is SQL', [{ institution: "HZ001' or true --" }], []],
+      ['everyone', [{ person: 'p-1' }, {}], ['v1', 'v2', 'v3']],
+    ])('only rows of %s are there', async (_, within, visits) => {
+      expect(await seen(...within)).toEqual(visits);
+      // The connection is used by another afterwards.
+      expect(await seen({})).toEqual(['v1', 'v2', 'v3']);
+    });
+
+    test('a condition of the caller’s own shows no row beyond', async () => {
+      const rows = await store.transact(
+        (transaction) => transaction.rows(holdsTable).find({ status: { in: ['HZ001', 'HZ002'] } }),
+        { within: [{ institution: 'HZ002' }] },
+      );
+      expect(rows.map(({ visitId }) => visitId)).toEqual(['v3']);
+    });
+
+    test('nothing is written or locked', async () => {
+      const within = [{ institution: 'HZ001' }];
+      for (const work of [
+        () =>
+          store.transact((transaction) => transaction.rows(holdsTable).insert(hold('v4')), {
+            within,
+          }),
+        () =>
+          store.transact(
+            (transaction) => transaction.rows(holdsTable).get({ visitId: 'v1' }, { lock: 'wait' }),
+            { within },
+          ),
+      ])
+        await expect(work()).rejects.toThrow();
+      expect(await seen({})).toEqual(['v1', 'v2', 'v3']);
+    });
+  });
+};
