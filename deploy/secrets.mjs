@@ -47,21 +47,27 @@ const option = (name, otherwise) =>
   options.includes(name) ? options[options.indexOf(name) + 1] : otherwise;
 const given = (name, key) => (options.includes(name) ? { [key]: option(name) } : {});
 
-/** By which a service signs what it publishes, and by which all others verify it. */
-const signing = services.map((author) => {
-  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const base64 = (text) => Buffer.from(text, 'base64url').toString('base64');
-  return { author, kid: `${author}-1`, key: base64(d), publicKey: base64(x) };
-});
-const signingKeyOf = (service) => {
-  const { kid, key } = signing.find(({ author }) => author === service);
-  return JSON.stringify({ [service]: { kid, key } });
-};
+/** By which a service signs what it publishes, and as service/<name> what it asks; others verify it. */
+const signing = services
+  .flatMap((service) => [service, `service/${service}`])
+  .map((author) => {
+    const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    const base64 = (text) => Buffer.from(text, 'base64url').toString('base64');
+    return { author, kid: `${author}-1`, key: base64(d), publicKey: base64(x) };
+  });
+const signingKeysOf = (service) =>
+  JSON.stringify(
+    Object.fromEntries(
+      signing
+        .filter(({ author }) => author === service || author === `service/${service}`)
+        .map(({ author, kid, key }) => [author, { kid, key }]),
+    ),
+  );
 const authors = JSON.stringify({
   keys: signing.map(({ kid, author, publicKey }) => ({ kid, author, key: publicKey })),
 });
 
-const shared = { INTERNAL_TOKEN: hex(), OPERATOR_KEY: hex(), BUS_AUTHORS: authors };
+const shared = { OPERATOR_KEY: hex(), BUS_AUTHORS: authors };
 const own = {
   identity: { IDENTITY_MASTER_KEY: hex() },
   'visit-ledger': {
@@ -130,7 +136,7 @@ const kubernetes = () => {
       DATABASE_URL: `postgres://${service}:${passwords[service]}@${postgres}/${service}`,
       DATABASE_OWNER_URL: `postgres://${service}-owner:${ownerPasswords[service]}@${postgres}/${service}`,
       ...(sasl ? { KAFKA_SASL_USERNAME: service, KAFKA_SASL_PASSWORD: hex() } : {}),
-      BUS_SIGNING_KEYS: signingKeyOf(service),
+      BUS_SIGNING_KEYS: signingKeysOf(service),
       ...own[service],
       ...addresses[service],
     }),
@@ -158,7 +164,7 @@ if (form === 'kubernetes') {
     ...shared,
     ...Object.assign({}, ...Object.values(own)),
     ...Object.fromEntries(
-      services.map((service) => [`${shouted(service)}_BUS_SIGNING_KEYS`, signingKeyOf(service)]),
+      services.map((service) => [`${shouted(service)}_BUS_SIGNING_KEYS`, signingKeysOf(service)]),
     ),
     ...engine,
     GRAFANA_PASSWORD: hex(),

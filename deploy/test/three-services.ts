@@ -80,7 +80,6 @@ export class ThreeServices {
         NOTIFICATION_URL: url,
         LOG_LEVEL: 'silent',
         HTTP_RESPONSE_CHECK: 'true',
-        INTERNAL_TOKEN: 'a-token-for-tests-only',
         IDENTITY_MASTER_KEY: 'ab'.repeat(32),
         GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
         ...settings,

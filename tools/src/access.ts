@@ -1,4 +1,4 @@
-import { COLUMNS, matrix, type MatrixRow } from '@caretab/access';
+import { DIRECT_COLUMNS, matrix, type MatrixRow } from '@caretab/access';
 import { allRoutes, type Route } from '@caretab/contracts';
 import type { CataloguedTopic } from './catalogue';
 import { code, table } from './documents';
@@ -25,7 +25,7 @@ const whoseOf = ({ whose }: Route): string =>
         .join(', ');
 
 const names = (columns: readonly string[]): string =>
-  columns.length === COLUMNS.length ? 'every subject' : columns.join(', ') || '—';
+  columns.length === DIRECT_COLUMNS.length ? 'every subject' : columns.join(', ') || '—';
 
 const routesTable = (rows: ReadonlyMap<string, MatrixRow>): string =>
   table(
@@ -56,7 +56,8 @@ export const accessDocument = (topics: readonly CataloguedTopic[]): string => {
     '',
     'What no policy permits is denied. `own`: to what belongs to the subject’s institution, person or',
     'payer. `anyone’s`: to what is others’ too. Where `whose` is `scoped`, the row says whose it is, and',
-    'rows of others do not exist for the caller.',
+    'rows of others do not exist for the caller. `through gateway`: the gateway asks in its place, and the',
+    'asked service decides for the one in whose place it is asked.',
     '',
     '## HTTP',
     '',

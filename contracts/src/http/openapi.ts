@@ -72,7 +72,7 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'Who asks: the API key of a hospital, OPERATOR_KEY, or INTERNAL_TOKEN of the services. ' +
+      'Who asks: the API key of a hospital, a token of the issuer, OPERATOR_KEY, or a service’s own token. ' +
       'docs/access.md says who may do what',
   },
 };

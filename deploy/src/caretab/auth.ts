@@ -1,11 +1,18 @@
 import { CommandLine } from '@caretab/command-line';
+import { SERVICES } from '../cluster/topology';
 import type { Command } from './command';
+import { serviceTokenOf } from './service-token';
 import { addressHelp, addressOptions, platformOf, Refused } from './platform';
 
 const HELP = `caretab auth [options]   the header field by which the platform knows the operator
 
 For other programs:
   curl -H "$(npm run --silent caretab -- auth)" http://127.0.0.1:8080/visit-ledger/trial-balance
+
+  --service NAME   the token of this service instead, good for a minute: for a
+                   question that services ask each other (requests.http)
+  --asks NAME      the service that is asked
+  --for ID         the institution in whose place the gateway asks
 
 ${addressHelp}`;
 
@@ -14,7 +21,17 @@ export const auth: Command = {
   name: 'auth',
   what: 'the header field of an operator, for curl',
   run: (args, print) => {
-    const given = new CommandLine(args, { help: HELP, values: [...addressOptions] });
+    const given = new CommandLine(args, {
+      help: HELP,
+      values: [...addressOptions, '--service', '--asks', '--for'],
+    });
+    const service = given.oneOf('--service', SERVICES);
+    if (service) {
+      const asked = given.oneOf('--asks', SERVICES);
+      if (!asked) throw given.wrong('--service needs --asks');
+      print(serviceTokenOf({ service, asked, institution: given.value('--for') }));
+      return 0;
+    }
     const { authorization } = platformOf(given);
     if (authorization === undefined)
       throw new Refused('no operators’ key is known here: set OPERATOR_KEY, or CARETAB_DATA');

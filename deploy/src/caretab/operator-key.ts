@@ -8,7 +8,7 @@ const isHere = (url: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 
 /** The folder of `npm start`, or of a cluster that runs. */
-const dataDir = (): string => {
+export const dataDir = (): string => {
   const given = process.env['CARETAB_DATA'];
   if (given) return given;
   const cluster = join(DATA, 'cluster');

@@ -15,7 +15,6 @@ import { twinBusSettings } from '@caretab/bus';
 const PORTS = { port: 8080, mllpPort: 2575 };
 const HEX = 'ab'.repeat(32);
 const SECRETS = {
-  INTERNAL_TOKEN: HEX,
   OPERATOR_KEY: HEX,
   IDENTITY_MASTER_KEY: HEX,
   GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`,
@@ -93,14 +92,17 @@ test.each(instances.map((instance) => [instance.name, instance] as const))(
     const own = Object.keys(SECRETS).filter(
       (name) =>
         name in config.properties ||
-        ['INTERNAL_TOKEN', 'OPERATOR_KEY', 'BUS_AUTHORS', 'BUS_SIGNING_KEYS'].includes(name),
+        ['OPERATOR_KEY', 'BUS_AUTHORS', 'BUS_SIGNING_KEYS'].includes(name),
     );
     expect(
       Object.keys(env)
         .filter((name) => name in SECRETS)
         .sort(),
     ).toEqual(own.sort());
-    expect(Object.keys(JSON.parse(env['BUS_SIGNING_KEYS']!) as object)).toEqual([instance.service]);
+    expect(Object.keys(JSON.parse(env['BUS_SIGNING_KEYS']!) as object)).toEqual([
+      instance.service,
+      `service/${instance.service}`,
+    ]);
   },
 );
 

@@ -1,3 +1,5 @@
+import { SERVICE } from '@caretab/access';
+
 /**
  * The services in the order in which they are named; the gateway, whose port is the platform's,
  * comes last.
@@ -140,9 +142,10 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
 };
 
 /** Each service has its own, and no other. */
-const signingKeyOf = (secrets: Site['secrets'], service: Service): string => {
-  const keys = JSON.parse(secrets['BUS_SIGNING_KEYS']!) as Record<Service, object>;
-  return JSON.stringify({ [service]: keys[service] });
+const signingKeysOf = (secrets: Site['secrets'], service: Service): string => {
+  const keys = JSON.parse(secrets['BUS_SIGNING_KEYS']!) as Record<string, object>;
+  const own = [service, `${SERVICE}${service}`];
+  return JSON.stringify(Object.fromEntries(own.map((author) => [author, keys[author]])));
 };
 
 /**
@@ -150,8 +153,8 @@ const signingKeyOf = (secrets: Site['secrets'], service: Service): string => {
  * Kubernetes.
  */
 export const environmentOf = (site: Site, instance: Instance): Record<string, string> => ({
-  ...pick(site.secrets, 'INTERNAL_TOKEN', 'OPERATOR_KEY', 'BUS_AUTHORS'),
-  BUS_SIGNING_KEYS: signingKeyOf(site.secrets, instance.service),
+  ...pick(site.secrets, 'OPERATOR_KEY', 'BUS_AUTHORS'),
+  BUS_SIGNING_KEYS: signingKeysOf(site.secrets, instance.service),
   ...site.bus,
   OIDC_ISSUER: `${site.urlOf('identity')}/identity`,
   DATABASE_URL: site.databaseUrlOf(instance.service),

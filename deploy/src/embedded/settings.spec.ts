@@ -7,7 +7,7 @@ const world = {
   smsUrl: 'http://127.0.0.1:8082/messages/sms',
   appUrl: 'http://127.0.0.1:8082/messages/app',
 };
-const secrets = { INTERNAL_TOKEN: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
+const secrets = { IDENTITY_MASTER_KEY: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
 test('what is not set is the sandbox’s', () => {
   expect(settingsOf(place, { world, secrets, set: {} })).toMatchObject({
@@ -16,7 +16,7 @@ test('what is not set is the sandbox’s', () => {
     NOTIFICATION_SMS_URL: world.smsUrl,
     NOTIFICATION_APP_URL: world.appUrl,
     IDENTITY_URL: 'http://127.0.0.1:8080',
-    INTERNAL_TOKEN: 'made',
+    IDENTITY_MASTER_KEY: 'made',
   });
 });
 

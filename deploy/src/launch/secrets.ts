@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SERVICE } from '@caretab/access';
 import { signerOf } from '@caretab/anchors';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -18,13 +19,12 @@ const eventKeys = (isFirstStart: boolean): string =>
     ...(isFirstStart && { signedAfter: '0' }),
   });
 
-/** By which each service signs what it publishes. */
-const signingKeys = (): string =>
-  JSON.stringify(
-    Object.fromEntries(
-      SERVICES.map((service) => [service, { kid: `${service}-1`, key: base64() }]),
-    ),
-  );
+/** By which each service signs what it publishes, and by another what it asks. */
+const withAllKeys = (known: string): string => {
+  const authors = SERVICES.flatMap((service) => [service, `${SERVICE}${service}`]);
+  const made = authors.map((author) => [author, { kid: `${author}-1`, key: base64() }] as const);
+  return JSON.stringify({ ...Object.fromEntries(made), ...(JSON.parse(known) as object) });
+};
 
 /** Topics of a folder from before signing hold messages that no author signed. */
 const unsignedUntil = (isFirstStart: boolean): string =>
@@ -33,7 +33,6 @@ const UNSIGNED_MS = 60 * 60 * 1000;
 
 /** Each secret of the platform by the name of its environment variable, with how one is made. */
 const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
-  INTERNAL_TOKEN: hex,
   OPERATOR_KEY: hex,
   IDENTITY_MASTER_KEY: hex,
   GATEWAY_SEALING_KEY: base64,
@@ -43,7 +42,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   VISIT_LEDGER_EVENT_KEYS: eventKeys,
   VISIT_LEDGER_ANCHOR_KEY: () => signerOf('caretab/visit-ledger', randomBytes(32)).text,
   SAMPLE_INSTITUTION_KEY: hex,
-  BUS_SIGNING_KEYS: signingKeys,
+  BUS_SIGNING_KEYS: () => '{}',
   BUS_UNSIGNED_UNTIL: unsignedUntil,
 };
 
@@ -63,6 +62,8 @@ export const secretsOf = (
   const secrets = Object.fromEntries(
     Object.entries(SECRETS).map(([name, make]) => [name, known[name] ?? make(isFirstStart)]),
   );
+  // A folder from before services had keys for what they ask gets those.
+  secrets['BUS_SIGNING_KEYS'] = withAllKeys(secrets['BUS_SIGNING_KEYS']!);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   const authorsPath = resolve(dirname(path), 'authors.json');

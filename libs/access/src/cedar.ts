@@ -29,13 +29,19 @@ export const POLICY_FILES = [
   'services',
   'public',
 ] as const;
+/** Who asks through a service is judged by this file alone. */
+const CARRIED_FILE = 'carried';
 
 /** The policies as they are read, by file. */
 export const policyTexts: Readonly<Record<string, string>> = Object.fromEntries(
-  POLICY_FILES.map((name) => [name, readFileSync(join(FOLDER, `${name}.cedar`), 'utf8')]),
+  [...POLICY_FILES, CARRIED_FILE].map((name) => [
+    name,
+    readFileSync(join(FOLDER, `${name}.cedar`), 'utf8'),
+  ]),
 );
 
 export const allPolicies = (): string => Object.values(policyTexts).join('\n');
+const directPolicies = (): string => POLICY_FILES.map((name) => policyTexts[name]).join('\n');
 
 /** Every action that a policy can speak of: those of the routes. */
 export const ACTIONS: readonly string[] = [
@@ -65,7 +71,7 @@ export const schemaText = [
   ...ACTIONS.map(
     (action) =>
       `action "${action}" appliesTo { principal: [${KINDS.join(', ')}], resource: [Thing], ` +
-      'context: { hasSecondFactor: Bool } };',
+      'context: { hasSecondFactor: Bool, through?: String } };',
   ),
 ].join('\n');
 
@@ -98,13 +104,15 @@ export const faultsOf = (policies: string): readonly string[] => {
 };
 
 const NAME = 'caretab';
+const CARRIED = 'carried';
 let isParsed = false;
 
 /** Once a process: 100 ms. Throws where a policy cannot be read. */
 export const parsePolicies = (): void => {
   for (const answer of [
     preparseSchema(NAME, schemaText),
-    preparsePolicySet(NAME, { staticPolicies: policiesIn(allPolicies()) }),
+    preparsePolicySet(NAME, { staticPolicies: policiesIn(directPolicies()) }),
+    preparsePolicySet(CARRIED, { staticPolicies: policiesIn(policyTexts[CARRIED_FILE]!) }),
   ])
     assert(answer.type === 'success', `policies are sound: ${JSON.stringify(answer)}`);
   isParsed = true;
@@ -115,6 +123,8 @@ export interface Principal {
   readonly kind: PrincipalKind;
   readonly attributes: Readonly<Partial<Record<Attribute, string>>>;
   readonly hasSecondFactor: boolean;
+  /** The service through which it asks. */
+  readonly through?: string | undefined;
 }
 
 const without = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
@@ -124,7 +134,7 @@ const without = (values: Readonly<Record<string, string | undefined>>): Record<s
 
 /** The ids of the policies that permit it; empty: it is denied. About 0.7 ms. */
 export const permittedBy = (
-  { kind, attributes, hasSecondFactor }: Principal,
+  { kind, attributes, hasSecondFactor, through }: Principal,
   action: string,
   { isPublic = false, institution, person, payer }: Resource,
 ): readonly string[] => {
@@ -136,9 +146,9 @@ export const permittedBy = (
     principal,
     action: { type: 'Action', id: action },
     resource,
-    context: { hasSecondFactor },
+    context: { hasSecondFactor, ...(through !== undefined && { through }) },
     preparsedSchemaName: NAME,
-    preparsedPolicySetId: NAME,
+    preparsedPolicySetId: through === undefined ? NAME : CARRIED,
     validateRequest: false,
     entities: [
       { uid: principal, attrs: without(attributes), parents: [] },

@@ -33,9 +33,11 @@ const decisions = new Map<string, Decision>();
 const OWN = 'own';
 const OTHER = 'other';
 
+type Asking = Pick<Subject, 'hasSecondFactor' | 'through'>;
+
 const decideBy = (
   asker: Asker,
-  hasSecondFactor: boolean,
+  { hasSecondFactor, through }: Asking,
   action: string,
   resource: Resource,
 ): Decision => {
@@ -46,6 +48,7 @@ const decideBy = (
     held.join('+'),
     (asker as Role).service ?? '',
     hasSecondFactor,
+    through ?? '',
     action,
     relations.join('+'),
     resource.isPublic ?? false,
@@ -57,7 +60,7 @@ const decideBy = (
     attributes: Object.fromEntries(
       held.map((name) => [name, name === 'service' ? (asker as Role).service! : OWN]),
     ),
-    hasSecondFactor,
+    ...{ hasSecondFactor, through },
   };
   const thing = Object.fromEntries(
     OWNERS.map((owner, index) => [owner, relations[index]] as const)
@@ -73,6 +76,7 @@ const decideBy = (
   return decision;
 };
 
+const NO_FACTOR: Asking = { hasSecondFactor: false };
 const rolesOf = (subject: Subject | undefined): readonly Asker[] => subject?.roles ?? [NO_ROLE];
 
 /**
@@ -85,7 +89,7 @@ export const decide = (
   resource: Resource,
 ): Decision => {
   for (const role of rolesOf(subject)) {
-    const decision = decideBy(role, subject?.hasSecondFactor ?? false, action, resource);
+    const decision = decideBy(role, subject ?? NO_FACTOR, action, resource);
     if (decision.allowed) return decision;
   }
   return DENIED;
@@ -104,14 +108,13 @@ export const scopesOf = (
 ): { readonly scopes: readonly Scope[]; readonly policyIds: readonly string[] } => {
   const scopes: Scope[] = [];
   const ids = new Set<string>();
-  const { hasSecondFactor } = subject;
   for (const role of subject.roles) {
-    const everything = decideBy(role, hasSecondFactor, action, STRANGE);
+    const everything = decideBy(role, subject, action, STRANGE);
     if (everything.allowed) return { scopes: [{}], policyIds: everything.policyIds };
     for (const owner of OWNERS) {
       const own = role[owner];
       if (own === undefined) continue;
-      const { allowed, policyIds } = decideBy(role, hasSecondFactor, action, { [owner]: own });
+      const { allowed, policyIds } = decideBy(role, subject, action, { [owner]: own });
       if (!allowed) continue;
       scopes.push({ [owner]: own });
       for (const id of policyIds) ids.add(id);

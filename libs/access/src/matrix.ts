@@ -7,6 +7,8 @@ import { ATTRIBUTES_OF, type Role, SUBJECT_KINDS, type SubjectKind } from './sub
 export interface Column {
   readonly name: string;
   readonly role: Role;
+  /** The service that asks in its place. */
+  readonly through?: string;
 }
 
 /** Staff of the platform's own, which serves every institution. */
@@ -23,15 +25,26 @@ const ownOf = (kind: SubjectKind): Role => ({
   ...Object.fromEntries(ATTRIBUTES_OF[kind].map((name) => [name, `own-${name}`])),
 });
 
-export const COLUMNS: readonly Column[] = [
+const THEMSELVES: readonly Column[] = [
   ...SUBJECT_KINDS.filter((kind) => kind !== 'Service').map((kind) => ({
     name: kind,
     role: ownOf(kind),
   })),
   ...OF_THE_PLATFORM.map((kind) => ({ name: `${kind} of the platform`, role: { kind } })),
+];
+/** Those who ask themselves. */
+export const DIRECT_COLUMNS: readonly Column[] = [
+  ...THEMSELVES,
   ...SERVICES.map((service): Column => ({
     name: `service ${service}`,
     role: { kind: 'Service', service },
+  })),
+];
+export const COLUMNS: readonly Column[] = [
+  ...DIRECT_COLUMNS,
+  ...THEMSELVES.map(({ name, role }) => ({
+    ...{ name: `${name} through gateway`, role },
+    through: 'gateway',
   })),
 ];
 
@@ -54,8 +67,10 @@ export interface MatrixRow {
 /** Who may do what, by the policies. Some thousand decisions: about three seconds. */
 export const matrix = (): readonly MatrixRow[] =>
   ACTIONS.map((action) => {
-    const may = ({ role }: Column, resource: Resource): boolean =>
-      decide({ id: 'it', roles: [role], hasSecondFactor: false }, action, resource).allowed;
+    const may = ({ role, through }: Column, resource: Resource): boolean => {
+      const subject = { id: 'it', roles: [role], hasSecondFactor: false };
+      return decide(through ? { ...subject, through } : subject, action, resource).allowed;
+    };
     const anyones = COLUMNS.filter((column) => may(column, OTHERS_THING));
     const own = COLUMNS.filter(
       (column) =>

@@ -40,7 +40,7 @@ test('no policy looks at the value of an attribute but at a service’s name, so
   const compared = Object.entries(policies).flatMap(([id, text]) => {
     const json = policyToJson(text);
     expect(json.type).toBe('success');
-    return literalsIn(json).map((literal) => [id.startsWith('service-'), literal]);
+    return literalsIn(json).map((literal) => [/^(service|carried)-/.test(id), literal]);
   });
   expect(compared.length).toBeGreaterThan(3);
   expect(compared.filter(([isService]) => !isService)).toEqual([]);
@@ -85,10 +85,12 @@ test('a remembered decision is the one that Cedar makes of the very values', () 
       fc.constantFrom(...ACTIONS),
       things,
       fc.boolean(),
-      (role, action, thing, hasSecondFactor) => {
+      fc.constantFrom('gateway', 'payment', undefined),
+      (role, action, thing, hasSecondFactor, through) => {
         const { kind, ...attributes } = role;
-        const byCedar = permittedBy({ kind, attributes, hasSecondFactor }, action, thing);
-        const decided = decide({ id: 'it', roles: [role], hasSecondFactor }, action, thing);
+        const byCedar = permittedBy({ kind, attributes, hasSecondFactor, through }, action, thing);
+        const subject = { id: 'it', roles: [role], hasSecondFactor };
+        const decided = decide(through ? { ...subject, through } : subject, action, thing);
         expect(decided).toEqual({ allowed: byCedar.length > 0, policyIds: byCedar });
       },
     ),
@@ -113,4 +115,25 @@ test('scopes hold exactly what is permitted', () => {
 
 test('no kind is left out of the matrix', () => {
   expect(new Set(COLUMNS.map(({ role }) => role.kind))).toEqual(new Set(SUBJECT_KINDS));
+});
+
+test('who asks through a service may do what carried policies permit, and nothing else', () => {
+  const asked = (role: Role, action: string, institution: string, through?: string) =>
+    decide(
+      { id: 'it', roles: [role], hasSecondFactor: true, ...(through && { through }) },
+      action,
+      { institution },
+    ).allowed;
+  const hospital: Role = { kind: 'HospitalSystem', institution: 'HZ001' };
+  expect(asked(hospital, 'ledger-visits.read', 'HZ001', 'gateway')).toBe(true);
+  expect(asked(hospital, 'ledger-visits.read', 'HZ002', 'gateway')).toBe(false);
+  // What the hospital may do itself is not done through a service that has no such question.
+  expect(asked(hospital, 'claims.read', 'HZ001')).toBe(true);
+  expect(asked(hospital, 'claims.read', 'HZ001', 'gateway')).toBe(false);
+  expect(asked(hospital, 'ledger-visits.read', 'HZ001', 'notification')).toBe(false);
+  expect(asked({ kind: 'SecurityAdmin' }, 'institutions.put', 'HZ001', 'gateway')).toBe(false);
+  // Nor does the gateway read a hospital's visits for itself.
+  const gateway: Role = { kind: 'Service', service: 'gateway' };
+  expect(asked(gateway, 'ledger-visits.read', 'HZ001')).toBe(false);
+  expect(asked(gateway, 'institutions.authenticate', '')).toBe(true);
 });

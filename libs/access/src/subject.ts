@@ -45,6 +45,8 @@ export interface Subject {
   readonly roles: readonly Role[];
   /** A second factor was shown when it signed in. */
   readonly hasSecondFactor: boolean;
+  /** The service that asks in its place; absent: it asks itself. */
+  readonly through?: string;
   /** What it asks for, as a code; absent: what its roles are for. */
   readonly purpose?: string;
 }

@@ -51,10 +51,9 @@ export const twinBusSettings = (
 } => {
   const signingKeys = JSON.stringify(
     Object.fromEntries(
-      [...SERVICES, ...more].map((author) => [
-        author,
-        { kid: author, key: seedOf(author).toString('base64') },
-      ]),
+      [...SERVICES, ...more]
+        .flatMap((service) => [service, `service/${service}`])
+        .map((author) => [author, { kid: author, key: seedOf(author).toString('base64') }]),
     ),
   );
   return {

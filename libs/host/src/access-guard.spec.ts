@@ -6,10 +6,10 @@ import { AccessGuard } from './access.guard';
 import { admittedOf } from './admitted';
 import { Callers } from './callers';
 import { Handles } from './handles';
-import { SharedSecrets } from './shared-secrets';
+import { OperatorKey } from './operator-key';
+import { twinServices, twinTokensOf } from './twin-tokens';
 
 const operatorKey = 'the-operators-key-of-tests';
-const internalToken = 'a-token-for-tests-only';
 
 const of = (action: `${string}.${string}`, whose: Whose) =>
   route({
@@ -40,10 +40,13 @@ const hospital: Subject = {
   hasSecondFactor: false,
 };
 const callersOf = (keys: { operatorKey?: string }): Callers =>
-  new Callers().add(new SharedSecrets({ ...keys, internalToken })).add({
-    subjectOf: ({ authorization }) =>
-      Promise.resolve(authorization === 'Bearer hospital' ? hospital : undefined),
-  });
+  new Callers()
+    .add(new OperatorKey(keys.operatorKey))
+    .add(twinServices(['identity']))
+    .add({
+      subjectOf: ({ authorization }) =>
+        Promise.resolve(authorization === 'Bearer hospital' ? hospital : undefined),
+    });
 
 interface Sent {
   readonly key?: string;
@@ -76,9 +79,13 @@ test('the holder of the operator key passes as the platform’s offices, and as 
   expect(await answerOf('internal', { key: operatorKey })).toBe('ACCESS_FORBIDDEN');
 });
 
-test('services ask the questions that are theirs, and are no operators', async () => {
-  expect(await answerOf('internal', { key: internalToken })).toBe(true);
-  expect(await answerOf('finance', { key: internalToken })).toBe('ACCESS_FORBIDDEN');
+const keyOf = (service: string): string =>
+  twinTokensOf(service).authorization('identity').slice('Bearer '.length);
+
+test('a service asks the questions that are its own, and is no other service, and no operator', async () => {
+  expect(await answerOf('internal', { key: keyOf('notification') })).toBe(true);
+  expect(await answerOf('internal', { key: keyOf('gateway') })).toBe('ACCESS_FORBIDDEN');
+  expect(await answerOf('finance', { key: keyOf('notification') })).toBe('ACCESS_FORBIDDEN');
 });
 
 test.each([

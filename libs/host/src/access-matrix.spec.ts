@@ -38,7 +38,8 @@ const requestFor = ({ whose }: Route, { institution, person }: Resource): object
 
 const MINE = { institution: 'OWN1', person: 'p-own', payer: 'payer-own' };
 const OTHERS = { institution: 'OTHER1', person: 'p-other', payer: 'payer-other' };
-const subjectOf = ({ role }: Column): Subject => ({
+const subjectOf = ({ role, through }: Column): Subject => ({
+  ...(through && { through }),
   id: 'it',
   roles: [
     {
@@ -104,7 +105,9 @@ test('the guard decides each cell of the printed matrix, and no other way', asyn
     for (const column of COLUMNS) {
       const expected: Cell =
         route.whose === 'public' ||
-        row.anyones.some((name) => name === column.name || name === 'every subject')
+        row.anyones.some(
+          (name) => name === column.name || (name === 'every subject' && !column.through),
+        )
           ? 'everything'
           : row.own.includes(column.name)
             ? 'own'

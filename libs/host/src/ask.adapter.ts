@@ -1,3 +1,4 @@
+import type { ServiceTokens, Subject } from '@caretab/access';
 import { DomainError, type Timers } from '@caretab/kernel';
 import { boundedText } from './bounded-text';
 import { visitHeaders } from '@caretab/telemetry';
@@ -6,6 +7,8 @@ export interface Question {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
+  /** In whose place it is asked; absent: for the asking service itself. */
+  readonly carried?: Subject | undefined;
 }
 
 export interface Reply {
@@ -16,7 +19,10 @@ export interface Reply {
 export interface AskOptions {
   /** `http://host:port`. */
   readonly url: string;
-  readonly internalToken: string;
+  /** The name of the service that answers there. */
+  readonly asked: string;
+  /** By which the asking service says who it is. */
+  readonly tokens: ServiceTokens;
   readonly timers: Timers;
   /** Default: the machine's own. */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -56,7 +62,7 @@ const causeCode = (error: unknown): string =>
  * for an answer of 500 or above or 429.
  */
 export const ask = async (
-  { url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions,
+  { url, asked, tokens, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions,
   question: Question,
   unavailable: (details: DomainError['details']) => DomainError,
 ): Promise<Reply> => {
@@ -66,7 +72,7 @@ export const ask = async (
         method: question.method,
         headers: {
           ...visitHeaders(),
-          authorization: `Bearer ${internalToken}`,
+          authorization: tokens.authorization(asked, question.carried),
           ...(question.body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(question.body !== undefined && { body: JSON.stringify(question.body) }),

@@ -58,18 +58,16 @@ export const ChassisConfig = Type.Object({
     description:
       'for one statement, waiting for locks included; a database that is silent two seconds longer counts as gone',
   }),
-  INTERNAL_TOKEN: Type.String({
-    minLength: 16,
-    description: 'shared secret of the services among themselves',
-  }),
   BUS_SIGNING_KEYS: Type.String({
     minLength: 2,
     description:
-      'private keys by which the process’ services sign what they publish: path of a JSON file, or its content',
+      'private keys by which the process’ services sign what they publish, and as service/<name> what they ask: ' +
+      'path of a JSON file, or its content',
   }),
   BUS_AUTHORS: Type.String({
     minLength: 2,
-    description: 'public keys of all authors of messages: path of a JSON file, or its content',
+    description:
+      'public keys of all authors of messages and of all services: path of a JSON file, or its content',
   }),
   OPERATOR_KEY: Type.Optional(
     Type.String({

@@ -87,7 +87,7 @@ test('the faults of several services stand in one message, a shared variable onc
 });
 
 describe('the operators’ routes', () => {
-  const needed = { INTERNAL_TOKEN: 'a-token-for-tests-only', ...twinBusSettings() };
+  const needed = twinBusSettings();
   test.each(['127.0.0.1', '127.8.9.10', 'localhost', '::1'])(
     'are open on %s, which only this machine reaches',
     (HTTP_HOST) => {

@@ -1,3 +1,4 @@
+import { SERVICE, ServiceTokens } from '@caretab/access';
 import { DAY_MS } from '@caretab/contracts';
 import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import { messagingMigrations, OutboxRelay, parkedTable, signingBus } from '@caretab/bus';
@@ -64,6 +65,10 @@ export const openService = async (
     agreements: start.agreements,
     bus,
     fetch: globalThis.fetch,
+    tokens: new ServiceTokens({
+      key: () => start.busKeys.signingKeyOf(`${SERVICE}${name}`),
+      clock: systemClock,
+    }),
     clock,
     ids: systemIds,
     timers: systemTimers,

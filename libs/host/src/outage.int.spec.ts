@@ -128,7 +128,6 @@ beforeAll(async () => {
   bus = new PgBus({ url: postgres.url });
   const env = {
     HTTP_PORT: String(await freePort()),
-    INTERNAL_TOKEN: 'a-token-for-tests-only',
     ...twinBusSettings(['desk']),
     LOG_LEVEL: 'silent',
   };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServiceTokens } from '@caretab/access';
 import type { Topic } from '@caretab/contracts';
 import type { Clock, Ids, Timers } from '@caretab/kernel';
 import type { Bus } from '@caretab/bus';
@@ -16,6 +17,8 @@ export interface Platform {
   readonly bus: Bus;
   /** Every HTTP request that a service makes. */
   readonly fetch: typeof globalThis.fetch;
+  /** By which it says to another service who it is. */
+  readonly tokens: ServiceTokens;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly timers: Timers;

@@ -20,6 +20,7 @@ import {
   tillSales,
 } from '../test/till';
 import {
+  ChassisConfig,
   Handles,
   Jobs,
   type RunningServices,
@@ -160,7 +161,6 @@ const freePort = async (): Promise<number> => {
   return free;
 };
 
-const TOKEN = 'a-token-for-tests-only';
 const options = (
   more: Partial<StartOptions> & { readonly env?: Record<string, string> } = {},
 ): StartOptions => ({
@@ -172,7 +172,6 @@ const options = (
   ...more,
   env: {
     HTTP_PORT: String(port),
-    INTERNAL_TOKEN: TOKEN,
     ...twinBusSettings((more.services ?? [till()]).map(({ name }) => name)),
     HTTP_BODY_MAX: '1kb',
     LOG_LEVEL: 'silent',
@@ -510,22 +509,19 @@ describe('a start that fails', () => {
       ...till('needy'),
       config: Type.Object({
         NEEDY_URL: Type.String(),
-        INTERNAL_TOKEN: Type.String({
-          minLength: 16,
-          description: 'shared secret of the services among themselves',
-        }),
+        HTTP_PORT: ChassisConfig.properties.HTTP_PORT,
       }),
     };
     const start = startServices(
       options({
         services: [till(), needy],
-        env: { TILL_CURRENCY: 'yuan', INTERNAL_TOKEN: '', HTTP_PORT: '80.5' },
+        env: { TILL_CURRENCY: 'yuan', BUS_AUTHORS: '', HTTP_PORT: '80.5' },
       }),
     );
     await expect(start).rejects.toMatchObject({
       name: 'ConfigError',
-      faults: [/^INTERNAL_TOKEN: /, /^HTTP_PORT: /, /^TILL_CURRENCY: /, /^NEEDY_URL: /].map(
-        (fault) => expect.stringMatching(fault),
+      faults: [/^BUS_AUTHORS: /, /^HTTP_PORT: /, /^TILL_CURRENCY: /, /^NEEDY_URL: /].map((fault) =>
+        expect.stringMatching(fault),
       ),
     });
     expect(await connections()).toBe(0);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { SERVICE, ServiceAuthenticator } from '@caretab/access';
 import { Authors, BusKeys, BusKeysRefused } from '@caretab/bus';
 import { systemClock, systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
@@ -15,9 +16,9 @@ import { Health } from './health';
 import { Jobs } from './jobs';
 import { openDoors } from './open-doors';
 import { openService } from './open-service';
+import { OperatorKey } from './operator-key';
 import { ParkedByService } from './operator.controller';
 import { ProblemFilter } from './problem.filter';
-import { SharedSecrets } from './shared-secrets';
 import { tokenCallers } from './token-callers';
 import { PRUNE_INTERVAL_MS, type Start, type StartOptions } from './start';
 
@@ -69,7 +70,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     modules: [],
     problems,
     doorkeepers: new Doorkeepers(problems),
-    callers: callersOf(config, jobs),
+    callers: callersOf(options, { config, busKeys, jobs }),
     parked,
     health,
   };
@@ -121,7 +122,8 @@ const busKeysOf = (
 ): BusKeys => {
   try {
     const keys = new BusKeys({ signingKeys, authors });
-    for (const { name } of services) keys.signingKeyOf(name);
+    for (const { name } of services)
+      for (const author of [name, `${SERVICE}${name}`]) keys.signingKeyOf(author);
     return keys;
   } catch (error) {
     if (!(error instanceof BusKeysRefused)) throw error;
@@ -130,14 +132,20 @@ const busKeysOf = (
 };
 
 /** A service adds whom it alone can recognize. */
-const callersOf = (config: ChassisConfig, jobs: Jobs): Callers =>
+const callersOf = (
+  { services }: StartOptions,
+  { config, busKeys, jobs }: Pick<Start, 'config' | 'busKeys' | 'jobs'>,
+): Callers =>
   new Callers()
+    // First: most requests are theirs, and a known token is only looked up.
     .add(
-      new SharedSecrets({
-        operatorKey: config.OPERATOR_KEY,
-        internalToken: config.INTERNAL_TOKEN,
+      new ServiceAuthenticator({
+        keys: busKeys,
+        audiences: services.map(({ name }) => name),
+        clock: systemClock,
       }),
     )
+    .add(new OperatorKey(config.OPERATOR_KEY))
     .add(tokenCallers(config.OIDC_ISSUER, { jobs, clock: systemClock, fetch: globalThis.fetch }));
 
 const urlOf = ({ HTTP_HOST: host, HTTP_PORT: port }: ChassisConfig): string =>

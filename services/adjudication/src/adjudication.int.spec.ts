@@ -38,7 +38,6 @@ beforeAll(async () => {
     databaseUrl: () => database.url,
     env: {
       HTTP_PORT: String(await freePort()),
-      INTERNAL_TOKEN: 'internal-token-of-a-test',
       ...twinBusSettings(),
       VISIT_LEDGER_URL: 'http://127.0.0.1:9',
     },

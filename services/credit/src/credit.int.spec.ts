@@ -59,7 +59,6 @@ beforeAll(async () => {
     databaseUrl: () => database.url,
     env: {
       HTTP_PORT: String(await freePort()),
-      INTERNAL_TOKEN: 'a-token-for-tests-only',
       ...twinBusSettings(),
       CREDIT_ENROLMENT_TIMEOUT_MS: '2000',
     },

@@ -98,7 +98,6 @@ export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus)
         databaseUrl: () => database.url,
         env: {
           HTTP_PORT: String(await freePort()),
-          INTERNAL_TOKEN: 'a-token-for-tests-only',
           ...twinBusSettings(),
           LOG_LEVEL: 'silent',
           HTTP_RESPONSE_CHECK: 'true',

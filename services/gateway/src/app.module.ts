@@ -173,8 +173,18 @@ const holderCasesOf = ({ store, clock }: Parts): HolderCases => {
   return new HolderCases({ store, clock });
 };
 
-const identityIn = (parts: Parts, asking: Omit<AskOptions, 'url'>): IdentityClient =>
-  new IdentityClient({ url: parts.config.IDENTITY_URL, ...asking }, parts.clock, missesIn(parts));
+/** The services that the gateway asks. */
+const neighboursIn = (parts: Parts) => {
+  const { config, tokens, timers, fetch, clock } = parts;
+  const asking = (asked: string, url: string): AskOptions => ({
+    ...{ url, asked, tokens, timers, fetch },
+  });
+  return {
+    partners: new IdentityClient(asking('identity', config.IDENTITY_URL), clock, missesIn(parts)),
+    ledger: new VisitLedgerClient(asking('visit-ledger', config.VISIT_LEDGER_URL)),
+    notification: new NotificationClient(asking('notification', config.NOTIFICATION_URL)),
+  };
+};
 
 const presenceIn = (
   { store, clock }: Parts,
@@ -186,13 +196,10 @@ const presenceIn = (
 
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts): DynamicModule => {
-  const { config, store, clock, timers, logger, fetch } = parts;
+  const { config, store, clock, logger } = parts;
   const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
   const envelope = new Envelope(keys);
-  const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
-  const partners = identityIn(parts, asking);
-  const ledger = new VisitLedgerClient({ url: config.VISIT_LEDGER_URL, ...asking });
-  const notification = new NotificationClient({ url: config.NOTIFICATION_URL, ...asking });
+  const { partners, ledger, notification } = neighboursIn(parts);
   const intake = new Intake({
     ...{ store, clock, partners, envelope, later },
     careTimes: careTimeTolerances(config),
@@ -212,7 +219,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
     clock,
     admit: guarded.admit,
     mayCertificateSpeak: (certificate, id) => mllp.tls?.maySpeak(certificate, id) ?? false,
-    decisionsOn: (visitId, charges, waitMs) => ledger.decisionsOn(visitId, charges, waitMs),
+    decisionsOn: (visitId, charges, asking) => ledger.decisionsOn(visitId, charges, asking),
     failed: (error) =>
       logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
     unanswered: unansweredIn(parts),

@@ -157,8 +157,4 @@ export const GatewayConfig = Type.Object({
     pattern: '^https?://',
     description: 'where notification answers',
   }),
-  INTERNAL_TOKEN: Type.String({
-    minLength: 16,
-    description: 'shared secret of the services among themselves',
-  }),
 });

@@ -265,7 +265,7 @@ export const gatewayOn = (
     partners,
     clock,
     admit: (institutionId) => admit(institutionId),
-    decisionsOn: (visitId, charges, waitMs) => {
+    decisionsOn: (visitId, charges, { waitMs }) => {
       asked.push({ visitId, charges, waitMs });
       return Promise.resolve(
         charges.map(({ chargeId }) => ({ chargeId, ...(decided.get(chargeId) ?? UNDECIDED) })),

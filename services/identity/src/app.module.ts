@@ -35,6 +35,7 @@ export const identityModule = (
     ids,
     timers,
     fetch,
+    tokens,
     logger,
     backlog,
   }: ServiceParts<Static<typeof IdentityConfig>>,
@@ -44,10 +45,10 @@ export const identityModule = (
   const vault = new Vault(keys);
   const sealingKeys = new DerivedKeys(keys, 'identity sign-in');
   const persons = new Persons({ store, clock, ids, vault, later });
-  const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
+  const asking = { tokens, timers, fetch };
   const neighbours = new NeighbourClient({
-    credit: { url: config.CREDIT_URL, ...asking },
-    ledger: { url: config.VISIT_LEDGER_URL, ...asking },
+    credit: { url: config.CREDIT_URL, asked: 'credit', ...asking },
+    ledger: { url: config.VISIT_LEDGER_URL, asked: 'visit-ledger', ...asking },
   });
   const institutions = new Institutions({ store, clock });
   const erasures = new Erasures({ store, clock, ids, persons, neighbours });

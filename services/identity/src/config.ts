@@ -26,8 +26,4 @@ export const IdentityConfig = Type.Object({
     description: 'days after which another key signs tokens',
   }),
   OIDC_ISSUER: issuerSetting,
-  INTERNAL_TOKEN: Type.String({
-    minLength: 16,
-    description: 'shared secret of the services among themselves',
-  }),
 });

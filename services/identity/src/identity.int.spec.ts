@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Subject } from '@caretab/access';
 import { messagingMigrations } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
 import {
@@ -8,7 +9,9 @@ import {
   Jobs,
   keepToRoutes,
   ProblemFilter,
-  SharedSecrets,
+  OperatorKey,
+  twinServices,
+  twinTokensOf,
 } from '@caretab/host';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { systemIds, systemTimers } from '@caretab/kernel';
@@ -23,7 +26,21 @@ import { signInSuite } from '../test/sign-in.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
 import { rotationSuite } from '../test/rotation.suite';
 
-const TOKEN = 'a-token-for-tests-only';
+/** Who asks is the service whose question it is; the gateway asks for a hospital. */
+const TOKEN = 'of the service';
+const NOW = fixedClock('2026-03-02T00:00:00Z');
+const hospital: Subject = {
+  id: 'hospital/H1',
+  roles: [{ kind: 'HospitalSystem', institution: 'H1' }],
+  hasSecondFactor: false,
+};
+const tokenOf = (path: string): string =>
+  path.endsWith('/contact')
+    ? twinTokensOf('notification', NOW).authorization('identity')
+    : twinTokensOf('gateway', NOW).authorization(
+        'identity',
+        path.startsWith('persons/') ? hospital : undefined,
+      );
 const jobs = new Jobs(systemTimers, () => undefined);
 
 @Global()
@@ -83,7 +100,7 @@ describe('behind its doors', () => {
       method,
       headers: {
         'content-type': 'application/json',
-        ...(token && { authorization: `Bearer ${token}` }),
+        ...(token && { authorization: token === TOKEN ? tokenOf(path) : `Bearer ${token}` }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -102,11 +119,14 @@ describe('behind its doors', () => {
       error: jest.fn(),
       fatal: jest.fn(),
     };
-    const callers = new Callers().add(new SharedSecrets({ internalToken: TOKEN }));
+    const callers = new Callers()
+      .add(new OperatorKey(undefined))
+      .add(twinServices(['identity'], NOW));
     const parts = {
       callers,
       store,
-      clock: fixedClock('2026-03-02T00:00:00Z'),
+      clock: NOW,
+      tokens: twinTokensOf('identity', NOW),
       ids: systemIds,
       timers: systemTimers,
       fetch: neighbours,
@@ -114,7 +134,6 @@ describe('behind its doors', () => {
       degradations: new Degradations(),
       logger,
       config: {
-        INTERNAL_TOKEN: TOKEN,
         IDENTITY_MASTER_KEY: 'ab'.repeat(32),
         IDENTITY_TOKEN_KEY_DAYS: 30,
         OIDC_ISSUER: 'http://identity/identity',
@@ -204,7 +223,16 @@ describe('behind its doors', () => {
       (await call('POST', 'persons', { ...child, credentials: adult.credentials })).status,
     ).toBe(409);
     expect((await call('POST', 'persons/resolve', resolve)).status).toBe(401);
-    expect((await call('POST', 'persons/resolve', resolve, `${TOKEN}x`)).status).toBe(401);
+    expect(
+      (
+        await call(
+          'POST',
+          'persons/resolve',
+          resolve,
+          `${tokenOf('persons/resolve').slice('Bearer '.length)}x`,
+        )
+      ).status,
+    ).toBe(401);
     expect((await call('POST', 'persons/resolve', resolve, 'undefined')).status).toBe(401);
     expect(
       (await call('POST', 'persons/resolve', { type: 'qr', value: adult.idNumber }, TOKEN)).status,

@@ -154,7 +154,7 @@ const peopleOf = (
   { mail }: NotificationPorts,
   codes: AgreementCodes,
 ): PersonOutlets => {
-  const { config, fetch } = parts;
+  const { config, fetch, tokens } = parts;
   return new PersonOutlets({
     codes,
     wording: {
@@ -168,7 +168,7 @@ const peopleOf = (
     sms: messagesBy('SMS', config.NOTIFICATION_SMS_URL, config.NOTIFICATION_SMS_TOKEN, parts),
     contacts: new ContactClient({
       url: config.IDENTITY_URL,
-      internalToken: config.INTERNAL_TOKEN,
+      tokens,
       timeoutMs: config.NOTIFICATION_TIMEOUT_MS,
       fetch,
     }),

@@ -6,10 +6,6 @@ export const NotificationConfig = Type.Object({
     pattern: '^https?://',
     description: 'base URL of identity, without a slash at the end',
   }),
-  INTERNAL_TOKEN: Type.String({
-    minLength: 16,
-    description: 'shared secret of the services among themselves',
-  }),
   NOTIFICATION_SMTP_URL: Type.String({
     pattern: '^smtps?://',
     description: 'mail server, e.g. smtp://127.0.0.1:2525',

@@ -8,8 +8,9 @@ import {
   Degradations,
   Jobs,
   keepToRoutes,
+  OperatorKey,
   ProblemFilter,
-  SharedSecrets,
+  twinTokensOf,
 } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
@@ -61,7 +62,7 @@ beforeAll(async () => {
     VISIT_LEDGER_URL: 'http://127.0.0.1:9',
     AGREEMENT_START_TIMEOUT_MS: 0,
   };
-  const callers = new Callers().add(new SharedSecrets({ internalToken: 'a-token-for-tests-only' }));
+  const callers = new Callers().add(new OperatorKey(undefined));
   const parts = {
     callers,
     store,
@@ -73,6 +74,7 @@ beforeAll(async () => {
     agreements: new Agreements(),
     config,
     bus: undefined,
+    tokens: twinTokensOf('payment'),
     logger: { warn: () => undefined, info: () => undefined },
     database: { url: database.url, schema: 'payment' },
   };

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
 import { ROOT } from '../launcher';
+import { serviceToken } from '../service-token';
 import { type PrintedRequest, readRequests, resolved } from '../requests-file';
 import { World } from '../world';
 
@@ -14,24 +15,35 @@ const services = readdirSync(join(ROOT, 'services'));
 const textOf = (service: string): string =>
   readFileSync(join(ROOT, 'services', service, 'requests.http'), 'utf8');
 
-/** What a reader changes in the first lines: where the platform is, and its secrets. */
-const changed = (): Readonly<Record<string, string>> => ({
-  host: world.address.url,
-  operatorKey: world.operatorKey,
-  internalToken: world.secret('INTERNAL_TOKEN'),
-});
+/** What a reader changes in the first lines: where the platform is, its secrets, and who asks. */
+const changed = (asked: string): Readonly<Record<string, string>> => {
+  const tokenOf = (service: string, institution?: string): string =>
+    serviceToken(world.secret('BUS_SIGNING_KEYS'), {
+      ...{ service, asked },
+      ...(institution && { institution }),
+    });
+  return {
+    host: world.address.url,
+    operatorKey: world.operatorKey,
+    gatewayToken: tokenOf('gateway'),
+    gatewayForHospital: tokenOf('gateway', asked === 'identity' ? 'RQIDENTITY' : 'RQLEDGER'),
+    identityToken: tokenOf('identity'),
+    notificationToken: tokenOf('notification'),
+  };
+};
 
 /**
  * Sends the requests of a file in order. A write is sent once; a read is repeated until it answers
  * as printed, because what was written arrives a moment later.
  */
-const run = async (text: string): Promise<void> => {
+const run = async (text: string, asked = 'identity'): Promise<void> => {
   const { variables, requests } = readRequests(text);
-  const known = { ...variables, ...changed() };
+  // A token is good for a minute, so each request has its own.
+  const known = () => ({ ...variables, ...changed(asked) });
   const answers = new Map<string, unknown>();
   const sendOnce = async (request: PrintedRequest): Promise<void> => {
     const { title, name, refusal, method, url, headers, body } = request;
-    const put = (part: string): string => resolved(part, known, answers);
+    const put = (part: string): string => resolved(part, known(), answers);
     const answer = await world.api.askAs(
       Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, put(value)])),
       method,
@@ -88,7 +100,9 @@ const routeOf = (all: readonly Route[], { method, url }: PrintedRequest): Route 
     .sort((a, b) => literals(b.path) - literals(a.path))[0];
 };
 
-test.each(services)('the requests of %s run as printed', (service) => run(textOf(service)));
+test.each(services)('the requests of %s run as printed', (service) =>
+  run(textOf(service), service),
+);
 
 test.each(services)('the requests of %s name one platform, and nothing else', (service) => {
   const { variables, requests } = readRequests(textOf(service));

@@ -36,7 +36,7 @@ const suffixes: Readonly<Record<string, Suffix>> = {
   },
   gateway: {
     promise: 'a third party out, never a service of ours',
-    kept: (text) => touchesTheWorld(text) && !text.includes('internalToken'),
+    kept: (text) => touchesTheWorld(text) && !text.includes('ServiceTokens'),
   },
   adapter: {
     promise: 'the world: a socket, a file, a lock, another service of ours',

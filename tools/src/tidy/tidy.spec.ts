@@ -104,7 +104,7 @@ describe('names', () => {
       'line.controller.ts',
       "@Controller('credit')\n@Consumes({ from })\n",
     ],
-    ['a service of ours is no third party', 'line.gateway.ts', 'fetch(url, { internalToken });\n'],
+    ['a service of ours is no third party', 'line.gateway.ts', 'fetch(url, ServiceTokens);\n'],
     ['a route is no adapter', 'line.adapter.ts', "fetch(url);\n@Controller('credit')\n"],
     ['a route has its suffix', 'line.ts', "@Controller('credit')\n"],
     ['a module has its suffix', 'line.ts', '@Module({})\n'],

@@ -5,7 +5,6 @@ import type { Site } from './site';
 export interface Edge {
   readonly gateway: Process;
   readonly identity: Process;
-  readonly token: string;
 }
 
 /** Starts identity, and the gateway with settings and flags of its own. */
@@ -17,10 +16,8 @@ export const startEdge = async (
     readonly flags?: readonly string[];
   } = {},
 ): Promise<Edge> => {
-  const token = randomBytes(16).toString('hex');
-  const common = { ...environment, INTERNAL_TOKEN: token };
   const identity = await machine.service('identity', {
-    ...common,
+    ...environment,
     IDENTITY_MASTER_KEY: randomBytes(32).toString('hex'),
     // Asked for erasures alone, of which there are none here.
     CREDIT_URL: 'http://127.0.0.1:9',
@@ -30,7 +27,7 @@ export const startEdge = async (
   const gateway = await machine.service(
     'gateway',
     {
-      ...common,
+      ...environment,
       GATEWAY_SEALING_KEY: randomBytes(32).toString('base64'),
       GATEWAY_MLLP_PORT: '0',
       IDENTITY_URL: identity.url,
@@ -40,7 +37,7 @@ export const startEdge = async (
     },
     gatewayHas.flags,
   );
-  return { identity, gateway, token };
+  return { identity, gateway };
 };
 
 /** Registers institutions; gives their API keys. */

@@ -1,7 +1,6 @@
 import { twinBusSettings } from '@caretab/bus';
 import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
@@ -147,7 +146,6 @@ export class Machine {
       env: {
         PATH: process.env['PATH'],
         LOG_LEVEL: 'warn',
-        INTERNAL_TOKEN: randomBytes(16).toString('hex'),
         HTTP_PORT: String(port),
         VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
         ...twinBusSettings(),

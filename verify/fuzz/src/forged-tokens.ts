@@ -1,4 +1,5 @@
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { SigningKey } from '@caretab/bus';
 import fc from 'fast-check';
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -14,8 +15,71 @@ const SIGNERS: Readonly<Record<string, (text: string) => string>> = {
   XX: () => 'x',
 };
 
-/** Tokens of every office that no issuer signed, for a platform at this address. */
-export const forgedTokens = (url: string): fc.Arbitrary<string> =>
+/** Gives the true keys of the platform's services. */
+type KeyOf = (author: string) => SigningKey;
+interface Parts {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly key: KeyObject;
+}
+
+/** What is wrong with a service's token that is sound in all else. */
+const FLAWS: Readonly<Record<string, (sound: Parts, keyOf: KeyOf) => Partial<Parts>>> = {
+  'a key of no one': () => ({ key: privateKey }),
+  'another service’s key': (_, keyOf) => ({ key: keyOf('service/credit').key }),
+  'the key for messages, under its own name': ({ header }, keyOf) => {
+    const { kid, key } = keyOf('notification');
+    return { header: { ...header, kid }, key };
+  },
+  'another service’s name': ({ claims }) => ({
+    claims: { ...claims, iss: 'service/gateway', sub: 'service/gateway' },
+  }),
+  'a foreign audience': ({ claims }) => ({ claims: { ...claims, aud: 'elsewhere' } }),
+  'long ago': ({ claims }) => ({ claims: { ...claims, iat: 1000, exp: 1060 } }),
+  'a whole day': ({ claims }) => ({
+    claims: { ...claims, exp: (claims['iat'] as number) + 86_400 },
+  }),
+  'no algorithm': ({ header }) => ({ header: { ...header, alg: 'none' } }),
+  'another algorithm': ({ header }) => ({ header: { ...header, alg: 'HS256' } }),
+  'an administrator, and not who asks in its place': ({ claims }) => ({
+    claims: { ...claims, sub: 'chen', roles: [{ kind: 'SecurityAdmin' }] },
+  }),
+  'itself, in another service’s place': ({ claims }) => ({
+    claims: {
+      ...{ ...claims, sub: 'service/identity', act: { sub: claims['iss'] } },
+      roles: [{ kind: 'Service', service: 'identity' }],
+    },
+  }),
+  // Sound, and denied: an administrator asks through no service but for what carried.cedar says.
+  'an administrator’s place': ({ claims }) => ({
+    claims: {
+      ...{ ...claims, sub: 'chen', act: { sub: claims['iss'] } },
+      roles: [{ kind: 'SecurityAdmin' }],
+    },
+  }),
+};
+
+/** Tokens of services, by their true keys too, each with one flaw. */
+const forgedServiceTokens = (keyOf: KeyOf): fc.Arbitrary<string> =>
+  fc.constantFrom(...Object.keys(FLAWS)).map((flaw) => {
+    const { kid, author, key } = keyOf('service/notification');
+    const iat = Date.now() / 1000;
+    const sound = {
+      header: { typ: 'service+jwt', alg: 'EdDSA', kid },
+      claims: { iss: author, aud: 'identity', sub: author, iat, exp: iat + 60 },
+      key,
+    };
+    const { header, claims, key: by } = { ...sound, ...FLAWS[flaw]!(sound, keyOf) };
+    const text = `${part(header)}.${part(claims)}`;
+    return `Bearer ${text}.${sign(null, Buffer.from(text), by).toString('base64url')}`;
+  });
+
+/** Tokens that no one signed who may, for a platform at this address. */
+export const forgedTokens = (url: string, keyOf: KeyOf): fc.Arbitrary<string> =>
+  fc.oneof(ofIssuer(url), forgedServiceTokens(keyOf));
+
+/** Tokens of every office that no issuer signed. */
+const ofIssuer = (url: string): fc.Arbitrary<string> =>
   fc
     .record({
       alg: fc.constantFrom(...Object.keys(SIGNERS)),

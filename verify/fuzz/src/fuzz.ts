@@ -217,7 +217,7 @@ const allDoors = async (trial: Trial): Promise<Tally[]> => {
   );
   await at('mllp', 'MLLP streams', (amount) => fuzzFrames(mllp, hl7Samples, amount));
   await at('http', 'HTTP requests', async (amount) =>
-    fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform), amount),
+    fuzzHttp(platform, await sampleRequests(platform.url, samples, platform), amount),
   );
   await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
   await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) =>

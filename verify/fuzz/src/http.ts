@@ -1,4 +1,5 @@
 import { allRoutes, declares, type Route } from '@caretab/contracts';
+import type { Platform } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import fc from 'fast-check';
 import type { Amount } from './bus';
@@ -29,6 +30,9 @@ interface Request extends SampleRequest {
   readonly isForged: boolean;
 }
 
+/** The platform, and its services' true keys. */
+type Asked = Pick<Platform, 'url' | 'signingKeyOf'>;
+
 const headerMutants = fc.oneof(
   { weight: 6, arbitrary: fc.constant(undefined) },
   {
@@ -57,7 +61,10 @@ const pages = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...FOREIGN) },
 );
 
-const requests = (samples: readonly SampleRequest[], url: string): fc.Arbitrary<Request> =>
+const requests = (
+  samples: readonly SampleRequest[],
+  { url, signingKeyOf }: Asked,
+): fc.Arbitrary<Request> =>
   fc.constantFrom(...samples).chain((sample) =>
     fc
       .record({
@@ -71,7 +78,7 @@ const requests = (samples: readonly SampleRequest[], url: string): fc.Arbitrary<
         page: pages,
         forged: fc.oneof(
           { weight: 12, arbitrary: fc.constant(undefined) },
-          { weight: 1, arbitrary: forgedTokens(url) },
+          { weight: 1, arbitrary: forgedTokens(url, signingKeyOf) },
         ),
         fresh: fc.uuid(),
       })
@@ -115,16 +122,16 @@ const routesOf = ({ method, path }: SampleRequest): readonly Route[] =>
  * refusal says a code that the route declares.
  */
 export const fuzzHttp = async (
-  url: string,
+  asked: Asked,
   samples: readonly SampleRequest[],
   { count, seed, progress }: Amount,
 ): Promise<Tally> => {
   const tally = new Tally('HTTP requests');
-  await sideBySide(inputsOf(requests(samples, url), count, seed), HANDS, async (request) => {
+  await sideBySide(inputsOf(requests(samples, asked), count, seed), HANDS, async (request) => {
     tally.sent += 1;
     const name = `${request.method} ${request.path.slice(0, 60)} ${digestOf(request.text ?? '')}`;
     try {
-      const { status, text } = await patientlyAsked(url, request, tally);
+      const { status, text } = await patientlyAsked(asked.url, request, tally);
       outcome(tally, { name, request }, status, text);
     } catch (error) {
       tally.fault(`${name}: no answer, ${(error as Error).name}`);

@@ -16,10 +16,12 @@ import {
   Callers,
   Degradations,
   Jobs,
+  OperatorKey,
   parseConfig,
   type ServiceDefinition,
   type ServiceParts,
-  SharedSecrets,
+  twinServices,
+  twinTokensOf,
 } from '@caretab/host';
 import type { Logger } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
@@ -102,13 +104,13 @@ export const startInstance = async (
   const jobs = new Jobs(machine, (job, err) => logger.warn({ job, err }, 'job failed'));
   const backlog = new Backlog();
   const agreements = new Agreements();
-  const { INTERNAL_TOKEN: internalToken = '' } = platform.env;
-  const callers = new Callers().add(new SharedSecrets({ internalToken }));
+  const callers = new Callers().add(new OperatorKey(undefined)).add(twinServices([name], clock));
   const parts: ServiceParts<unknown> = {
     config: parseConfig(name, service.config, platform.env),
     store,
     bus,
     fetch,
+    tokens: twinTokensOf(name, clock),
     clock,
     ids: { next: () => platform.nextId() },
     timers: machine,

@@ -35,7 +35,6 @@ const snapshotEventsOf = (seed: number): number => (seed % 6 === 0 ? 1 + ((seed 
 
 /** One for all: every service reads its own variables of it. */
 export const environmentOf = (seed: number): Readonly<Record<string, string>> => ({
-  INTERNAL_TOKEN: 'simulated-internal-token',
   IDENTITY_MASTER_KEY: '11'.repeat(32),
   GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
   IDENTITY_URL: 'http://identity',

@@ -10,10 +10,6 @@ export const agreementSettings = {
     pattern: '^https?://',
     description: 'address of the visit ledger, without a slash at the end',
   }),
-  INTERNAL_TOKEN: Type.String({
-    minLength: 16,
-    description: 'shared secret of the services among themselves',
-  }),
   AGREEMENT_INTERVAL_MS: Type.Integer({
     minimum: 1000,
     maximum: 86_400_000,

@@ -1,3 +1,4 @@
+import type { ServiceTokens } from '@caretab/access';
 import { AgreementDay, AgreementVisits, type Route } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { TSchema } from '@sinclair/typebox';
@@ -8,7 +9,9 @@ import type { AgreementSide } from './side';
 export interface NeighbourOptions {
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
-  readonly internalToken: string;
+  /** The name of the service that answers there. */
+  readonly asked: string;
+  readonly tokens: ServiceTokens;
   readonly fetch: typeof globalThis.fetch;
   readonly routes: { readonly agreementDay: Route; readonly agreementVisits: Route };
 }
@@ -41,14 +44,14 @@ export class NeighbourSide implements AgreementSide {
     path: string,
     check: (value: unknown) => readonly unknown[],
   ): Promise<Schema['static']> {
-    const { url, internalToken, fetch } = this.options;
+    const { url, asked, tokens, fetch } = this.options;
     const unavailable = (why: string): DomainError =>
       new DomainError('NEIGHBOUR_UNAVAILABLE', 'unavailable', { path, why });
     let answer: { readonly status: number; readonly text: string };
     try {
       const response = await fetch(`${url}${path}`, {
         method: 'GET',
-        headers: { authorization: `Bearer ${internalToken}` },
+        headers: { authorization: tokens.authorization(asked) },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       answer = { status: response.status, text: await boundedText(response, ANSWER_BYTES_MAX) };

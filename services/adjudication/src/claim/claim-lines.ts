@@ -80,13 +80,13 @@ export const isDisputed = async (
 
 type Parts = Pick<
   ServiceParts<Static<typeof AdjudicationConfig>>,
-  'store' | 'clock' | 'logger' | 'fetch' | 'config'
+  'store' | 'clock' | 'logger' | 'fetch' | 'tokens' | 'config'
 >;
 
 /** Adjudication beside the ledger: its claims against the verdicts that the ledger took. */
 export const claimAgreementWith = (
   theirs: AgreementSide,
-  { store, clock, logger, config }: Omit<Parts, 'fetch'>,
+  { store, clock, logger, config }: Omit<Parts, 'fetch' | 'tokens'>,
 ): Agreement =>
   new Agreement({
     store,
@@ -103,10 +103,13 @@ export const claimAgreementWith = (
 
 /** The ledger over HTTP. */
 export const claimAgreement = (parts: Parts): Agreement => {
-  const { config, fetch } = parts;
-  const { VISIT_LEDGER_URL: url, INTERNAL_TOKEN: internalToken } = config;
+  const { config, fetch, tokens } = parts;
+  const { VISIT_LEDGER_URL: url } = config;
   return claimAgreementWith(
-    new NeighbourSide({ url, internalToken, fetch, routes: visitLedgerRoutes }),
+    new NeighbourSide({
+      ...{ url, asked: 'visit-ledger', tokens, fetch },
+      routes: visitLedgerRoutes,
+    }),
     parts,
   );
 };

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Callers, SharedSecrets } from '@caretab/host';
+import { Callers, OperatorKey } from '@caretab/host';
 import { HospitalKeys } from '../api/institution.guard';
 import { FakePartners } from '../../test/gateway';
 import { Admission } from './admission';
@@ -16,12 +16,7 @@ const frontDoor = () => {
   const congestion = new Congestion({ outboxMax: 1, lagMax: 1 }, never);
   const door = new FrontDoor({
     callers: new Callers()
-      .add(
-        new SharedSecrets({
-          operatorKey: 'operator-key-of-the-tests',
-          internalToken: 'x'.repeat(16),
-        }),
-      )
+      .add(new OperatorKey('operator-key-of-the-tests'))
       .add(new HospitalKeys(partners)),
     congestion,
     submissions,

@@ -9,8 +9,10 @@ import {
   Degradations,
   Jobs,
   keepToRoutes,
+  OperatorKey,
   ProblemFilter,
-  SharedSecrets,
+  twinServices,
+  twinTokensOf,
 } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { fixedClock, sequentialIds, testDatabase, type TestDatabase } from '@caretab/doubles';
@@ -25,12 +27,13 @@ class TestModule {}
 @Module({})
 class TestGlobals {}
 
-const TOKEN = 'internal-token-of-the-tests';
+const neighbours = twinServices(['identity', 'visit-ledger', 'notification']);
 const KEY = 'key-of-HZ002';
 
 /** Identity and the ledger as the gateway sees them: over HTTP, remembering, sometimes away. */
 class Others {
   readonly asked: string[] = [];
+  readonly askedFor: string[] = [];
   readonly persons = new Map([[SPECIMEN, personIdOf(1)]]);
   /** How many connections are cut before one is answered. */
   cut = 0;
@@ -82,8 +85,9 @@ class Others {
       institutionId?: string;
       value?: string;
     };
-    if (request.headers.authorization !== `Bearer ${TOKEN}`)
-      return [403, { code: 'ACCESS_FORBIDDEN' }];
+    const subject = neighbours.subjectOf({ authorization: request.headers.authorization });
+    if (!subject) return [403, { code: 'ACCESS_FORBIDDEN' }];
+    this.askedFor.push(subject.id);
     if (request.url === '/identity/institutions/authenticate')
       return body.institutionId === 'HZ001'
         ? [200, { institutionId: 'HZ001' }]
@@ -144,11 +148,10 @@ const serve = async (
     IDENTITY_URL: othersUrl,
     VISIT_LEDGER_URL: othersUrl,
     NOTIFICATION_URL: othersUrl,
-    INTERNAL_TOKEN: TOKEN,
     ...more,
   };
   const operatorKey = more['OPERATOR_KEY'] as string | undefined;
-  const callers = new Callers().add(new SharedSecrets({ operatorKey, internalToken: TOKEN }));
+  const callers = new Callers().add(new OperatorKey(operatorKey));
   const parts = {
     callers,
     config,
@@ -157,6 +160,7 @@ const serve = async (
     ids: sequentialIds('id'),
     timers: systemTimers,
     fetch,
+    tokens: twinTokensOf('gateway'),
     bus: undefined as never,
     backlog: new Backlog(),
     degradations: new Degradations(),
@@ -369,12 +373,9 @@ test('a crowd whose key nobody remembers asks identity once, and is told what id
 
 test('what the ledger knows of a visit can be asked at the edge', async () => {
   await serve({}, false); // The ledger of these tests answers where it was asked.
-  expect((await call('GET', '/v1/visits/HZ002-W1')).body).toMatchObject({
-    at: '/visit-ledger/visits/HZ002-W1',
-  });
-  expect((await call('GET', '/v1/visits/HZ002-W1/history')).body).toMatchObject({
-    at: '/visit-ledger/visits/HZ002-W1/history',
-  });
+  const { body } = await call('GET', '/v1/visits/HZ002-W1');
+  expect(body).toMatchObject({ at: '/visit-ledger/visits/HZ002-W1' });
+  expect(others.askedFor.at(-1)).toBe('hospital/HZ002');
   expect(await call('GET', '/v1/visits/HZ002-W2')).toMatchObject({
     status: 404,
     body: { code: 'VISIT_UNKNOWN' },
@@ -395,9 +396,9 @@ test('reads and writes take the same id of a visit, and a hospital may leave its
       await call('POST', `/v1/visits/${id}/end`, { endedAt: start.startedAt }, key(index)),
     ).toMatchObject({ status: 202, body: { visitId: 'HZ002-W1' } });
   }
-  expect(
-    await call('POST', '/v1/visits/W1/end', { endedAt: start.startedAt }, key(0)),
-  ).toMatchObject({ status: 202 }); // The repetition of a request in the other form.
+  // The repetition of a request in the other form.
+  const again = await call('POST', '/v1/visits/W1/end', { endedAt: start.startedAt }, key(0));
+  expect(again).toMatchObject({ status: 202 });
   expect(
     await call('POST', '/v1/visits/HZ001-W1/end', { endedAt: start.startedAt }, key(3)),
   ).toMatchObject({ status: 403, body: { code: 'WRITE_FORBIDDEN' } });
@@ -525,9 +526,8 @@ test('a hospital lists and re-sends its own webhooks, whatever it asks for', asy
     status: 409,
     body: { code: 'WEBHOOK_SECRETS_TOO_MANY', details: [{ why: 'three' }] },
   });
-  expect(await call('GET', '/v1/webhooks', undefined, { authorization: '' })).toMatchObject({
-    status: 401,
-  });
+  const none = { authorization: '' };
+  expect(await call('GET', '/v1/webhooks', undefined, none)).toMatchObject({ status: 401 });
   others.busy = true;
   expect(await call('GET', '/v1/webhooks')).toMatchObject({ status: 503 });
 });

@@ -2,6 +2,13 @@ import type { Authenticator, Credentials, Scope, Subject } from '@caretab/access
 import { DomainError } from '@caretab/kernel';
 import type { Partners } from '../intake/partners';
 
+/** A hospital's system, as which its requests and messages are taken. */
+export const hospitalOf = (institution: string): Subject => ({
+  id: `hospital/${institution}`,
+  roles: [{ kind: 'HospitalSystem', institution }],
+  hasSecondFactor: false,
+});
+
 const BEARER = /^Bearer (\S{8,200})$/;
 
 /** Hospitals' systems, by the API keys that identity knows. */
@@ -13,12 +20,7 @@ export class HospitalKeys implements Authenticator {
     const [, apiKey] = BEARER.exec(authorization) ?? [];
     if (!apiKey) return undefined;
     try {
-      const institution = await this.partners.institutionOf({ apiKey });
-      return {
-        id: `hospital/${institution}`,
-        roles: [{ kind: 'HospitalSystem', institution }],
-        hasSecondFactor: false,
-      };
+      return hospitalOf(await this.partners.institutionOf({ apiKey }));
     } catch (error) {
       if (error instanceof DomainError && error.code === 'INSTITUTION_UNKNOWN') return undefined;
       throw error;

@@ -1,3 +1,4 @@
+import type { Subject } from '@caretab/access';
 import { notificationRoutes as routes, type Route, type RouteAnswer } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { ask, type AskOptions, type Question } from '@caretab/host';
@@ -14,25 +15,25 @@ export class NotificationClient {
   constructor(private readonly options: AskOptions) {}
 
   /** Throws NOTIFICATION_UNAVAILABLE (unavailable). */
-  webhooks(institutionId: string, range: Range): Answer<'listWebhooks'> {
+  webhooks(institutionId: string, range: Range, carried: Subject): Answer<'listWebhooks'> {
     const given = Object.entries({ ...range, institutionId }).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     );
     const path = `${routes.listWebhooks.path}?${new URLSearchParams(given)}`;
-    return this.done(routes.listWebhooks, { method: 'GET', path });
+    return this.done(routes.listWebhooks, { method: 'GET', path, carried });
   }
 
   /** Throws as `webhooks`. */
-  resend(institutionId: string, range: Range): Answer<'resendWebhooks'> {
+  resend(institutionId: string, range: Range, carried: Subject): Answer<'resendWebhooks'> {
     const { path } = routes.resendWebhooks;
     const body = { ...range, institutionId };
-    return this.done(routes.resendWebhooks, { method: 'POST', path, body });
+    return this.done(routes.resendWebhooks, { method: 'POST', path, body, carried });
   }
 
   /** Throws as `webhooks`, WEBHOOK_SECRETS_TOO_MANY (conflict). */
-  renewSecret(institutionId: string): Answer<'renewWebhookSecret'> {
+  renewSecret(institutionId: string, carried: Subject): Answer<'renewWebhookSecret'> {
     const path = routes.renewWebhookSecret.path.replace('{institutionId}', institutionId);
-    return this.done(routes.renewWebhookSecret, { method: 'POST', path, body: {} });
+    return this.done(routes.renewWebhookSecret, { method: 'POST', path, body: {}, carried });
   }
 
   /** Which late charge a code is for. Throws as `webhooks`, AGREEMENT_UNKNOWN (not-found). */

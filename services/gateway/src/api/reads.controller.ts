@@ -34,19 +34,23 @@ export class ReadsController {
   }
 
   @Handles(routes.showVisit)
-  async visit({ scopes, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
+  async visit({ subject, scopes, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
     const named = await readableVisit(scopes, visitId, isInstitution(this.partners));
-    return this.names.read(named, (kept) => this.ledger.visit(kept));
+    return this.names.read(named, (kept) => this.ledger.visit(kept, subject));
   }
 
   @Handles(routes.visitHistory)
-  async history({ scopes, params: { visitId } }: Input<'visitHistory'>): Answer<'visitHistory'> {
+  async history({
+    subject,
+    scopes,
+    params: { visitId },
+  }: Input<'visitHistory'>): Answer<'visitHistory'> {
     const named = await readableVisit(scopes, visitId, isInstitution(this.partners));
-    return this.names.read(named, (kept) => this.ledger.history(kept));
+    return this.names.read(named, (kept) => this.ledger.history(kept, subject));
   }
 
   @Handles(routes.personVisits)
-  visitsOf({ params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
-    return this.ledger.visitsOf(personId);
+  visitsOf({ subject, params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
+    return this.ledger.visitsOf(personId, subject);
   }
 }

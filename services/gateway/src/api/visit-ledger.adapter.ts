@@ -1,3 +1,4 @@
+import type { Subject } from '@caretab/access';
 import { type Route, type RouteAnswer, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { ask, type AskOptions } from '@caretab/host';
@@ -27,21 +28,21 @@ export type ChargeDecision = RouteAnswer<typeof routes.decisions>['decisions'][n
 /** The decisions of the visit ledger, waited for. */
 export type DecisionsOn = VisitLedgerClient['decisionsOn'];
 
-/** The visit ledger over HTTP, for what hospitals read at the edge. Timeout 2 s. */
+/** The visit ledger over HTTP, in the place of who reads at the edge. Timeout 2 s. */
 export class VisitLedgerClient {
   constructor(private readonly options: AskOptions) {}
 
   /** Throws VISIT_UNKNOWN (not-found), VISIT_SET_ASIDE (conflict), LEDGER_UNAVAILABLE (unavailable). */
-  visit(visitId: string): Answer<'showVisit'> {
-    return this.get(routes.showVisit, visitId);
+  visit(visitId: string, carried: Subject): Answer<'showVisit'> {
+    return this.get(routes.showVisit, visitId, carried);
   }
 
-  history(visitId: string): Answer<'history'> {
-    return this.get(routes.history, visitId);
+  history(visitId: string, carried: Subject): Answer<'history'> {
+    return this.get(routes.history, visitId, carried);
   }
 
-  visitsOf(personId: string): Answer<'personVisits'> {
-    return this.get(routes.personVisits, personId);
+  visitsOf(personId: string, carried: Subject): Answer<'personVisits'> {
+    return this.get(routes.personVisits, personId, carried);
   }
 
   /**
@@ -69,12 +70,12 @@ export class VisitLedgerClient {
   async decisionsOn(
     visitId: string,
     charges: readonly AskedCharge[],
-    waitMs: number,
+    { waitMs, carried }: { readonly waitMs: number; readonly carried: Subject },
   ): Promise<readonly ChargeDecision[]> {
     const path = routes.decisions.path.replace(/\{\w+\}/, encodeURIComponent(visitId));
     const options = { ...this.options, deadlineMs: waitMs + DECISION_MARGIN_MS };
     try {
-      const question = { method: 'POST', path, body: { charges, waitMs } } as const;
+      const question = { method: 'POST', path, body: { charges, waitMs }, carried } as const;
       const { status, body } = await ask(options, question, away);
       if (status === 200) return (body as RouteAnswer<typeof routes.decisions>).decisions;
     } catch (error) {
@@ -83,9 +84,13 @@ export class VisitLedgerClient {
     return charges.map(({ chargeId }) => ({ chargeId, decision: 'undecided' }));
   }
 
-  private async get<R extends Route>(route: R, id: string): Promise<RouteAnswer<R>> {
+  private async get<R extends Route>(
+    route: R,
+    id: string,
+    carried: Subject,
+  ): Promise<RouteAnswer<R>> {
     const path = route.path.replace(/\{\w+\}/, encodeURIComponent(id));
-    const { status, body } = await ask(this.options, { method: 'GET', path }, away);
+    const { status, body } = await ask(this.options, { method: 'GET', path, carried }, away);
     // Our own ledger answers by the same declaration; its answer is passed on as it is.
     if (status === 200) return body as RouteAnswer<R>;
     refuseSetAside(status, body);

@@ -42,7 +42,9 @@ export class VisitsController {
     // Accepted, so the body is a sound one.
     const { charges } = sent.body as ChargesBody;
     const asked = charges.map(({ chargeId, amountFen }) => ({ chargeId, amountFen }));
-    const decisions = [...(await this.ledger.decisionsOn(kept, asked, waitMs))];
+    const decisions = [
+      ...(await this.ledger.decisionsOn(kept, asked, { waitMs, carried: sent.subject })),
+    ];
     const decision = decisionOf(decisions);
     const answer = { ...receipt, decision, decisions };
     return decision === 'undecided' ? new Reply(202, answer) : new Reply(200, answer);

@@ -13,17 +13,20 @@ export class WebhooksController {
   constructor(@Inject(NotificationClient) private readonly notification: NotificationClient) {}
 
   @Handles(routes.listOwnWebhooks)
-  async list({ scopes, query }: Input<'listOwnWebhooks'>): Answer<'listOwnWebhooks'> {
-    return this.notification.webhooks(actingInstitution(scopes), query);
+  async list({ subject, scopes, query }: Input<'listOwnWebhooks'>): Answer<'listOwnWebhooks'> {
+    return this.notification.webhooks(actingInstitution(scopes), query, subject);
   }
 
   @Handles(routes.resendOwnWebhooks)
-  async resend({ scopes, body }: Input<'resendOwnWebhooks'>): Answer<'resendOwnWebhooks'> {
-    return this.notification.resend(actingInstitution(scopes), body);
+  async resend({ subject, scopes, body }: Input<'resendOwnWebhooks'>): Answer<'resendOwnWebhooks'> {
+    return this.notification.resend(actingInstitution(scopes), body, subject);
   }
 
   @Handles(routes.renewOwnWebhookSecret)
-  async renewSecret({ scopes }: Input<'renewOwnWebhookSecret'>): Answer<'renewOwnWebhookSecret'> {
-    return this.notification.renewSecret(actingInstitution(scopes));
+  async renewSecret({
+    subject,
+    scopes,
+  }: Input<'renewOwnWebhookSecret'>): Answer<'renewOwnWebhookSecret'> {
+    return this.notification.renewSecret(actingInstitution(scopes), subject);
   }
 }

@@ -1,5 +1,6 @@
 import { DECISION_WAIT_MS_MAX, type InterfaceProfile } from '@caretab/contracts';
 import { decisionText } from '../api/decision';
+import { hospitalOf } from '../api/institution.guard';
 import type { AskedCharge, DecisionsOn } from '../api/visit-ledger.adapter';
 import type { Receipt } from '../intake/receipt';
 import type { MergeReceipt } from '../intake/merges';
@@ -17,6 +18,8 @@ export type Replayed = Receipt | MergeReceipt;
 
 /** Charges that were taken: the ledger decides on them. */
 export interface TakenCharges {
+  /** Which hospital sent them. */
+  readonly institutionId: string;
   readonly visitId: string;
   readonly charges: readonly AskedCharge[];
 }
@@ -32,7 +35,7 @@ export interface Judged {
 }
 
 /** Of a message that was only judged there is nothing to decide. */
-export const chargesOf = (taken: Taken): TakenCharges | undefined => {
+export const chargesOf = (taken: Taken, institutionId: string): TakenCharges | undefined => {
   if ('merged' in taken) return undefined;
   const { visitId, facts, test } = taken;
   const charges = facts.flatMap((fact) =>
@@ -40,7 +43,7 @@ export const chargesOf = (taken: Taken): TakenCharges | undefined => {
       ? [{ chargeId: fact.charge.chargeId, amountFen: fact.charge.amountFen }]
       : [],
   );
-  return test || charges.length === 0 ? undefined : { visitId, charges };
+  return test || charges.length === 0 ? undefined : { institutionId, visitId, charges };
 };
 
 /**
@@ -54,7 +57,10 @@ export const withDecision = async (
 ): Promise<readonly Answer[]> => {
   const isAsked = profile?.acknowledgement === 'enhanced' && header.applicationAck !== '';
   if (!charges || !isAsked || !answers.some(({ code }) => code === 'AA')) return answers;
-  const decisions = await decisionsOn(charges.visitId, charges.charges, DECISION_WAIT_MS_MAX);
+  const decisions = await decisionsOn(charges.visitId, charges.charges, {
+    waitMs: DECISION_WAIT_MS_MAX,
+    carried: hospitalOf(charges.institutionId),
+  });
   return answers.map((one) =>
     one.code === 'AA' ? { ...one, text: `${one.text}, ${decisionText(decisions)}` } : one,
   );

@@ -11,6 +11,7 @@ import {
 } from '../../test/gateway';
 import { faultsOf } from '../intake/fault';
 import { IdentityClient } from '../intake/identity.adapter';
+import { twinTokensOf } from '@caretab/host';
 import { fixedClock } from '@caretab/doubles';
 
 const sentTo = (gateway = gatewayOn()) => ({
@@ -260,7 +261,8 @@ describe('what a refusal says to do', () => {
     const identity = new IdentityClient(
       {
         url: 'http://identity',
-        internalToken: 't',
+        asked: 'identity',
+        tokens: twinTokensOf('gateway'),
         timers: { sleep: async () => undefined },
         fetch: async () => Response.json({ code: 'PERSON_UNKNOWN' }, { status: 404 }),
       },

@@ -117,7 +117,7 @@ export class Hl7Door {
       await turn.begin(institutionId);
       const taken = await this.take(text, bytes, { institutionId, profile });
       answer = { code: 'AA', ...this.took(taken) };
-      charges = 'ignored' in taken ? undefined : chargesOf(taken);
+      charges = 'ignored' in taken ? undefined : chargesOf(taken, institutionId!);
     } catch (error) {
       const isTest = profile?.mode === 'test' || firstIn(header.processingId) === 'T';
       answer = await this.refuse(error, bytes, { institutionId, line, turn, isTest });

@@ -1,3 +1,4 @@
+import { twinTokensOf } from '@caretab/host';
 import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import fc from 'fast-check';
@@ -15,7 +16,8 @@ const identityThat = (answer: (body: { holder?: object }) => Response) => {
   const client = new IdentityClient(
     {
       url: 'http://identity',
-      internalToken: 't',
+      asked: 'identity',
+      tokens: twinTokensOf('gateway'),
       timers: { sleep: async () => undefined },
       fetch: async (_url: unknown, init?: { body?: unknown }) => {
         asked.push(JSON.parse(String(init?.body)) as { holder?: object });

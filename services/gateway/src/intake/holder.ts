@@ -91,8 +91,11 @@ export const whoseOf = async (
   const isFirst = isOpening(submission);
   if ('patientNumber' in person) {
     const personId = await visits.personOf({ ...submission, person }, profile);
-    const differs = personId && holder ? await comparedIfThere(partners, personId, holder) : [];
-    const isRegistered = registeredAs(partners, { personId, isNeeded: false });
+    const differs =
+      personId && holder
+        ? await comparedIfThere(partners, personId, { holder, institutionId })
+        : [];
+    const isRegistered = registeredAs(partners, { personId, institutionId, isNeeded: false });
     return { personId, differs: await found(submission, holder, { differs, isRegistered }) };
   }
   if ('personId' in person) await presented.check(institutionId, person.personId);
@@ -103,10 +106,17 @@ export const whoseOf = async (
       ? await partners
           .personOf(person, { fresh: isFirst, holder, institutionId })
           .catch(standingAt(CREDENTIAL[door]))
-      : { ...person, differs: await partners.compare(person.personId, holder ?? {}) };
+      : {
+          ...person,
+          differs: await partners.compare(person.personId, holder ?? {}, institutionId),
+        };
   for (const other of others)
     await checkOther(partners, other, { ...whose, fresh: isFirst, institutionId });
-  const isRegistered = registeredAs(partners, { personId: whose.personId, isNeeded: isFirst });
+  const isRegistered = registeredAs(partners, {
+    personId: whose.personId,
+    institutionId,
+    isNeeded: isFirst,
+  });
   const differs = await found(submission, holder, { differs: whose.differs, isRegistered });
   // Nothing of a newborn is put on another's line, whatever the profile says of clerks' slips.
   if (isFirst && (policy === 'refuse' ? differs.length > 0 : differs.includes('newborn')))
@@ -142,9 +152,9 @@ const SAYS_NOTHING = new Set(['PERSON_UNKNOWN', 'CREDENTIAL_INVALID']);
 const comparedIfThere = (
   partners: Partners,
   personId: string,
-  holder: Holder,
+  { holder, institutionId }: { readonly holder: Holder; readonly institutionId: string },
 ): Promise<readonly HolderField[]> =>
-  partners.compare(personId, holder).catch((error) => {
+  partners.compare(personId, holder, institutionId).catch((error) => {
     if (error instanceof DomainError) return [];
     throw error;
   });
@@ -153,14 +163,22 @@ const comparedIfThere = (
 const registeredAs =
   (
     partners: Partners,
-    { personId, isNeeded }: { readonly personId: string | undefined; readonly isNeeded: boolean },
+    {
+      personId,
+      institutionId,
+      isNeeded,
+    }: {
+      readonly personId: string | undefined;
+      readonly institutionId: string;
+      readonly isNeeded: boolean;
+    },
   ): IsRegistered =>
   async (names) => {
     if (personId === undefined) return false;
     const holder = { names: [...names] };
     const differs = await (isNeeded
-      ? partners.compare(personId, holder)
-      : partners.compare(personId, holder).catch((error) => {
+      ? partners.compare(personId, holder, institutionId)
+      : partners.compare(personId, holder, institutionId).catch((error) => {
           if (error instanceof DomainError) return ['name'] as const;
           throw error;
         }));

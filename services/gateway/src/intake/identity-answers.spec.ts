@@ -1,3 +1,4 @@
+import { twinTokensOf } from '@caretab/host';
 import { NO_BUDGET } from '../../test/gateway';
 import fc from 'fast-check';
 import { IdentityClient } from './identity.adapter';
@@ -8,7 +9,8 @@ const gatewayTold = (status: number, text: string): IdentityClient =>
   new IdentityClient(
     {
       url: 'http://identity',
-      internalToken: 't',
+      asked: 'identity',
+      tokens: twinTokensOf('gateway'),
       timers: { sleep: async () => undefined },
       fetch: async () => new Response(text, { status }),
     },

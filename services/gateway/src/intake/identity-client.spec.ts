@@ -1,3 +1,4 @@
+import { twinTokensOf } from '@caretab/host';
 import { NO_BUDGET } from '../../test/gateway';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { IdentityClient } from './identity.adapter';
@@ -12,7 +13,8 @@ test('a clock that jumps back an hour does not keep a key that was ended good fo
   const identity = new IdentityClient(
     {
       url: 'http://identity',
-      internalToken: 'a-token-for-tests-only',
+      asked: 'identity',
+      tokens: twinTokensOf('gateway'),
       timers: new TestTimers(),
       fetch: fetch as typeof globalThis.fetch,
     },

@@ -11,6 +11,7 @@ import { inTraceApart } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { overloaded } from '../admission/admission';
+import { hospitalOf } from '../api/institution.guard';
 import { ask, type AskOptions, type Reply } from '@caretab/host';
 import type { Misses } from './misses';
 import { misread } from './misread';
@@ -203,13 +204,15 @@ export class IdentityClient implements Partners {
     if (!holder) return this.resolved({ type, value }, asking);
     try {
       const whose = await this.resolved({ type, value, holder }, asking);
-      this.persons.keep({ type, value }, { ...whose, differs: [] });
+      this.persons.keep({ type, value, institutionId }, { ...whose, differs: [] });
       return whose;
     } catch (error) {
       const isAway = error instanceof DomainError && error.kind === 'unavailable';
       if (!isAway || fresh) throw error;
       // Whose it is was known without this holder: a charge goes on.
-      return this.persons.of({ type, value }, REMEMBERED_MS, () => Promise.reject(error));
+      return this.persons.of({ type, value, institutionId }, REMEMBERED_MS, () =>
+        Promise.reject(error),
+      );
     }
   }
 
@@ -222,8 +225,13 @@ export class IdentityClient implements Partners {
     });
   }
 
-  async compare(personId: string, holder: Holder): Promise<readonly HolderField[]> {
-    const reply = await this.post(`/identity/persons/${personId}/compare`, holder);
+  async compare(
+    personId: string,
+    holder: Holder,
+    institutionId: string,
+  ): Promise<readonly HolderField[]> {
+    const path = `/identity/persons/${personId}/compare`;
+    const reply = await this.post(path, holder, institutionId);
     if (reply.status === 404 && codeOf(reply)?.startsWith('PERSON'))
       throw new DomainError('PERSON_UNKNOWN', 'not-found', {
         field: '/personId',
@@ -239,9 +247,10 @@ export class IdentityClient implements Partners {
     { freshMs, institutionId }: { readonly freshMs: number; readonly institutionId: string },
   ): Promise<Whose> {
     const { holder, ...credential } = question;
-    return this.persons.of(question, freshMs, async () => {
+    // Each hospital asks for itself, so that identity sees who looks for whom.
+    return this.persons.of({ ...question, institutionId }, freshMs, async () => {
       this.misses.check(institutionId);
-      const reply = await this.post('/identity/persons/resolve', question);
+      const reply = await this.post('/identity/persons/resolve', question, institutionId);
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return { personId, differs: differsIn(reply) };
       const code = codeOf(reply);
@@ -270,8 +279,10 @@ export class IdentityClient implements Partners {
     throw this.unavailable(reply);
   }
 
-  private post(path: string, body: unknown): Promise<Reply> {
-    return ask(this.options, { method: 'POST', path, body }, away);
+  /** `institutionId`: the hospital in whose place it is asked. */
+  private post(path: string, body: unknown, institutionId?: string): Promise<Reply> {
+    const carried = institutionId === undefined ? undefined : hospitalOf(institutionId);
+    return ask(this.options, { method: 'POST', path, body, carried }, away);
   }
 
   /**

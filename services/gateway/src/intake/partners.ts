@@ -35,8 +35,8 @@ export interface Partners {
       readonly institutionId: string;
     },
   ): Promise<Whose>;
-  /** What of a holder is not as registered. Throws PERSON_UNKNOWN (not-found). */
-  compare(personId: string, holder: Holder): Promise<readonly HolderField[]>;
+  /** What of a holder is not as registered, for who asks. Throws PERSON_UNKNOWN (not-found). */
+  compare(personId: string, holder: Holder, institutionId: string): Promise<readonly HolderField[]>;
   /** Blind indexes of texts that may be identifiers, at most 100 of them. */
   indexesOf(values: readonly string[]): Promise<readonly string[]>;
 }

@@ -1,3 +1,4 @@
+import type { ServiceTokens } from '@caretab/access';
 import { visitHeaders } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
@@ -16,19 +17,19 @@ export class ContactClient implements Contacts {
   constructor(
     private readonly options: {
       readonly url: string;
-      readonly internalToken: string;
+      readonly tokens: ServiceTokens;
       readonly timeoutMs: number;
       readonly fetch?: typeof globalThis.fetch | undefined;
     },
   ) {}
 
   async of(personId: string): ReturnType<Contacts['of']> {
-    const { url, internalToken, timeoutMs, fetch = globalThis.fetch } = this.options;
+    const { url, tokens, timeoutMs, fetch = globalThis.fetch } = this.options;
     try {
       const response = await fetch(
         `${url}/identity/persons/${encodeURIComponent(personId)}/contact`,
         {
-          headers: { ...visitHeaders(), authorization: `Bearer ${internalToken}` },
+          headers: { ...visitHeaders(), authorization: tokens.authorization('identity') },
           signal: AbortSignal.timeout(timeoutMs),
         },
       );

@@ -11,6 +11,7 @@ import {
   webhookSecret,
   type WebhookReceiver,
 } from '@caretab/sandbox';
+import { twinServices, twinTokensOf } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { notification } from '..';
 import { institutionTable } from '../institution/institution.table';
@@ -29,7 +30,7 @@ import { WebhookTargets } from './webhook-target.adapter';
 import { WebhookGateway } from './webhook.gateway';
 
 const KEY = 'a webhook key for tests';
-const TOKEN = 'an internal token';
+const services = twinServices(['identity']);
 /** The machine's, so much ahead: the receiver accepts signatures of five minutes. */
 let aheadMs = 0;
 const clock = { now: () => new Date(Date.now() + aheadMs) };
@@ -64,7 +65,8 @@ beforeAll(async () => {
   receiver = await startWebhookReceiver({ ...here, secretOf: institutionSecrets(KEY) });
   identity = createServer((request, response) => {
     const email =
-      request.headers.authorization === `Bearer ${TOKEN}`
+      services.subjectOf({ authorization: request.headers.authorization })?.id ===
+      'service/notification'
         ? addresses[request.url!.split('/')[3]!]
         : undefined;
     response
@@ -113,7 +115,7 @@ const deliverer = (smtpUrl = sink.url) =>
       ),
       contacts: new ContactClient({
         url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
-        internalToken: TOKEN,
+        tokens: twinTokensOf('notification'),
         timeoutMs: 1000,
       }),
     }),

@@ -12,7 +12,7 @@ import { clearingLines, paymentLines, positionLines } from './payment-lines';
 
 type Parts = Pick<
   ServiceParts<Static<typeof PaymentConfig>>,
-  'store' | 'clock' | 'logger' | 'fetch' | 'config'
+  'store' | 'clock' | 'logger' | 'fetch' | 'tokens' | 'config'
 >;
 
 /**
@@ -26,7 +26,7 @@ export const isMoneyLost = (ours: VisitStanding | null, theirs: VisitStanding | 
 /** Payment beside the ledger: verdicts, captures and refunds. */
 export const ledgerAgreementWith = (
   theirs: AgreementSide,
-  { store, clock, logger, config }: Omit<Parts, 'fetch'>,
+  { store, clock, logger, config }: Omit<Parts, 'fetch' | 'tokens'>,
 ): Agreement =>
   new Agreement({
     store,
@@ -43,10 +43,13 @@ export const ledgerAgreementWith = (
 
 /** The ledger over HTTP. */
 export const ledgerAgreement = (parts: Parts): Agreement => {
-  const { config, fetch } = parts;
-  const { VISIT_LEDGER_URL: url, INTERNAL_TOKEN: internalToken } = config;
+  const { config, fetch, tokens } = parts;
+  const { VISIT_LEDGER_URL: url } = config;
   return ledgerAgreementWith(
-    new NeighbourSide({ url, internalToken, fetch, routes: visitLedgerRoutes }),
+    new NeighbourSide({
+      ...{ url, asked: 'visit-ledger', tokens, fetch },
+      routes: visitLedgerRoutes,
+    }),
     parts,
   );
 };
@@ -60,7 +63,7 @@ export const clearingAgreement = ({
   clock,
   logger,
   config,
-}: Omit<Parts, 'fetch'>): Agreement =>
+}: Omit<Parts, 'fetch' | 'tokens'>): Agreement =>
   new Agreement({
     store,
     clock,

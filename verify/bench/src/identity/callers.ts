@@ -15,7 +15,8 @@ export class Callers {
 
   constructor(
     url: string,
-    private readonly token: string,
+    /** Of the gateway in a hospital's place. */
+    private readonly authorization: () => string,
     readonly count: number,
   ) {
     this.address = new URL(url);
@@ -46,8 +47,8 @@ export class Callers {
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(text),
-      // Services resolve; who registers sends no key and is the operator.
-      ...(path.endsWith('/resolve') && { authorization: `Bearer ${this.token}` }),
+      // The gateway resolves; who registers sends no key and is the operator.
+      ...(path.endsWith('/resolve') && { authorization: this.authorization() }),
     };
     const { hostname: host, port } = this.address;
     return new Promise((resolve, reject) => {

@@ -1,5 +1,8 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceTokens, type Subject } from '@caretab/access';
+import { signingKeysOf } from '@caretab/deploy';
+import { systemClock } from '@caretab/kernel';
 import { Client } from 'pg';
 import { quantile } from '../charge-record';
 import { between, readingOf } from '../lone/reading';
@@ -17,6 +20,12 @@ const RAW_CONNECTIONS = 6;
 const RESOLVERS = [1, 32];
 const REGISTRARS = 16;
 const FAULTS_MAX = 20;
+/** In whose place the gateway asks. */
+const HOSPITAL: Subject = {
+  id: 'hospital/HZ001',
+  roles: [{ kind: 'HospitalSystem', institution: 'HZ001' }],
+  hasSecondFactor: false,
+};
 
 /** One run. Rejects when it is void before its end. */
 export const identity = (options: IdentityOptions, progress: Progress): Promise<IdentityResult> =>
@@ -116,7 +125,13 @@ const load = async (
   { site, options, what, callers: count }: Load,
   one: (post: Post, turn: number) => Promise<void>,
 ): Promise<IdentityLoad> => {
-  const callers = new Callers(site.process.url, site.secrets['INTERNAL_TOKEN']!, count);
+  const keyOf = signingKeysOf(site.secrets);
+  const tokens = new ServiceTokens({ key: () => keyOf('service/gateway'), clock: systemClock });
+  const callers = new Callers(
+    site.process.url,
+    () => tokens.authorization('identity', HOSPITAL),
+    count,
+  );
   const stop = new AbortController();
   let turn = 0;
   const calling = callers.call(stop.signal, (post) => one(post, turn++));
