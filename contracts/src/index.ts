@@ -15,6 +15,7 @@ export * from './moments';
 export * from './payment';
 export * from './retention';
 export * from './schemas';
+export * from './services';
 export * from './sums';
 export { NotDeferred, ON_TAB_NAMED_MAX, OnTab } from './tab-charges';
 export * from './topic';

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { type Bus, privateKeyOf, readSigningKeys, signingBus, type SigningKey } from '@caretab/bus';
+import { type Bus, readSigningKeys, signingBus, type SigningKey } from '@caretab/bus';
+import { privateKeyOf } from '@caretab/kernel';
 
 /** A declined collection of the sample day is tried again at once instead of after an hour. */
 export const SAMPLE_DAY = {

@@ -1,4 +1,5 @@
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { ED25519_BYTES, privateKeyOf, publicBytesOf } from '@caretab/kernel';
 import type { JWK } from 'jose';
 
 /** An Ed25519 key that signs tokens. */
@@ -10,9 +11,7 @@ export interface SigningKey {
   readonly publicJwk: JWK;
 }
 
-export const SEED_BYTES = 32;
-/** What stands before the 32 bytes in PKCS #8 (RFC 8410, 7). */
-const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+export const SEED_BYTES = ED25519_BYTES;
 
 /** RFC 7638, of an Ed25519 key: its members in order of their names. */
 export const thumbprintOf = ({ x }: { readonly x?: string }): string =>
@@ -23,10 +22,7 @@ export const thumbprintOf = ({ x }: { readonly x?: string }): string =>
 /** A key from its secret half, 32 bytes. Throws for anything else. */
 export const signingKeyOf = (seed: Buffer, name?: string): SigningKey => {
   if (seed.length !== SEED_BYTES) throw new Error('the secret half of an Ed25519 key has 32 bytes');
-  const key = Buffer.concat([PKCS8_ED25519, seed]);
-  const { x = '' } = createPublicKey(
-    createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
-  ).export({ format: 'jwk' });
+  const x = publicBytesOf(privateKeyOf(seed)).toString('base64url');
   const kid = name ?? thumbprintOf({ x });
   const publicJwk = { kty: 'OKP', crv: 'Ed25519', x, kid, alg: 'EdDSA', use: 'sig' };
   return { kid, publicJwk, privateJwk: { ...publicJwk, d: seed.toString('base64url') } };

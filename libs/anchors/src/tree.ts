@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { assert } from '@caretab/kernel';
+import { assert, wayToRoot } from '@caretab/kernel';
 
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
@@ -116,18 +116,9 @@ export const rootFrom = (
   place: { readonly index: number; readonly size: number },
   way: Inclusion,
 ): Buffer | undefined => {
-  const turns: ('left' | 'right')[] = [];
-  let [from, to] = [0, place.size];
-  if (!(place.index >= 0 && place.index < place.size)) return undefined;
-  while (to - from > 1) {
-    const middle = from + splitOf(to - from);
-    turns.push(place.index < middle ? 'left' : 'right');
-    if (place.index < middle) to = middle;
-    else from = middle;
-  }
-  if (turns.length !== way.length) return undefined;
-  return way.reduce((node, beside, step) => {
-    const turn = turns[turns.length - 1 - step];
-    return turn === 'left' ? nodeHash(node, beside) : nodeHash(beside, node);
-  }, leafHash(leaf));
+  const { index, size } = place;
+  if (index < 0) return undefined;
+  const proof = way.map((beside) => beside.toString('latin1'));
+  const root = wayToRoot({ leaf: leafHash(leaf).toString('latin1'), index, size, proof })?.at(-1);
+  return root === undefined ? undefined : Buffer.from(root, 'latin1');
 };

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isMoment } from '@caretab/contracts';
+import { ED25519_BYTES, privateKeyOf, publicBytesOf, publicKeyFrom } from '@caretab/kernel';
 import type { AuthorKey, AuthorKeys } from './authors';
 import { KID, type SigningKey } from './message-signature';
 
@@ -12,18 +12,7 @@ export class BusKeysRefused extends Error {
   }
 }
 
-const KEY_BYTES = 32;
-/** What stands before the 32 bytes of an Ed25519 key (RFC 8410). */
-const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 const AUTHOR = /^[a-z][a-z-]{0,40}(\/[A-Za-z0-9-]{1,40})?$/;
-
-/** The private key of 32 bytes, its seed. */
-export const privateKeyOf = (seed: Uint8Array): KeyObject =>
-  createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
-
-const keyOf = (bytes: Uint8Array): KeyObject =>
-  createPublicKey({ key: Buffer.concat([SPKI, bytes]), format: 'der', type: 'spki' });
 
 /** Reads what a variable gives: the text itself, or a file that holds it. Throws BusKeysRefused. */
 class Reading {
@@ -45,7 +34,7 @@ class Reading {
 
   bytes(text: unknown, of: string): Buffer {
     const bytes = Buffer.from(String(text), 'base64');
-    return bytes.length === KEY_BYTES
+    return bytes.length === ED25519_BYTES
       ? bytes
       : this.refuse(`the key ${of} is not 32 bytes in base64`);
   }
@@ -115,7 +104,7 @@ export const readAuthors = (given: string): AuthorKeys => {
     byId.set(kid, {
       kid,
       author: reading.author(one['author']),
-      key: keyOf(reading.bytes(one['key'], `"${kid}"`)),
+      key: publicKeyFrom(reading.bytes(one['key'], `"${kid}"`)),
       from: reading.moment(one['from'], `from of "${kid}"`),
       until: reading.moment(one['until'], `until of "${kid}"`),
     });
@@ -133,10 +122,7 @@ export const publicKeyOf = ({
   key,
 }: SigningKey): { readonly kid: string; readonly author: string; readonly key: string } => ({
   ...{ kid, author },
-  key: createPublicKey(key)
-    .export({ format: 'der', type: 'spki' })
-    .subarray(SPKI.length)
-    .toString('base64'),
+  key: publicBytesOf(key).toString('base64'),
 });
 
 /** The same for all private keys of BUS_SIGNING_KEYS. */

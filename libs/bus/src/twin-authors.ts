@@ -1,7 +1,9 @@
 import { createPublicKey, hash } from 'node:crypto';
 import { type AuthorKey, type AuthorKeys, Authors } from './authors';
 import type { Bus, Message } from './bus';
-import { authorsOf, privateKeyOf } from './bus-keys';
+import { SERVICES } from '@caretab/contracts';
+import { privateKeyOf } from '@caretab/kernel';
+import { authorsOf } from './bus-keys';
 import type { SigningKey } from './message-signature';
 import { signingBus } from './signing-bus';
 
@@ -31,16 +33,6 @@ export const TWIN_AUTHORS: AuthorKeys = {
     return key;
   },
 };
-
-const SERVICES = [
-  'identity',
-  'credit',
-  'adjudication',
-  'visit-ledger',
-  'payment',
-  'notification',
-  'gateway',
-];
 
 /** The settings of a process whose services sign with `twinKeyOf`; `more`: services of a test. */
 export const twinBusSettings = (

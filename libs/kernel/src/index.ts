@@ -1,4 +1,5 @@
 export * from './decider';
+export * from './ed25519';
 export * from './error-codes';
 export * from './error-details';
 export * from './errors';

@@ -56,6 +56,9 @@ export interface Inclusion {
   readonly proof: readonly Digest[];
 }
 
+/** Of a log's positions, which outgrow 32 bits. */
+const half = (whole: number): number => Math.floor(whole / 2);
+
 /**
  * The nodes from the leaf to the root that the proof leads to (RFC 9162, 2.1.3.2), the leaf first;
  * undefined for a proof that fits no tree of that size.
@@ -64,7 +67,7 @@ export const wayToRoot = ({ leaf, index, size, proof }: Inclusion): Digest[] | u
   if (index >= size) return undefined;
   const way = [leaf];
   let used = 0;
-  for (let at = index, last = size - 1; last > 0; at >>= 1, last >>= 1) {
+  for (let at = index, last = size - 1; last > 0; at = half(at), last = half(last)) {
     if (at === last && at % 2 === 0) continue;
     const sibling = proof[used];
     if (sibling?.length !== DIGEST_BYTES) return undefined;

@@ -73,10 +73,15 @@ export class MllpTls {
     return end > this.clock.now() ? sender : undefined;
   }
 
-  /** Whether a certificate, by its fingerprint, is listed for an institution, as of now. */
+  /**
+   * Whether a certificate, by its fingerprint, is listed for an institution, as of now, and is not
+   * over as far as it was seen.
+   */
   maySpeak(fingerprint: string, institutionId: string): boolean {
-    const sender = this.senders.get(fingerprintOf(fingerprint));
-    return sender?.institutions.includes(institutionId) ?? false;
+    const key = fingerprintOf(fingerprint);
+    const { end } = this.ends.get(key) ?? {};
+    if (end && end <= this.clock.now()) return false;
+    return this.senders.get(key)?.institutions.includes(institutionId) ?? false;
   }
 
   /** Seconds that are left to certificates that are in use; negative when they are over. */
