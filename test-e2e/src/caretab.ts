@@ -18,14 +18,33 @@ export const caretabSettings = ({ address }: World): Readonly<Record<string, str
   CARETAB_DATA: address.dataDir,
 });
 
-/** Runs `caretab` against a journey's platform. */
+/**
+ * Runs `caretab` against a journey's platform, as the operator; as another with `credential`, which is
+ * a key or a token.
+ */
 export const caretabOn =
-  (world: World) =>
+  (world: World, credential?: string) =>
   (...args: string[]): Ran => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
-      env: { ...process.env, ...caretabSettings(world) },
+      env: {
+        ...process.env,
+        ...caretabSettings(world),
+        ...(credential !== undefined && { OPERATOR_KEY: credential }),
+      },
       encoding: 'utf8',
       timeout: TIMEOUT_MS,
     });
     return { status, out: stdout, err: stderr };
+  };
+
+/** Runs what needs two persons: asks for it, has the other one approve, runs the same again. */
+export const caretabByTwo =
+  (world: World) =>
+  async (...args: string[]): Promise<Ran> => {
+    const asked = caretabOn(world)(...args);
+    const [, approvalId] = /approvalId: "([^"]+)"/.exec(asked.err) ?? [];
+    if (approvalId === undefined) return asked;
+    const service = args[0] === 'cases' || args[0] === 'payouts' ? 'payment' : args[0]!;
+    await (await world.api.secondPeople()).give(service, approvalId);
+    return caretabOn(world)(...args, '--approval', approvalId);
   };

@@ -23,7 +23,7 @@ export const machine = async (
 ): Promise<Machine> => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const { x } = publicKey.export({ format: 'jwk' });
-  await world.api.done('PUT', `/identity/subjects/${subjectId}`, {
+  await world.api.doneByTwo('PUT', `/identity/subjects/${subjectId}`, {
     roles,
     publicKeys: [{ kty: 'OKP', crv: 'Ed25519', x }],
   });

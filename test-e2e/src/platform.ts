@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type MllpAddress, pause } from '@caretab/hospital';
+import { type MllpAddress, pause, type SignedIn } from '@caretab/hospital';
 import { Launcher } from './launcher';
 import { freePorts, type Ports } from './ports';
 
@@ -14,6 +14,8 @@ export interface Address {
   readonly host: string;
   readonly mllpPort: number;
   readonly dataDir: string;
+  /** Staff who are registered there and approve what its operator asks for. */
+  readonly people?: readonly SignedIn[];
   /** Where single services answer, if not all at `url`. */
   readonly serviceUrls?: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Api } from './api';
 import { ROOT } from './launcher';
+import type { SignedIn } from '@caretab/hospital';
 import { type Address, Platform } from './platform';
 
 const VARIABLE = 'CARETAB_E2E_PLATFORM';
@@ -18,6 +20,14 @@ declare global {
  * own.
  */
 export const logFileOf = (address: Address): string => join(address.dataDir, '..', 'launcher.log');
+
+/** Registered once: a one-time code is good for one of the journeys' processes. */
+const staffOf = async ({ address: { url, dataDir } }: Platform): Promise<readonly SignedIn[]> => {
+  const secrets = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as {
+    readonly OPERATOR_KEY: string;
+  };
+  return (await new Api(url, {}, secrets.OPERATOR_KEY).secondPeople()).people;
+};
 
 /** The one platform that the journeys of a run share. */
 export const sharedPlatform = (): Address => {
@@ -42,7 +52,7 @@ export default async function startSharedPlatform(): Promise<void> {
   const keepLog = (): void => writeFileSync(logFileOf(platform.address), platform.log);
   keepLog();
   const keeper = setInterval(keepLog, LOG_INTERVAL_MS);
-  process.env[VARIABLE] = JSON.stringify(platform.address);
+  process.env[VARIABLE] = JSON.stringify({ ...platform.address, people: await staffOf(platform) });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     clearInterval(keeper);

@@ -54,7 +54,7 @@ export class World {
     private readonly name: string,
     readonly address: Address = sharedPlatform(),
   ) {
-    this.api = new Api(address.url, address.serviceUrls, this.operatorKey);
+    this.api = new Api(address.url, address.serviceUrls, this.operatorKey, address.people);
   }
 
   get operatorKey(): string {

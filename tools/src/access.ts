@@ -24,17 +24,25 @@ const whoseOf = ({ whose }: Route): string =>
         .map(([owner, path]) => `${owner} of ${code(path)}`)
         .join(', ');
 
+/** What a request needs beside a policy that permits it. */
+const besidesOf = ({ approval }: Route, { needsSecondFactor }: MatrixRow): string =>
+  [
+    ...(needsSecondFactor ? ['second factor'] : []),
+    ...(approval ? [`approval${approval.where ? ` ${approval.where}` : ''}`] : []),
+  ].join(', ') || '—';
+
 const names = (columns: readonly string[]): string =>
   columns.length === DIRECT_COLUMNS.length ? 'every subject' : columns.join(', ') || '—';
 
 const routesTable = (rows: ReadonlyMap<string, MatrixRow>): string =>
   table(
-    ['action', 'route', 'whose', 'own', 'anyone’s'],
+    ['action', 'route', 'whose', 'own', 'anyone’s', 'besides'],
     [...allRoutes]
       .sort((a, b) => (a.action < b.action ? -1 : 1))
       .filter(({ action }, index, all) => all[index - 1]?.action !== action)
       .map((route) => {
-        const { own, anyones } = rows.get(route.action)!;
+        const row = rows.get(route.action)!;
+        const { own, anyones } = row;
         const isPublic = route.whose === 'public';
         return [
           code(route.action),
@@ -42,6 +50,7 @@ const routesTable = (rows: ReadonlyMap<string, MatrixRow>): string =>
           whoseOf(route),
           isPublic ? '—' : names(own),
           isPublic ? 'anyone, without a credential' : names(anyones),
+          besidesOf(route, row),
         ];
       }),
   );
@@ -58,6 +67,9 @@ export const accessDocument = (topics: readonly CataloguedTopic[]): string => {
     'payer. `anyone’s`: to what is others’ too. Where `whose` is `scoped`, the row says whose it is, and',
     'rows of others do not exist for the caller. `through gateway`: the gateway asks in its place, and the',
     'asked service decides for the one in whose place it is asked.',
+    '',
+    'What needs an `approval` is asked for by one person and approved by another. That one may do it too,',
+    'and is signed in with a second factor ([ADR 61](adr/0061-four-eyes.md)).',
     '',
     '## HTTP',
     '',

@@ -219,6 +219,7 @@ export const chassisRoutes = {
     path: '/{service}/parked/{id}/replay',
     action: 'parked.replay',
     whose: 'platform',
+    approval: { when: 'depends', where: 'where it is corrected', shows: ['why'] },
     summary: 'Handle a parked message again, as it was or corrected; the original is kept',
     params: closed(one),
     body: Correction,

@@ -85,6 +85,7 @@ export const creditRoutes = {
     path: '/credit/accounts/{personId}/freeze',
     action: 'credit-accounts.unfreeze',
     whose: { person: 'params.personId' },
+    approval: { when: 'always' },
     summary: 'Grant holds again',
     params: WhichPerson,
     responses: { 204: null },
@@ -114,6 +115,10 @@ export const creditRoutes = {
     path: '/credit/persons/{personId}/score',
     action: 'scores.put',
     whose: { person: 'params.personId' },
+    approval: {
+      ...{ when: 'depends', where: 'where it changes a known one' },
+      shows: ['score', 'scoredAt'],
+    },
     summary: 'Take the credit authority’s score; an open line follows it',
     params: WhichPerson,
     body: closed({ score: Score, scoredAt: Instant }),

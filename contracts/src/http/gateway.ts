@@ -144,6 +144,7 @@ export const gatewayRoutes = {
     path: '/gateway/quarantine/{id}/replay',
     action: 'quarantine.replay',
     whose: 'platform',
+    approval: { when: 'depends', where: 'where it is corrected' },
     summary:
       'Take a refused message again, corrected or as it was; it closes only when it is accepted',
     params: WhichEntry,

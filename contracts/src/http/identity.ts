@@ -165,6 +165,10 @@ export const identityRoutes = {
     path: '/identity/persons/{personId}/guardian',
     action: 'guardians.appoint',
     whose: { person: 'params.personId' },
+    approval: {
+      ...{ when: 'depends', where: 'where one is replaced' },
+      shows: ['guardianId', 'relation', 'replaces'],
+    },
     summary: 'Appoint an adult as the guardian of a person under 18',
     params: WhichPerson,
     body: closed({
@@ -192,6 +196,7 @@ export const identityRoutes = {
     path: '/identity/persons/{personId}/personal-data',
     action: 'personal-data.destroy',
     whose: { person: 'params.personId' },
+    approval: { when: 'depends', where: 'where it begins' },
     summary:
       'Close a person’s service and destroy the data for good; 202 while it is under way, 200 once done',
     description:
@@ -225,6 +230,10 @@ export const identityRoutes = {
     path: '/identity/institutions/{institutionId}',
     action: 'institutions.put',
     whose: { institution: 'params.institutionId' },
+    approval: {
+      ...{ when: 'depends', where: 'where key, facility or webhook of a known one change' },
+      shows: ['name', 'level', 'facility', 'webhookUrl'],
+    },
     summary: 'Register an institution or change its details; a new key is shown this once',
     params: WhichInstitution,
     body: closed({
@@ -257,6 +266,7 @@ export const identityRoutes = {
     path: '/identity/institutions/{institutionId}/key',
     action: 'institutions.renew-key',
     whose: { institution: 'params.institutionId' },
+    approval: { when: 'always' },
     summary: 'Make a new API key, shown this once; the old one ends',
     params: WhichInstitution,
     responses: { 201: closed({ apiKey: Type.String() }) },

@@ -1,5 +1,6 @@
 export * from './adjudication';
 export * from './agreement';
+export * from './approvals';
 export * from './asyncapi';
 export * from './chassis';
 export * from './credit';

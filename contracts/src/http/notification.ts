@@ -150,6 +150,7 @@ export const notificationRoutes = {
     path: '/notification/institutions/{institutionId}/webhook-secret',
     action: 'webhooks.renew-secret',
     whose: { institution: 'params.institutionId' },
+    approval: { when: 'always' },
     summary: 'Make a new webhook secret; the one before signs beside it for seven days',
     params: closed({ institutionId: InstitutionId }),
     responses: { 201: WebhookSecret },

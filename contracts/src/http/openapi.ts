@@ -6,11 +6,29 @@ import { type Route, statusesOf } from './route';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Of a request that needs an approval. */
+const APPROVAL_PROBLEMS = [
+  'APPROVAL_NEEDED',
+  'APPROVAL_UNKNOWN',
+  'APPROVAL_NOT_GIVEN',
+  'APPROVAL_REFUSED',
+  'APPROVAL_USED',
+  'APPROVAL_EXPIRED',
+  'APPROVAL_DIFFERS',
+] as const;
+
 /**
  * Codes that a route may answer with because of what it declares, beside its own. A body is parsed
  * even where the route takes none.
  */
-const commonProblems = ({ method, whose, params, query, body }: Route): readonly ErrorCode[] => [
+const commonProblems = ({
+  method,
+  whose,
+  params,
+  query,
+  body,
+  approval,
+}: Route): readonly ErrorCode[] => [
   ...(params || query || body ? (['REQUEST_INVALID'] as const) : []),
   ...(params || method !== 'GET' ? (['REQUEST_UNREADABLE'] as const) : []),
   ...(method === 'GET'
@@ -22,9 +40,11 @@ const commonProblems = ({ method, whose, params, query, body }: Route): readonly
         'UNAUTHENTICATED',
         'ACCESS_FORBIDDEN',
         'ISSUER_UNAVAILABLE',
+        'SECOND_FACTOR_NEEDED',
         'DATABASE_UNAVAILABLE',
         'DATABASE_BUSY',
       ] as const)),
+  ...(approval ? APPROVAL_PROBLEMS : []),
   'HOST_FORBIDDEN',
   'ORIGIN_FORBIDDEN',
   'INTERNAL',
@@ -122,6 +142,14 @@ const parameters = (where: 'path' | 'query' | 'header', schema: TSchema | undefi
   }));
 };
 
+const approvalHeader: Json = {
+  name: 'Approval',
+  in: 'header',
+  required: false,
+  description: 'Id of the approval that another person gave to this very request',
+  schema: { type: 'string', maxLength: 100 },
+};
+
 /** What we accept, as it is: closed. */
 const accepted = (schema: object): unknown => JSON.parse(JSON.stringify(schema));
 
@@ -161,6 +189,7 @@ const operationOf = (tag: string, route: Route): Json => ({
     ...parameters('path', route.params),
     ...parameters('query', route.query),
     ...parameters('header', route.headers),
+    ...(route.approval ? [approvalHeader] : []),
   ],
   ...(route.body && {
     requestBody: {

@@ -15,8 +15,8 @@ const Evidence = FreeText({
   maxLength: 120,
   description: "Reference of the evidence: a receipt, the bank's letter. No personal data",
 });
-/** Two people: who declares, and who approves. */
-export const decided = { declaredBy: OperatorName, approvedBy: OperatorName, evidence: Evidence };
+/** By what two people decided; who they are is known by their credentials. */
+export const decided = { evidence: Evidence };
 const orderParams = closed({ orderId: Id });
 const caseParams = closed({ caseId: Id });
 const Case = closed({
@@ -57,6 +57,10 @@ export const paymentCaseRoutes = {
     path: '/payment/orders/{orderId}/declaration',
     action: 'orders.declare',
     whose: 'platform',
+    approval: {
+      when: 'always',
+      shows: ['outcome', 'amountFen', 'channelReference', 'capturedAt', 'evidence'],
+    },
     summary: 'End an order in doubt by evidence, decided by two people',
     description:
       'captured: it is booked. failed: the visit can be paid otherwise, and a later capture of the ' +
@@ -70,13 +74,14 @@ export const paymentCaseRoutes = {
       capturedAt: Type.Optional(Instant),
     }),
     responses: { 200: VisitPayment },
-    problems: ['ORDER_UNKNOWN', 'ORDER_OUTCOME_KNOWN', 'ORDER_NOT_IN_DOUBT', 'APPROVAL_BY_ANOTHER'],
+    problems: ['ORDER_UNKNOWN', 'ORDER_OUTCOME_KNOWN', 'ORDER_NOT_IN_DOUBT'],
   }),
   adopt: route({
     method: 'POST',
     path: '/payment/adoptions',
     action: 'payments.adopt',
     whose: { visit: 'body.visitId' },
+    approval: { when: 'always', shows: ['visitId', 'kind', 'id', 'channel', 'date', 'evidence'] },
     summary: "Book money of a visit that the bank's statement has and payment does not know",
     description:
       'After a restore, decided by two people. Amount, reference and moment are the bank’s: it is on ' +
@@ -95,7 +100,6 @@ export const paymentCaseRoutes = {
       'ORDER_OF_ANOTHER_VISIT',
       'NOT_ON_STATEMENT',
       'CHANNEL_UNAVAILABLE',
-      'APPROVAL_BY_ANOTHER',
     ],
   }),
   listCases: route({
@@ -144,7 +148,6 @@ export const paymentCaseRoutes = {
     whose: 'platform',
     summary: 'Have a refused refund sent once more; refused again, it has a new case',
     params: caseParams,
-    body: closed({ declaredBy: OperatorName }),
     responses: { 200: Case },
     problems: ['CASE_UNKNOWN', 'CASE_CLOSED', 'RESOLUTION_UNFIT'],
   }),
@@ -153,6 +156,7 @@ export const paymentCaseRoutes = {
     path: '/payment/cases/{caseId}/resolution',
     action: 'payment-cases.resolve',
     whose: 'platform',
+    approval: { when: 'always', shows: ['resolution', 'paidAt', 'channel', 'evidence'] },
     summary: 'End a case by evidence, decided by two people',
     description:
       'other-account: the refund goes to the account named, or the bound one. cash, transfer: the ' +
@@ -185,7 +189,6 @@ export const paymentCaseRoutes = {
       'CASE_CLOSED',
       'RESOLUTION_UNFIT',
       'NO_BOUND_ACCOUNT',
-      'APPROVAL_BY_ANOTHER',
       'ACCOUNT_INCOMPLETE',
     ],
   }),

@@ -27,7 +27,12 @@ const Payouts = closed({
   parties: Type.Array(
     closed({ party, partyId: PartyId, amountFen: NetFen, paidFen: NetFen, openFen: NetFen }),
   ),
-  lines: Type.Array(closed({ ...bankLine, bookedAt: Moment })),
+  lines: Type.Array(
+    closed({
+      ...bankLine,
+      ...{ declaredBy: Type.String(), approvedBy: Type.String(), bookedAt: Moment },
+    }),
+  ),
 });
 const kind = oneOf('capture', 'refund');
 const StatementEntry = closed({ kind, id: Id, amountFen: NetFen });
@@ -61,6 +66,7 @@ export const paymentRoutes = {
     path: '/payment/accounts/{personId}',
     action: 'payment-accounts.bind',
     whose: { person: 'params.personId' },
+    approval: { when: 'depends', where: 'where another is bound', shows: ['channel'] },
     summary: 'Bind the account a person pays from',
     params: closed({ personId: PersonId }),
     body: closed({ channel: Channel, token: AccountToken }),
@@ -151,6 +157,10 @@ export const paymentRoutes = {
     path: '/payment/clearings/{businessDate}/payouts',
     action: 'payouts.book',
     whose: 'platform',
+    approval: {
+      when: 'always',
+      shows: ['party', 'partyId', 'amountFen', 'bankReference', 'valueDate', 'evidence'],
+    },
     summary: "Book the bank's line by which a party of a cleared day was paid, or paid in",
     description:
       'Decided by two people. A part leaves the rest in pay-out; the same line again changes nothing.',
@@ -163,7 +173,6 @@ export const paymentRoutes = {
       'PAYOUT_EXCEEDS',
       'PAYOUT_CONFLICT',
       'DAY_NOT_BEGUN',
-      'APPROVAL_BY_ANOTHER',
     ],
   }),
   reconcile: route({

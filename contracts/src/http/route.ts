@@ -19,6 +19,17 @@ export type Whose =
       readonly visit?: FieldPath;
       readonly person?: FieldPath;
     };
+/**
+ * When an action of a person needs another person's approval: always, or where its handler finds that
+ * it does, and says so with APPROVAL_NEEDED. Services among themselves are asked for none.
+ */
+export interface NeedsApproval {
+  readonly when: 'always' | 'depends';
+  /** Of `depends`: where it does, in words for docs/access.md. */
+  readonly where?: string;
+  /** Fields of the body that the approver is shown: nothing personal, and no secret. */
+  readonly shows?: readonly string[];
+}
 export type SuccessStatus = 200 | 201 | 202 | 204;
 
 /**
@@ -33,6 +44,7 @@ export interface Route {
   /** `<resource>.<verb>`, unique: what policies, records and metrics call the route by. */
   readonly action: `${string}.${string}`;
   readonly whose: Whose;
+  readonly approval?: NeedsApproval;
   readonly summary: string;
   readonly description?: string;
   readonly params?: TObject;

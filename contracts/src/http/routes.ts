@@ -1,4 +1,5 @@
 import { adjudicationRoutes } from './adjudication';
+import { approvalRoutes } from './approvals';
 import { chassisRoutes } from './chassis';
 import { creditRoutes } from './credit';
 import { edgeRoutes } from './edge';
@@ -22,4 +23,5 @@ export const allRoutes: readonly Route[] = [
   paymentRoutes,
   notificationRoutes,
   chassisRoutes,
+  approvalRoutes,
 ].flatMap((routes): readonly Route[] => Object.values(routes));

@@ -20,6 +20,9 @@ const Issuer = Type.Object({ issuer: Type.String(), jwks_uri: Type.String() });
 /** What is public has to say itself that it asks the database. */
 const ofDatabase = ['DATABASE_UNAVAILABLE', 'DATABASE_BUSY'] as const;
 
+/** Someone has to be there who can approve. */
+const FROM_THE_FIRST = 'once a security administrator has a sign-in';
+
 /** Who signs in, and the tokens that are issued for it. */
 export const signInRoutes = {
   issueToken: route({
@@ -111,6 +114,7 @@ export const signInRoutes = {
     path: '/identity/subjects/{subjectId}',
     action: 'subjects.put',
     whose: 'platform',
+    approval: { when: 'depends', where: FROM_THE_FIRST, shows: ['roles', 'publicKeys'] },
     summary: 'Register staff or a machine, or change its roles and keys',
     params: WhichSubject,
     body: closed({
@@ -125,6 +129,7 @@ export const signInRoutes = {
     path: '/identity/subjects/{subjectId}/sign-in',
     action: 'subjects.renew-sign-in',
     whose: 'platform',
+    approval: { when: 'depends', where: FROM_THE_FIRST },
     summary: 'A new password and one-time codes of a member of staff, shown this once',
     params: WhichSubject,
     responses: { 201: closed({ password: Type.String(), totpUri: Type.String() }) },
@@ -138,7 +143,7 @@ export const signInRoutes = {
     summary: 'End what a subject signs in with, its sessions and its tokens',
     params: WhichSubject,
     responses: { 204: null },
-    problems: ['SUBJECT_UNKNOWN'],
+    problems: ['SUBJECT_UNKNOWN', 'SUBJECT_NEEDED'],
   }),
   listSubjects: route({
     method: 'GET',

@@ -12,10 +12,7 @@ const usageOf = async (...args: string[]): Promise<Usage> => {
   throw new Error(`it ran, and printed ${lines.join('\n')}`);
 };
 
-const captured = [
-  ...['cases', 'declare', '1', '--as', 'captured', '--by', 'op-1'],
-  ...['--approved-by', 'op-2', '--evidence', 'statement'],
-];
+const captured = [...['cases', 'declare', '1', '--as', 'captured', '--evidence', 'statement']];
 
 test('the help names every command', async () => {
   expect(await usageOf('--help')).toMatchObject({ exitCode: 0, message: HELP });
@@ -33,6 +30,7 @@ test('the help names every command', async () => {
     'statements',
     'payouts',
     'holders',
+    'approvals',
     'start',
     'cluster',
     'move-ledger',
@@ -81,8 +79,8 @@ test.each([
   [['cases'], 'a verb'],
   [['cases', 'forget', '1'], 'There is no verb forget'],
   [['cases', 'show'], 'takes an id'],
-  [['cases', 'resolve', '1', '--as', 'cash', '--by', 'op-1'], 'needs --approved-by'],
-  [['cases', 'declare', '1', '--by', 'op-1'], 'needs --as'],
+  [['cases', 'resolve', '1', '--as', 'cash'], 'needs --evidence'],
+  [['cases', 'declare', '1'], 'needs --as'],
   [captured, 'needs --amount-fen'],
   [[...captured, '--amount-fen', '100'], 'needs --reference'],
   [[...captured, '--amount-fen', '100', '--reference', 'r-1'], 'needs --at'],
@@ -98,6 +96,10 @@ test.each([
   [['holders', 'show'], "takes a visit's id"],
   [['holders', 'close', 'H1-1'], 'needs --why'],
   [['holders', 'forget'], 'There is no verb forget'],
+  [['approvals'], 'a verb and a service'],
+  [['approvals', 'give', 'identity'], 'takes the id'],
+  [['approvals', 'refuse', 'identity', '1'], 'needs --why'],
+  [['approvals', 'forget', 'identity', '1'], 'There is no verb forget'],
   [['status', '--url', 'localhost:8080'], '--url takes an address'],
 ])('%j is a usage error before anything is asked', async (args, message) => {
   const usage = await usageOf(...args);

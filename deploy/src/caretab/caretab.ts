@@ -1,4 +1,5 @@
 import { Usage } from '@caretab/command-line';
+import { approvals } from './approvals';
 import { auth } from './auth';
 import { cases } from './cases';
 import type { Command, Print } from './command';
@@ -33,6 +34,7 @@ export const operatorCommands: readonly Command[] = [
   statements,
   payouts,
   holders,
+  approvals,
   auth,
 ];
 

@@ -2,7 +2,14 @@ import { paymentRoutes as routes } from '@caretab/contracts';
 import { CommandLine } from '@caretab/command-line';
 import { FEN_MAX } from '@caretab/kernel';
 import { type Command, type Print, printJson } from './command';
-import { addressHelp, addressOptions, type Platform, platformOf } from './platform';
+import {
+  addressHelp,
+  addressOptions,
+  approvalHelp,
+  approvalOptions,
+  type Platform,
+  platformOf,
+} from './platform';
 
 const RESOLUTIONS = [
   ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
@@ -14,13 +21,13 @@ const OUTCOMES = ['captured', 'failed'] as const;
 const HELP = `caretab cases list                    orders, refunds and statement rows to look at, oldest first
 caretab cases show <id>               what was asked, what was answered
 caretab cases own <id> --by NAME      give it an owner
-caretab cases retry <id> --by NAME    send a refused refund once more
-caretab cases resolve <id> --as R     end it by evidence, decided by two people (a chargeback: won or lost)
+caretab cases retry <id>              send a refused refund once more
+caretab cases resolve <id> --as R     end it by evidence; needs two persons (a chargeback: won or lost)
 caretab cases inquire <order id>      ask the bank for an order now
 caretab cases declare <order id> --as captured|failed
-                                      end an order in doubt by evidence, decided by two people
+                                      end an order in doubt by evidence; needs two persons
   --as R            resolve: ${RESOLUTIONS.join(', ')}
-  --by, --approved-by NAME            who declares, and who approves: two people
+  --by NAME         own: the owner
   --evidence TEXT   reference of the receipt or the bank's letter
   --channel C, --token T              resolve --as other-account: the account, if not the bound one
   --at T            when it was paid or captured: 2026-03-02T09:00:00+08:00
@@ -28,6 +35,7 @@ caretab cases declare <order id> --as captured|failed
   --visit ID        list: only that visit's
   --kind K          list: only order, refund or statement-row (chargebacks among them)
   --status S        list: open (default) or closed
+${approvalHelp}
 ${addressHelp}
   --json            list: for other programs`;
 
@@ -39,11 +47,7 @@ const needed = (given: CommandLine, name: string): string => {
   return value;
 };
 
-const decisionOf = (
-  given: CommandLine,
-): { readonly declaredBy: string; readonly approvedBy: string; readonly evidence: string } => ({
-  declaredBy: needed(given, '--by'),
-  approvedBy: needed(given, '--approved-by'),
+const decisionOf = (given: CommandLine): { readonly evidence: string } => ({
   evidence: needed(given, '--evidence'),
 });
 
@@ -66,15 +70,12 @@ const VERBS: Readonly<Record<string, Run>> = {
   show: (platform, caseId) => platform.ask(routes.showCase, { params: { caseId } }),
   own: (platform, caseId, given) =>
     platform.ask(routes.ownCase, { params: { caseId }, body: { owner: needed(given, '--by') } }),
-  retry: (platform, caseId, given) =>
-    platform.ask(routes.retryCase, {
-      params: { caseId },
-      body: { declaredBy: needed(given, '--by') },
-    }),
+  retry: (platform, caseId) => platform.ask(routes.retryCase, { params: { caseId } }),
   resolve: (platform, caseId, given) => {
     needed(given, '--as');
     return platform.ask(routes.resolveCase, {
       params: { caseId },
+      approval: given.value('--approval'),
       body: {
         ...decisionOf(given),
         resolution: given.oneOf('--as', RESOLUTIONS)!,
@@ -89,7 +90,8 @@ const VERBS: Readonly<Record<string, Run>> = {
     needed(given, '--as');
     const outcome = given.oneOf('--as', OUTCOMES)!;
     const body = { ...decisionOf(given), outcome, ...(outcome === 'captured' && captureOf(given)) };
-    return platform.ask(routes.declare, { params: { orderId }, body });
+    const approval = given.value('--approval');
+    return platform.ask(routes.declare, { params: { orderId }, body, approval });
   },
 };
 
@@ -102,7 +104,7 @@ export const cases: Command = {
       help: HELP,
       flags: ['--json'],
       values: [
-        ...['--as', '--by', '--approved-by', '--evidence', '--channel', '--token', '--at'],
+        ...['--as', '--by', '--evidence', '--channel', '--token', '--at', ...approvalOptions],
         ...['--amount-fen', '--reference', '--visit', '--status', '--kind', ...addressOptions],
       ],
       positionalsMax: 2,

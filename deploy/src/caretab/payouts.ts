@@ -2,26 +2,26 @@ import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
 import { CommandLine } from '@caretab/command-line';
 import { FEN_MAX } from '@caretab/kernel';
 import { type Command, type Print, printJson, printTable } from './command';
-import { addressHelp, addressOptions, platformOf } from './platform';
+import { addressHelp, addressOptions, approvalHelp, approvalOptions, platformOf } from './platform';
 
 const PARTIES = ['institution', 'insurer', 'channel', 'funder'] as const;
 
 const HELP = `caretab payouts show <day>            what of a cleared day is in pay-out, by party, and the bank's lines
 caretab payouts book <day> --party P --id ID --amount-fen N --reference R --value-date D
-                                      book the bank's line, decided by two people
+                                      book the bank's line; needs two persons
   --party P         ${PARTIES.join(', ')}
   --id ID           which one: its id as \`show\` prints it
   --amount-fen N    paid to the party; below 0: it paid in
   --reference R     the bank's own reference of the line
   --value-date D    the bank's day of the line: 2026-03-03
-  --by, --approved-by NAME            who declares, and who approves: two people
   --evidence TEXT   the statement and the line
+${approvalHelp}
 ${addressHelp}
   --json            for other programs`;
 
 const OF_A_LINE = {
   ...{ '--id': 'partyId', '--reference': 'bankReference', '--value-date': 'valueDate' },
-  ...{ '--by': 'declaredBy', '--approved-by': 'approvedBy', '--evidence': 'evidence' },
+  '--evidence': 'evidence',
 } as const;
 
 /** What is cleared and not yet paid. Runbook: docs/runbooks/payouts.md. */
@@ -32,7 +32,10 @@ export const payouts: Command = {
     const given = new CommandLine(args, {
       help: HELP,
       flags: ['--json'],
-      values: ['--party', '--amount-fen', ...Object.keys(OF_A_LINE), ...addressOptions],
+      values: [
+        ...['--party', '--amount-fen', ...Object.keys(OF_A_LINE)],
+        ...[...approvalOptions, ...addressOptions],
+      ],
       positionalsMax: 2,
     });
     const [verb, businessDate] = given.positionals;
@@ -43,7 +46,10 @@ export const payouts: Command = {
     const answer =
       verb === 'show'
         ? await platformOf(given).ask(routes.showPayouts, { params })
-        : await platformOf(given).ask(routes.bookPayout, { params, body: lineOf(given) });
+        : await platformOf(given).ask(routes.bookPayout, {
+            ...{ params, body: lineOf(given) },
+            approval: given.value('--approval'),
+          });
     if (given.has('--json')) printJson(answer, print);
     else printPayouts(answer, print);
     return 0;

@@ -10,6 +10,8 @@ export interface Input {
   readonly params?: Texts;
   readonly query?: Texts;
   readonly body?: unknown;
+  /** Id of the approval that another person gave to it. */
+  readonly approval?: string | undefined;
 }
 
 /** What the platform refused, or why it could not be asked; for a person to read. */
@@ -63,6 +65,7 @@ export class Platform {
         headers: {
           ...(this.authorization && { authorization: this.authorization }),
           ...(input.body !== undefined && { 'content-type': 'application/json' }),
+          ...(input.approval !== undefined && { approval: input.approval }),
         },
         ...(input.body !== undefined && { body: JSON.stringify(input.body) }),
         ...(signal && { signal }),
@@ -84,6 +87,11 @@ export const addressHelp = `  --url URL      address of the platform, or of one 
                  (default ${DEFAULT_URL}, or CARETAB_URL)
   OPERATOR_KEY   environment variable with the operators' key; of a platform on
                  this machine it is read from its data folder (CARETAB_DATA)`;
+
+/** Of commands that need two persons: the first time without it, and then with the id that is named. */
+export const approvalOptions = ['--approval'] as const;
+export const approvalHelp = `  --approval ID  the approval that another person gave to this very command; without
+                 it one is asked for (caretab approvals)`;
 
 /** Every address that the command line names, else the one of the environment or the default. */
 export const platformsOf = (given: CommandLine): readonly Platform[] => {

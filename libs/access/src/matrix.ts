@@ -62,13 +62,19 @@ export interface MatrixRow {
   /** Names of columns: whose own it may be done to, and what is anyone's. */
   readonly own: readonly string[];
   readonly anyones: readonly string[];
+  /** Whether no one may do it without a second factor. */
+  readonly needsSecondFactor: boolean;
 }
 
 /** Who may do what, by the policies. Some thousand decisions: about three seconds. */
 export const matrix = (): readonly MatrixRow[] =>
   ACTIONS.map((action) => {
-    const may = ({ role, through }: Column, resource: Resource): boolean => {
-      const subject = { id: 'it', roles: [role], hasSecondFactor: false };
+    const may = (
+      { role, through }: Column,
+      resource: Resource,
+      hasSecondFactor = true,
+    ): boolean => {
+      const subject = { id: 'it', roles: [role], hasSecondFactor };
       return decide(through ? { ...subject, through } : subject, action, resource).allowed;
     };
     const anyones = COLUMNS.filter((column) => may(column, OTHERS_THING));
@@ -76,5 +82,11 @@ export const matrix = (): readonly MatrixRow[] =>
       (column) =>
         !anyones.includes(column) && ownThings(column.role).some((thing) => may(column, thing)),
     );
-    return { action, own: own.map(({ name }) => name), anyones: anyones.map(({ name }) => name) };
+    return {
+      action,
+      own: own.map(({ name }) => name),
+      anyones: anyones.map(({ name }) => name),
+      needsSecondFactor:
+        anyones.length > 0 && !anyones.some((column) => may(column, OTHERS_THING, false)),
+    };
   });

@@ -49,7 +49,7 @@ const subjectOf = ({ role, through }: Column): Subject => ({
       ...(role.payer && { payer: MINE.payer }),
     },
   ],
-  hasSecondFactor: false,
+  hasSecondFactor: true,
 });
 
 type Cell = 'no' | 'own' | 'everything';

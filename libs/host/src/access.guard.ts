@@ -42,6 +42,12 @@ const refusal = (request: Asked, action: string, why: string): DomainError =>
     ? new DomainError('ACCESS_FORBIDDEN', 'forbidden', { action, why })
     : new DomainError('UNAUTHENTICATED', 'unauthenticated');
 
+const needsSecondFactor = (action: string): DomainError =>
+  new DomainError('SECOND_FACTOR_NEEDED', 'forbidden', {
+    action,
+    remedy: 'sign in with password and one-time code',
+  });
+
 /**
  * Lets a request in where a policy permits its subject its route's action on what it is about. Throws
  * UNAUTHENTICATED without a credential that is known, and ACCESS_FORBIDDEN.
@@ -68,8 +74,12 @@ export class AccessGuard implements CanActivate {
     const scopes = route.whose === 'scoped' ? scopesOf(subject, action).scopes : [];
     if (route.whose === 'scoped') {
       if (scopes.length === 0) throw refusal(request, action, 'no policy permits it to you');
-    } else if (!decide(subject, action, resourceOf(route, request)).allowed)
+    } else if (!decide(subject, action, resourceOf(route, request)).allowed) {
+      const withSecond = { ...subject, hasSecondFactor: true };
+      if (decide(withSecond, action, resourceOf(route, request)).allowed)
+        throw needsSecondFactor(action);
       throw refusal(request, action, 'no policy permits it to you on this');
+    }
     admit(request, { subject, scopes });
     return true;
   }

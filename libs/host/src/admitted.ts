@@ -4,6 +4,8 @@ import type { Scope, Subject } from '@caretab/access';
 export interface Admitted {
   readonly subject: Subject;
   readonly scopes: readonly Scope[];
+  /** The other person whose approval the request carries. */
+  readonly approvedBy?: string;
 }
 
 const admitted = new WeakMap<object, Admitted>();

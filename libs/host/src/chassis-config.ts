@@ -76,6 +76,13 @@ export const ChassisConfig = Type.Object({
     }),
   ),
   OIDC_ISSUER: issuerSetting,
+  APPROVAL_LIFETIME_S: Type.Integer({
+    minimum: 1,
+    maximum: 604_800,
+    default: 86_400,
+    description:
+      'from a request that needs two persons until it cannot be approved or used any more',
+  }),
   CLOCK_FILE: Type.Optional(
     Type.String({
       minLength: 1,

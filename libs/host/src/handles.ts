@@ -22,6 +22,7 @@ import { type Admitted, admittedOf } from './admitted';
 import { checkOf } from './valid';
 
 const ROUTE = 'caretab:route';
+const CHECK = 'caretab:check';
 
 /** What a handler is given: each declared part, checked, with who sent it and for whose things. */
 export type Asked<R extends Route> = RouteInput<R> & Admitted;
@@ -50,6 +51,12 @@ type Binding<R extends Route, Input> = <Handler extends Answering<R, Input>>(
 export const routeOf = (handler: object): Route | undefined =>
   Reflect.getMetadata(ROUTE, handler) as Route | undefined;
 
+/** Throws REQUEST_INVALID (invalid) where the request does not fit the handler's route. */
+export const checkRequest = (handler: object, request: object): void => {
+  const read = Reflect.getMetadata(CHECK, handler) as (raw: RawInput) => unknown;
+  read(rawOf(request as Request));
+};
+
 /** `/credit/accounts/{personId}` → `/credit/accounts/:personId`. */
 const nestPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
@@ -69,6 +76,7 @@ const bind =
       RequestMapping({ path: nestPath(route.path), method: RequestMethod[route.method] }),
       HttpCode(statusesOf(route)[0] as SuccessStatus),
       SetMetadata(ROUTE, route),
+      SetMetadata(CHECK, read),
       ...(route.contentType ? [Header('Content-Type', `${route.contentType}; charset=utf-8`)] : []),
     ];
     for (const decorator of decorators) decorator(target, key, descriptor);

@@ -1,5 +1,7 @@
 export * from './access.guard';
+export { admit, admittedOf } from './admitted';
 export * from './agreement';
+export * from './approval';
 export * from './ask.adapter';
 export * from './backlog';
 export * from './boot';

@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Agreements } from './agreement';
+import { ApprovalController, ApprovalsByService, FourEyes } from './approval';
 import { AgreementController, StoresByService } from './agreement/agreement.controller';
 import { Backlog } from './backlog';
 import { boundedDepth } from './body-depth';
@@ -97,6 +98,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   const routes = keepToRoutes(app, {
     callers: start.callers,
     checksAnswers: config.HTTP_RESPONSE_CHECK,
+    fourEyes: new FourEyes(start.approvals, (facts, text) => log.warn(facts, text)),
   });
   const document = app.get(ApiDocument);
   document.current = openapiOf([...routes, chassisRoutes.metrics], API_VERSION);
@@ -121,12 +123,11 @@ const waitingAsDegradation = ({ group, topic, partition, why, since }: WaitingPa
  * Gauges and `/health` of what waits in each service. How long something waits goes by the machine's
  * clock, as parking does: the platform's may play another day.
  */
-const watchServices = (
-  { stores, backlog, jobs, degradations, parked }: Start,
-  strategy: BusStrategy,
-): void => {
+const watchServices = (start: Start, strategy: BusStrategy): void => {
+  const { stores, backlog, jobs, degradations, parked } = start;
   for (const [service, store] of stores) {
-    const watch = new ServiceWatch({ service, store, backlog, clock: systemClock });
+    const approvals = start.approvals.of(service);
+    const watch = new ServiceWatch({ service, store, backlog, approvals, clock: systemClock });
     watch.observe();
     degradations.report(service, () => [
       ...watch.degradations(),
@@ -195,16 +196,20 @@ const rootModule = (
       { provide: StoresByService, useValue: stores },
       { provide: ParkedByService, useValue: parked },
       { provide: PositionsByService, useValue: positions },
+      { provide: ApprovalsByService, useValue: start.approvals },
       { provide: Health, useValue: health },
       { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
     ],
-    exports: [Jobs, Backlog, ParkedByService, PositionsByService, Agreements, StoresByService],
+    exports: [
+      ...[Jobs, Backlog, ParkedByService, PositionsByService, Agreements, StoresByService],
+      ApprovalsByService,
+    ],
     controllers: [HealthController, DocsController],
   };
   return {
     module: RootModule,
     imports: [chassis, ...modules],
-    controllers: [AgreementController, PositionsController, OperatorController],
+    controllers: [AgreementController, PositionsController, OperatorController, ApprovalController],
   };
 };

@@ -4,6 +4,7 @@ import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import { messagingMigrations, OutboxRelay, parkedTable, signingBus } from '@caretab/bus';
 import { TypeOrmStore } from '@caretab/store';
 import { logger } from '@caretab/telemetry';
+import { Approvals, approvalTable, chassisMigrations } from './approval';
 import type { ServiceDefinition, ServiceParts } from './service';
 import { PRUNE_INTERVAL_MS, type Start } from './start';
 
@@ -11,6 +12,7 @@ import { PRUNE_INTERVAL_MS, type Start } from './start';
  * Marks of handled messages are kept longer than any topic of the platform's daily work redelivers.
  */
 const HANDLED_KEPT_MS = 30 * DAY_MS;
+const MS_PER_S = 1000;
 
 const schemaOf = (service: string): string => service.replaceAll('-', '_');
 
@@ -30,13 +32,17 @@ export const openService = async (
   };
   const store = await TypeOrmStore.open({
     ...database,
-    tables: [...tables, parkedTable],
-    migrations: [...messagingMigrations, ...migrations],
+    tables: [...tables, parkedTable, approvalTable],
+    migrations: [...messagingMigrations, ...chassisMigrations, ...migrations],
     poolMax: config.DATABASE_POOL_MAX,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
   });
   closing.add(`${name}: store`, () => store.close());
   stores.set(name, store);
+  const lifetimeMs = config.APPROVAL_LIFETIME_S * MS_PER_S;
+  const approvals = new Approvals({ store, clock: systemClock, ids: systemIds, lifetimeMs });
+  start.approvals.set(name, approvals);
+  jobs.every(`${name}.prune-approvals`, PRUNE_INTERVAL_MS, () => approvals.prune());
   const bus = signingBus(options.bus, () => start.busKeys.signingKeyOf(name));
   const relay = new OutboxRelay({
     store,

@@ -4,7 +4,7 @@ import { DomainError } from '@caretab/kernel';
 import { Controller, Inject, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Backlog } from './backlog';
-import { Handles } from './handles';
+import { type Asked, Handles } from './handles';
 import { Jobs } from './jobs';
 
 /** Parked messages of each service in this process, by service name. */
@@ -81,13 +81,18 @@ export class OperatorController {
   }
 
   @Handles(routes.replayParked)
-  async replay({ params: { service, id }, body }: Input<'replayParked'>): Answer<'replayParked'> {
+  async replay({
+    params: { service, id },
+    body,
+    approvedBy,
+  }: Asked<(typeof routes)['replayParked']>): Answer<'replayParked'> {
     const { value, headers, why } = body;
     if (Object.keys(body).length === 0) return this.parkedOf(service).replay(id);
     if (why === undefined)
       throw new DomainError('REQUEST_INVALID', 'invalid', {
         faults: [{ field: '/why', why: 'a correction needs its reason' }],
       });
+    if (approvedBy === undefined) throw new DomainError('APPROVAL_NEEDED', 'conflict', { id });
     return this.parkedOf(service).replay(id, {
       headers,
       why,

@@ -4,6 +4,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { parsePolicies } from '@caretab/access';
 import { AccessGuard } from './access.guard';
 import { AnswersInterceptor } from './answers';
+import { ApprovalInterceptor, type FourEyes } from './approval';
 import type { Callers } from './callers';
 import { routeOf } from './handles';
 
@@ -47,15 +48,27 @@ export const routesIn = (app: INestApplication): readonly Route[] => {
 };
 
 /**
- * Makes an application keep to its routes: who may call them, which status they answer with, and
- * where `checksAnswers` whether answers fit their schemas. Gives the routes; throws as `routesIn`.
+ * Makes an application keep to its routes: who may call them, what needs two persons, which status
+ * they answer with, and where `checksAnswers` whether answers fit their schemas. Gives the routes;
+ * throws as `routesIn`.
  */
 export const keepToRoutes = (
   app: INestApplication,
-  { callers, checksAnswers }: { readonly callers: Callers; readonly checksAnswers: boolean },
+  {
+    callers,
+    checksAnswers,
+    fourEyes,
+  }: {
+    readonly callers: Callers;
+    readonly checksAnswers: boolean;
+    readonly fourEyes: FourEyes;
+  },
 ): readonly Route[] => {
   parsePolicies();
   app.useGlobalGuards(new AccessGuard(callers));
-  app.useGlobalInterceptors(new AnswersInterceptor(checksAnswers));
+  app.useGlobalInterceptors(
+    new ApprovalInterceptor(fourEyes),
+    new AnswersInterceptor(checksAnswers),
+  );
   return routesIn(app);
 };

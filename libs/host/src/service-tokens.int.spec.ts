@@ -9,6 +9,7 @@ import { identityRoutes, visitLedgerRoutes } from '@caretab/contracts';
 import { DomainError, systemClock, systemTimers } from '@caretab/kernel';
 import { Controller, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { TwinApprovals } from './approval';
 import { ask, type Question } from './ask.adapter';
 import { Callers } from './callers';
 import { Handles } from './handles';
@@ -77,7 +78,8 @@ beforeAll(async () => {
     }),
   );
   app = await NestFactory.create(AskedModule, { logger: false });
-  keepToRoutes(app, { callers, checksAnswers: false });
+  const { fourEyes } = new TwinApprovals('visit-ledger');
+  keepToRoutes(app, { callers, checksAnswers: false, fourEyes });
   app.useGlobalFilters(new ProblemFilter(() => undefined));
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();

@@ -4,6 +4,8 @@ import { MemoryStore } from '@caretab/store';
 import { Backlog } from './backlog';
 import { PARKED_MS_MAX, ServiceWatch, STUCK_MS_MAX } from './service-watch';
 
+const NONE = { waiting: () => Promise.resolve({ count: 0, oldest: undefined }) };
+
 const world = () => {
   const clock = fixedClock('2026-03-02T00:00:00Z');
   const store = new MemoryStore();
@@ -11,7 +13,7 @@ const world = () => {
   const counts: Record<string, number> = { outbox: 0, 'lag:till.sales': 0, collections: 7 };
   for (const kind of Object.keys(counts))
     backlog.measure(`till.${kind}`, () => Promise.resolve(counts[kind]!));
-  const watch = new ServiceWatch({ service: 'till', store, backlog, clock });
+  const watch = new ServiceWatch({ service: 'till', store, backlog, approvals: NONE, clock });
   return { clock, store, counts, watch };
 };
 

@@ -2,6 +2,7 @@ import { parkedTable } from '@caretab/bus';
 import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
+import type { Approvals } from './approval';
 import type { Backlog } from './backlog';
 import type { Degradation } from './degradations';
 
@@ -26,12 +27,14 @@ interface Waiting {
 export class ServiceWatch {
   private readonly waiting = new Map<string, Waiting>();
   private parked = { count: 0, oldest: undefined as Date | undefined };
+  private approvals = { count: 0, oldest: undefined as Date | undefined };
 
   constructor(
     private readonly parts: {
       readonly service: string;
       readonly store: Store;
       readonly backlog: Backlog;
+      readonly approvals: Pick<Approvals, 'waiting'>;
       readonly clock: Clock;
     },
   ) {}
@@ -50,6 +53,7 @@ export class ServiceWatch {
       const [first] = await rows.find(where, { orderBy: 'parkedAt', countMax: 1 });
       return { count: await rows.count(where), oldest: first?.parkedAt };
     });
+    this.approvals = await this.parts.approvals.waiting();
     return 0;
   }
 
@@ -74,19 +78,29 @@ export class ServiceWatch {
     const age = own.createObservableGauge(`caretab.${service}.oldest_parked_age_seconds`, {
       description: 'Age of the oldest of them',
     });
+    const approvals = own.createObservableGauge(`caretab.${service}.approvals`, {
+      description: 'Requests that wait for the approval of another person',
+    });
+    const approvalAge = own.createObservableGauge(
+      `caretab.${service}.oldest_approval_age_seconds`,
+      { description: 'Age of the oldest of them' },
+    );
     const backlog = own.createObservableGauge(`caretab.${service}.backlog`, {
       description: 'Work that waits, by kind: outbox, lag by group, and the service’s own',
     });
     own.addBatchObservableCallback(
       (result) => {
-        const { count, oldest } = this.parked;
         const nowMs = clock.now().getTime();
-        result.observe(parked, count);
-        result.observe(age, oldest ? (nowMs - oldest.getTime()) / MS_PER_S : 0);
+        const ageS = (oldest: Date | undefined): number =>
+          oldest ? (nowMs - oldest.getTime()) / MS_PER_S : 0;
+        result.observe(parked, this.parked.count);
+        result.observe(age, ageS(this.parked.oldest));
+        result.observe(approvals, this.approvals.count);
+        result.observe(approvalAge, ageS(this.approvals.oldest));
         for (const [kind, waiting] of this.waiting)
           result.observe(backlog, waiting.count, { kind });
       },
-      [parked, age, backlog],
+      [parked, age, approvals, approvalAge, backlog],
     );
   }
 

@@ -4,6 +4,7 @@ import { Authors, BusKeys, BusKeysRefused } from '@caretab/bus';
 import { systemClock, systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
 import { Agreements } from './agreement';
+import { ApprovalsByService } from './approval';
 import { Backlog } from './backlog';
 import { Callers } from './callers';
 import { Degradations } from './degradations';
@@ -72,6 +73,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     doorkeepers: new Doorkeepers(problems),
     callers: callersOf(options, { config, busKeys, jobs }),
     parked,
+    approvals: new ApprovalsByService(),
     health,
   };
   try {

@@ -6,6 +6,7 @@ import type { TypeOrmStore } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import type { Agreements } from './agreement';
+import type { ApprovalsByService } from './approval';
 import type { Backlog } from './backlog';
 import type { Degradations } from './degradations';
 import type { Callers } from './callers';
@@ -52,6 +53,7 @@ export interface Start {
   readonly doorkeepers: Doorkeepers;
   readonly callers: Callers;
   readonly parked: ParkedByService;
+  readonly approvals: ApprovalsByService;
   readonly health: Health;
 }
 

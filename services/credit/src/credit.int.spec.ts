@@ -160,7 +160,11 @@ test('what cannot be done is refused with its code', async () => {
     status: 409,
     body: { code: 'FROZEN_OTHERWISE' },
   });
-  expect(await call('DELETE', `accounts/${person}/freeze`)).toMatchObject({ status: 204 });
+  const unfreezing = { status: 409, body: { code: 'APPROVAL_NEEDED' } };
+  expect(await call('DELETE', `accounts/${person}/freeze`)).toMatchObject(unfreezing);
+  expect((await call('GET', 'approvals')).body.approvals).toMatchObject([
+    { action: 'credit-accounts.unfreeze', person, state: 'open', requestedBy: 'operator' },
+  ]);
   expect(await call('GET', `accounts/${person}?before=zero`)).toMatchObject({ status: 400 });
   expect(await call('GET', `accounts/${personOf('nobody')}`)).toMatchObject({
     status: 404,

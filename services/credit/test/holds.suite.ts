@@ -91,7 +91,7 @@ export class CreditFixture {
   /** A grown person with this score, enrolled. 600 → a line of 100 000 fen. */
   async enrolled(name: string, score = 600): Promise<string> {
     const personId = await this.registered(name);
-    await this.enrolments.score(personId, score, this.clock.now());
+    await this.enrolments.score(personId, { score, scoredAt: this.clock.now() });
     await this.enrolments.open(personId);
     return personId;
   }

@@ -9,6 +9,7 @@ import {
   Jobs,
   keepToRoutes,
   ProblemFilter,
+  TwinApprovals,
   OperatorKey,
   twinServices,
   twinTokensOf,
@@ -90,17 +91,20 @@ describe('behind its doors', () => {
   const unhandled: unknown[] = [];
   const bodies: string[] = [];
 
+  const approvals = new TwinApprovals('identity');
   const call = async (
     method: string,
     path: string,
     body?: unknown,
     token?: string,
+    approval?: string,
   ): Promise<{ status: number; body: any }> => {
     const response = await fetch(`${url}/identity/${path}`, {
       method,
       headers: {
         'content-type': 'application/json',
         ...(token && { authorization: token === TOKEN ? tokenOf(path) : `Bearer ${token}` }),
+        ...(approval !== undefined && { approval }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -145,7 +149,7 @@ describe('behind its doors', () => {
     };
     const module = identityModule(parts as never, {});
     app = await NestFactory.create({ module: ChassisModule, imports: [module] }, { logger: false });
-    keepToRoutes(app, { callers, checksAnswers: true });
+    keepToRoutes(app, { callers, checksAnswers: true, fourEyes: approvals.fourEyes });
     app.useGlobalFilters(new ProblemFilter((error) => unhandled.push(error)));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
@@ -297,7 +301,9 @@ describe('behind its doors', () => {
       await call('POST', 'persons/resolve', { type: 'id-number', value: child.idNumber }, TOKEN)
     ).body;
     const erase = async (id: string): Promise<void> => {
-      const { status, body } = await call('DELETE', `persons/${id}/personal-data`);
+      const path = `persons/${id}/personal-data`;
+      const approval = await approvals.given((await call('DELETE', path)).body);
+      const { status, body } = await call('DELETE', path, undefined, undefined, approval);
       expect([status, body.status]).toEqual([202, 'closing']);
       await store.transact((transaction) =>
         app.get(Erasures, { strict: false }).noticeEnded(

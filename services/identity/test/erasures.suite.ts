@@ -45,7 +45,7 @@ type World = ReturnType<typeof worldOn>;
 const FOLLOWERS = ['credit', 'payment', 'notification', 'gateway'] as const;
 
 const erased = async (world: World, personId: string): Promise<void> => {
-  const { erasureId } = await world.erasures.request(personId);
+  const { erasureId } = await world.erasures.request(personId, 'op-2');
   await world.noticeEnds(erasureId);
   for (const service of FOLLOWERS) await world.forgets(service, erasureId);
 };
@@ -61,7 +61,9 @@ export const erasuresSuite = (open: () => Promise<Store>): void => {
   test('an erasure closes the service, waits for the closing notice, and then for everybody', async () => {
     const world = await begin();
     const { personId, erasures, persons, neighbours } = world;
-    const { erasureId, ...closing } = await erasures.request(personId);
+    await expect(erasures.request(personId)).rejects.toThrow('APPROVAL_NEEDED');
+    expect(neighbours.closed.has(personId)).toBe(false);
+    const { erasureId, ...closing } = await erasures.request(personId, 'op-2');
     expect(closing).toMatchObject({ status: 'closing', destroyed: [], kept: [] });
     expect(neighbours.closed.has(personId)).toBe(true);
     expect((await persons.contact(personId)).email).toBe(adult.email);
@@ -130,7 +132,7 @@ export const erasuresSuite = (open: () => Promise<Store>): void => {
     const world = await begin();
     const { personId, erasures, persons, neighbours } = world;
     neighbours.isAway = true;
-    await expect(erasures.request(personId)).rejects.toThrow('CREDIT_UNAVAILABLE');
+    await expect(erasures.request(personId, 'op-2')).rejects.toThrow('CREDIT_UNAVAILABLE');
     neighbours.isAway = false;
     const { credit } = neighbours;
     // Free when asked, held when it is to be closed.
@@ -138,7 +140,7 @@ export const erasuresSuite = (open: () => Promise<Store>): void => {
       neighbours.standing = { holds: close ? 1 : 0, debts: 0, wards: 0 };
       return credit.call(neighbours, id, close);
     };
-    await expect(erasures.request(personId)).rejects.toThrow('ERASURE_REFUSED');
+    await expect(erasures.request(personId, 'op-2')).rejects.toThrow('ERASURE_REFUSED');
     expect(await erasures.show(personId)).toMatchObject({
       status: 'refused',
       refused: [{ field: 'holds' }],
@@ -154,7 +156,7 @@ export const erasuresSuite = (open: () => Promise<Store>): void => {
       neighbours.isAway = close;
       return credit.call(neighbours, id, close);
     };
-    expect(await erasures.request(personId)).toMatchObject({ status: 'requested' });
+    expect(await erasures.request(personId, 'op-2')).toMatchObject({ status: 'requested' });
     expect(await erasures.countUnderWay()).toBe(1);
     expect(await erasures.runOnce()).toBe(0);
     neighbours.credit = credit.bind(neighbours);
@@ -166,7 +168,7 @@ export const erasuresSuite = (open: () => Promise<Store>): void => {
 
   test('a closing notice that does not end holds the erasure up for a day', async () => {
     const { personId, erasures, clock } = await begin();
-    await erasures.request(personId);
+    await erasures.request(personId, 'op-2');
     clock.advance(24 * 3_600_000 - 1);
     expect(await erasures.runOnce()).toBe(0);
     clock.advance(1);
@@ -180,7 +182,7 @@ export const erasuresSuite = (open: () => Promise<Store>): void => {
   test('who is being erased opens no visit, is not changed, and gets no ward', async () => {
     const { personId, erasures, persons, guardianships } = await begin();
     const { personId: childId } = await persons.register(child);
-    await erasures.request(personId);
+    await erasures.request(personId, 'op-2');
     await expect(persons.resolve('id-number', adult.idNumber)).rejects.toThrow('PERSON_UNKNOWN');
     await expect(persons.register(adult)).rejects.toThrow('ERASURE_UNDER_WAY');
     await expect(
@@ -201,7 +203,7 @@ export const erasuresSuite = (open: () => Promise<Store>): void => {
     expect(again.map((each) => each.personId)).toEqual([personId, personId]);
     expect(again.filter(({ created }) => created)).toHaveLength(1);
     expect(await persons.contact(personId)).toMatchObject({ mobile: '13957100009' });
-    const { erasureId } = await erasures.request(personId);
+    const { erasureId } = await erasures.request(personId, 'op-2');
     expect((await erasures.show(personId)).status).toBe('closing');
     await world.noticeEnds(erasureId);
     expect((await outbox(world.store)).map(({ headers }) => headers['ce_id'])).toHaveLength(6);

@@ -201,11 +201,10 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       guardianships.appoint(childId, { guardianId: otherId, relation: '5' }),
     ).rejects.toMatchObject({ code: 'GUARDIAN_CONFLICT' });
     expect(await persons.show(childId)).toMatchObject({ guardianId, minor: true });
-    await guardianships.appoint(childId, {
-      guardianId: otherId,
-      relation: '6',
-      replaces: guardianId,
-    });
+    const other = { guardianId: otherId, relation: '6', replaces: guardianId };
+    await expect(guardianships.appoint(childId, other)).rejects.toThrow('APPROVAL_NEEDED');
+    expect(await persons.show(childId)).toMatchObject({ guardianId });
+    await guardianships.appoint(childId, { ...other, approvedBy: 'op-2' });
     expect(await persons.show(childId)).toMatchObject({ guardianId: otherId });
     expect(
       (await outbox(store)).filter(({ headers }) => headers['ce_type'] === 'GuardianAppointed'),
@@ -243,11 +242,18 @@ export const personsSuite = (open: () => Promise<Store>): void => {
     await expect(
       institutions.put('H2', { name: '区医院', level: 'level-2', apiKey }),
     ).rejects.toThrow('API_KEY_TAKEN');
-    await institutions.put('H1', {
-      name: '市一医院',
-      level: 'level-2',
-      webhookUrl: 'http://127.0.0.1:9/hook',
-    });
+    const details = { name: '市一医院', level: 'level-2', facility: 'HIS1' } as const;
+    const webhookUrl = 'http://127.0.0.1:9/hook';
+    for (const [field, value] of [
+      ['webhookUrl', webhookUrl],
+      ['apiKey', 'k'.repeat(24)],
+      ['facility', 'HIS2'],
+    ] as const)
+      await expect(institutions.put('H1', { ...details, [field]: value })).rejects.toThrow(
+        'APPROVAL_NEEDED',
+      );
+    expect(await outbox(store)).toHaveLength(1);
+    await institutions.put('H1', { ...details, webhookUrl, approvedBy: 'op-2' });
     expect((await outbox(store)).map(({ value }) => value)).toMatchObject([
       { level: 'level-3' },
       { level: 'level-2', webhookUrl: 'http://127.0.0.1:9/hook' },

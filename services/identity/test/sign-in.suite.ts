@@ -117,6 +117,28 @@ export const signInSuite = (open: () => Promise<Store>): void => {
     expect(await subjects.list()).toEqual([]);
   });
 
+  test('once a security administrator has a sign-in, staff are changed by two, and one stays', async () => {
+    const { subjects } = await given(open);
+    const roles = [{ kind: 'SecurityAdmin' }] as const;
+    const approvedBy = 'another';
+    const refused = { code: 'APPROVAL_NEEDED', kind: 'conflict' };
+    await subjects.put('chen', { roles });
+    await subjects.put('deng', { roles });
+    await subjects.renewSignIn('chen');
+    await expect(subjects.renewSignIn('deng')).rejects.toMatchObject(refused);
+    await expect(subjects.put('fang', { roles: [{ kind: 'Desk' }] })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(subjects.put('deng', { roles, publicKeys: [] })).rejects.toMatchObject(refused);
+    // Else one person could remove all others, and begin again.
+    await expect(subjects.remove('chen')).rejects.toMatchObject({ code: 'SUBJECT_NEEDED' });
+    await subjects.renewSignIn('deng', approvedBy);
+    await subjects.remove('chen');
+    await expect(subjects.remove('deng')).rejects.toMatchObject({ code: 'SUBJECT_NEEDED' });
+    await expect(subjects.put('chen', { roles })).rejects.toMatchObject(refused);
+    await subjects.put('chen', { roles, approvedBy });
+  });
+
   test('a person signs in by password and one-time code, and works on by a session', async () => {
     const { clock, subjects, asked, believed } = await given(open);
     await subjects.put('chen', { roles: [{ kind: 'SecurityAdmin' }] });

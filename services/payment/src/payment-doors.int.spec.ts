@@ -10,6 +10,7 @@ import {
   keepToRoutes,
   OperatorKey,
   ProblemFilter,
+  TwinApprovals,
   twinTokensOf,
 } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
@@ -36,6 +37,7 @@ let store: TypeOrmStore;
 let app: INestApplication;
 let url: string;
 const backlog = new Backlog();
+const approvals = new TwinApprovals('payment');
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -82,7 +84,7 @@ beforeAll(async () => {
     { module: Root, imports: [Chassis, paymentModule(parts as never)] },
     { logger: false },
   );
-  keepToRoutes(app, { callers, checksAnswers: true });
+  keepToRoutes(app, { callers, checksAnswers: true, fourEyes: approvals.fourEyes });
   app.useGlobalFilters(new ProblemFilter(() => undefined));
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
@@ -100,13 +102,21 @@ const call = async (
   method: string,
   path: string,
   body?: unknown,
+  approval?: string,
 ): Promise<{ status: number; body: any }> => {
   const response = await fetch(`${url}/payment/${path}`, {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(approval !== undefined && { approval }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: await response.json() };
+};
+
+/** As call, with the approval of a second person where it is asked for. */
+const callByTwo: typeof call = async (method, path, body) => {
+  const answer = await call(method, path, body);
+  const approval = await approvals.given(answer.body);
+  return approval === undefined ? answer : call(method, path, body, approval);
 };
 
 test('a citizen binds an account that declines, sees the debt, pays with another, and the day is cleared', async () => {
@@ -169,7 +179,9 @@ test('a citizen binds an account that declines, sees the debt, pays with another
 
 test('a refund that the bank refuses is a case with an owner, and ends in cash by two people', async () => {
   const visitId = 'H1-2002';
-  await call('PUT', `accounts/${PERSON}`, { channel: 'unionpay', token: 'c:refund-refused' });
+  const another = { channel: 'unionpay', token: 'c:refund-refused' };
+  expect((await call('PUT', `accounts/${PERSON}`, another)).body.code).toBe('APPROVAL_NEEDED');
+  expect((await callByTwo('PUT', `accounts/${PERSON}`, another)).status).toBe(200);
   const { adjudicate } = till({ store });
   await adjudicate({ visitId });
   const until = async (status: string): Promise<void> => {
@@ -196,18 +208,20 @@ test('a refund that the bank refuses is a case with an owner, and ends in cash b
     status: 200,
     body: { owner: 'op-17', reason: 'ACCOUNT_CLOSED', status: 'open' },
   });
-  expect(await call('POST', `cases/${found.caseId}/retry`, { declaredBy: 'op-17' })).toMatchObject({
+  expect(await call('POST', `cases/${found.caseId}/retry`)).toMatchObject({
     status: 200,
-    body: { status: 'closed', resolution: 'retry' },
+    body: { status: 'closed', resolution: 'retry', declaredBy: 'operator' },
   });
   const { caseId } = await openCase();
-  const cash = { resolution: 'cash', declaredBy: 'op-17', evidence: 'receipt 88' };
-  expect(
-    await call('POST', `cases/${caseId}/resolution`, { ...cash, approvedBy: 'OP-17' }),
-  ).toMatchObject({ status: 400, body: { code: 'APPROVAL_BY_ANOTHER' } });
-  expect(
-    await call('POST', `cases/${caseId}/resolution`, { ...cash, approvedBy: 'op-21' }),
-  ).toMatchObject({ status: 200, body: { status: 'closed', approvedBy: 'op-21' } });
+  const cash = { resolution: 'cash', evidence: 'receipt 88' };
+  expect(await call('POST', `cases/${caseId}/resolution`, cash)).toMatchObject({
+    status: 409,
+    body: { code: 'APPROVAL_NEEDED' },
+  });
+  expect(await callByTwo('POST', `cases/${caseId}/resolution`, cash)).toMatchObject({
+    status: 200,
+    body: { status: 'closed', declaredBy: 'operator', approvedBy: 'second-person' },
+  });
   expect((await call('GET', `visits/${visitId}`)).body).toMatchObject({
     status: 'paid',
     owedFen: 0,
@@ -217,10 +231,8 @@ test('a refund that the bank refuses is a case with an owner, and ends in cash b
   const [order] = (await call('GET', `visits/${visitId}`)).body.orders;
   expect((await call('POST', `orders/${order.orderId}/inquiry`)).status).toBe(200);
   expect(
-    await call('POST', `orders/${order.orderId}/declaration`, {
+    await callByTwo('POST', `orders/${order.orderId}/declaration`, {
       outcome: 'captured',
-      declaredBy: 'op-17',
-      approvedBy: 'op-21',
       evidence: 'letter 7',
     }),
   ).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });

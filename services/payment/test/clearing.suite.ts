@@ -23,7 +23,8 @@ const dayOf = async (store: Store, pageVisits = 2) => {
   await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
   for (const visitId of VISITS.slice(0, -1)) await world.adjudicate({ visitId });
   await world.workThrough(2);
-  await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:declined' });
+  const another = { channel: 'unionpay', token: 'a:declined', approvedBy: 'op-2' };
+  await world.accounts.bind(PERSON, another);
   await world.adjudicate({ visitId: VISITS.at(-1)! });
   await world.workThrough();
   world.clock.set('2026-03-03T09:00:00+08:00');

@@ -96,7 +96,7 @@ test('the operator sees the refused requests, and a mended one counts', async ()
     expect.arrayContaining(['REQUEST_INVALID', 'AMOUNT_MISMATCH', 'IDEMPOTENCY_KEY_REUSED']),
   );
   const [latest] = refused;
-  await world.api.done('POST', `/gateway/quarantine/${latest.id}/replay`, {
+  await world.api.doneByTwo('POST', `/gateway/quarantine/${latest.id}/replay`, {
     message: JSON.stringify(body(another)),
   });
   await visit.ends();

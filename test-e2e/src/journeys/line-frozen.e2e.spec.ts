@@ -20,7 +20,7 @@ test('a frozen line grants nothing; unfrozen it does again', async () => {
     expect(world.mailsTo(citizen).some(({ source }) => source.includes('frozen'))).toBe(true),
   );
 
-  await world.api.done('DELETE', `/credit/accounts/${citizen.personId}/freeze`);
+  await world.api.doneByTwo('DELETE', `/credit/accounts/${citizen.personId}/freeze`);
   const afterwards = hospital.visitOf(citizen);
   await afterwards.opens();
   await afterwards.charges(CONSULTATION);

@@ -100,7 +100,7 @@ test('the operator mends a quarantined message and replays it; then it counts, o
   expect(shown.message).toBe(broken);
   const asItWas = await world.api.ask('POST', `/gateway/quarantine/${entry.id}/replay`, {});
   expect(asItWas).toMatchObject({ status: 400, body: { code: 'FIELD_MISSING' } });
-  const mended = await world.api.done('POST', `/gateway/quarantine/${entry.id}/replay`, {
+  const mended = await world.api.doneByTwo('POST', `/gateway/quarantine/${entry.id}/replay`, {
     message: shown.message.replace('||110200001', '|CG|110200001'),
   });
   expect(mended).toMatchObject({ visitId: another.visitId });

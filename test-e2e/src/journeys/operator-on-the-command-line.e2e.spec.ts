@@ -94,11 +94,21 @@ test('a refund that the bank refuses is a case: listed, given an owner, ended by
   expect(caretab('cases', 'list').out).toContain(found.caseId);
   const owned = JSON.parse(caretab('cases', 'own', found.caseId, '--by', 'op-17').out);
   expect(owned).toMatchObject({ owner: 'op-17' });
-  const decision = ['--as', 'cash', '--by', 'op-17', '--evidence', 'counter receipt 0088'];
-  const alone = caretab('cases', 'resolve', found.caseId, ...decision, '--approved-by', 'op-17');
+  const resolve = ['cases', 'resolve', found.caseId, '--as', 'cash', '--evidence', 'receipt 0088'];
+  const alone = caretab(...resolve);
   expect(alone).toMatchObject({ status: 1 });
-  expect(alone.err).toContain('APPROVAL_BY_ANOTHER');
-  const both = caretab('cases', 'resolve', found.caseId, ...decision, '--approved-by', 'op-21');
+  expect(alone.err).toContain('APPROVAL_NEEDED');
+  const [, id = ''] = /approvalId: "([^"]+)"/.exec(alone.err) ?? [];
+  expect(caretab('approvals', 'list', 'payment').out).toContain(
+    `caseId=${found.caseId} evidence=receipt 0088 resolution=cash`,
+  );
+  expect(caretab('approvals', 'give', 'payment', id).err).toContain('SECOND_FACTOR_NEEDED');
+  expect(caretab(...resolve, '--approval', id).err).toContain('APPROVAL_NOT_GIVEN');
+  const people = await world.api.secondPeople();
+  const token = (await people.authorizationOf(people.people[0]!)).slice('Bearer '.length);
+  const given = caretabOn(world, token)('approvals', 'give', 'payment', id);
+  expect(JSON.parse(given.out)).toMatchObject({ state: 'given', decidedBy: 'second-office' });
+  const both = caretab(...resolve, '--approval', id);
   expect(JSON.parse(both.out)).toMatchObject({ status: 'closed', resolution: 'cash' });
   await world.becomes(owed.visitId, { status: 'settled', revision: 2 });
   expect(JSON.parse(caretab('cases', 'show', found.caseId).out).status).toBe('closed');

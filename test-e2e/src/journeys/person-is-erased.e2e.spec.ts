@@ -1,5 +1,6 @@
-import { eventually } from '@caretab/hospital';
+import { type Answer, approvalIdOf, eventually } from '@caretab/hospital';
 import { CONSULTATION } from '../catalogue';
+import { serviceToken } from '../service-token';
 import { World } from '../world';
 
 const world = new World('person-is-erased');
@@ -9,7 +10,7 @@ const erasurePath = (personId: string): string => `/identity/persons/${personId}
 /** Asks for it, and waits until every service has destroyed what it had. */
 const erase = async (personId: string): Promise<any> => {
   expect(
-    (await world.api.ask('DELETE', `/identity/persons/${personId}/personal-data`)).status,
+    (await world.api.approved('DELETE', `/identity/persons/${personId}/personal-data`)).status,
   ).toBe(202);
   return eventually(async () => {
     const receipt = await world.api.get<any>(erasurePath(personId));
@@ -125,10 +126,57 @@ test('a guardian is erased only after another one was appointed', async () => {
   const other = await world.citizen();
   const child = await world.citizen({ born: 2016, guardian });
   expect(await obstaclesTo(guardian.personId)).toEqual(['wards']);
-  await world.api.done('PUT', `/identity/persons/${child.personId}/guardian`, {
+  await world.api.doneByTwo('PUT', `/identity/persons/${child.personId}/guardian`, {
     guardianId: other.personId,
     relation: '5',
     replaces: guardian.personId,
   });
   await eventually(() => erase(guardian.personId));
+});
+
+test('one person alone erases no one, whatever they try; two do, once', async () => {
+  const [citizen, other] = [await world.citizen(), await world.citizen()];
+  const [path, otherPath] = [citizen, other].map(
+    ({ personId }) => `/identity/persons/${personId}/personal-data`,
+  );
+  const people = await world.api.secondPeople();
+  const [office, officer] = await Promise.all(
+    people.people.map((person) => people.authorizationOf(person)),
+  );
+  const as = (authorization: string, method: string, at: string, body?: unknown, approval = '') =>
+    world.api.askAs(
+      { authorization, ...(approval !== '' && { approval }) },
+      ...([method, at, body] as const),
+    );
+  const codeOf = async (asked: Promise<Answer>): Promise<string | number> => {
+    const { status, body } = await asked;
+    return (body as { code?: string } | undefined)?.code ?? status;
+  };
+  const operator = `Bearer ${world.operatorKey}`;
+  const give = (authorization: string, id: string): Promise<string | number> =>
+    codeOf(as(authorization, 'POST', `/identity/approvals/${id}`, { decision: 'give' }));
+
+  const id = approvalIdOf(await as(operator, 'DELETE', path!))!;
+  expect(approvalIdOf(await as(operator, 'DELETE', path!))).toBe(id);
+  const erase = (by = operator, at = path!): Promise<string | number> =>
+    codeOf(as(by, 'DELETE', at, undefined, id));
+  expect(await erase()).toBe('APPROVAL_NOT_GIVEN');
+  expect(await give(operator, id)).toBe('SECOND_FACTOR_NEEDED');
+  expect(await give(office!, id)).toBe('ACCESS_FORBIDDEN');
+  const keys = world.secret('BUS_SIGNING_KEYS');
+  const service = serviceToken(keys, { service: 'gateway', asked: 'identity' });
+  expect(await give(`Bearer ${service}`, id)).toBe('ACCESS_FORBIDDEN');
+  const own = approvalIdOf(await as(officer!, 'DELETE', otherPath!))!;
+  expect(await give(officer!, own)).toBe('APPROVAL_SAME_SUBJECT');
+  expect(await erase()).toBe('APPROVAL_NOT_GIVEN');
+
+  expect(await give(officer!, id)).toBe(200);
+  expect(await erase(operator, otherPath!)).toBe('APPROVAL_DIFFERS');
+  expect(await erase(officer!)).toBe('APPROVAL_DIFFERS');
+  const answers = await Promise.all(Array.from({ length: 8 }, () => erase()));
+  expect(answers.filter((answer) => answer === 202)).toHaveLength(1);
+  expect(new Set(answers)).toEqual(new Set([202, 'APPROVAL_USED']));
+  expect((await world.api.ask('GET', erasurePath(other.personId))).body.code).toBe(
+    'ERASURE_UNKNOWN',
+  );
 });

@@ -16,12 +16,18 @@ const textOf = (service: string): string =>
   readFileSync(join(ROOT, 'services', service, 'requests.http'), 'utf8');
 
 /** What a reader changes in the first lines: where the platform is, its secrets, and who asks. */
-const changed = (asked: string): Readonly<Record<string, string>> => {
+const changed = async (asked: string): Promise<Readonly<Record<string, string>>> => {
   const tokenOf = (service: string, institution?: string): string =>
     serviceToken(world.secret('BUS_SIGNING_KEYS'), {
       ...{ service, asked },
       ...(institution && { institution }),
     });
+  const second = await world.api.secondPeople();
+  const [secondPerson, secondPrivacyOfficer, secondSecurityAdmin] = await Promise.all(
+    second.people.map(async (person) =>
+      (await second.authorizationOf(person)).slice('Bearer '.length),
+    ),
+  );
   return {
     host: world.address.url,
     operatorKey: world.operatorKey,
@@ -29,6 +35,9 @@ const changed = (asked: string): Readonly<Record<string, string>> => {
     gatewayForHospital: tokenOf('gateway', asked === 'identity' ? 'RQIDENTITY' : 'RQLEDGER'),
     identityToken: tokenOf('identity'),
     notificationToken: tokenOf('notification'),
+    secondPerson: secondPerson!,
+    secondPrivacyOfficer: secondPrivacyOfficer!,
+    secondSecurityAdmin: secondSecurityAdmin!,
   };
 };
 
@@ -38,12 +47,12 @@ const changed = (asked: string): Readonly<Record<string, string>> => {
  */
 const run = async (text: string, asked = 'identity'): Promise<void> => {
   const { variables, requests } = readRequests(text);
-  // A token is good for a minute, so each request has its own.
-  const known = () => ({ ...variables, ...changed(asked) });
   const answers = new Map<string, unknown>();
   const sendOnce = async (request: PrintedRequest): Promise<void> => {
     const { title, name, refusal, method, url, headers, body } = request;
-    const put = (part: string): string => resolved(part, known(), answers);
+    // A token is good for a minute, so each request has its own.
+    const known = { ...variables, ...(await changed(asked)) };
+    const put = (part: string): string => resolved(part, known, answers);
     const answer = await world.api.askAs(
       Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, put(value)])),
       method,

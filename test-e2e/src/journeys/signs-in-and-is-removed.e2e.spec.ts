@@ -40,7 +40,7 @@ test('what no issuer signed is believed by no one', async () => {
 
 test('a hospital reports by a token that it got for its API key', async () => {
   const { institutionId } = await world.hospital({ door: 'http' });
-  const renewed = await world.api.done('POST', `/identity/institutions/${institutionId}/key`);
+  const renewed = await world.api.doneByTwo('POST', `/identity/institutions/${institutionId}/key`);
   const { access_token } = await world.api.done('POST', '/identity/token', {
     grant_type: 'client_credentials',
     client_secret: renewed.apiKey,

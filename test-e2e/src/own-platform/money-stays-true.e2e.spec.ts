@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
-import { caretabOn } from '../caretab';
+import { caretabByTwo, caretabOn } from '../caretab';
 import { bankBookOf } from '../bank-book';
 import { CONSULTATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
@@ -15,7 +15,7 @@ const JOURNEY_TIMEOUT_MS = 120_000;
 const HOUR_MS = 3_600_000;
 const TREATMENT = { ...CONSULTATION, quantity: '30' };
 const DUE_FEN = sumFen(TREATMENT);
-const TWO = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'bank letter 2026-117' };
+const BY_LETTER = { evidence: 'bank letter 2026-117' };
 
 /**
  * Shortened: an outcome is in doubt after two seconds instead of ten minutes, and a refused refund is
@@ -133,11 +133,11 @@ test.each([
       ...{ status: 'adjudicated', revision: 2, refundOwedFen: DUE_FEN },
     });
 
-    await world.api.done('POST', `/payment/cases/${refused.caseId}/retry`, { declaredBy: 'op-17' });
+    await world.api.done('POST', `/payment/cases/${refused.caseId}/retry`);
     await eventually(async () => expect((await openCaseOf(visit)).caseId).not.toBe(refused.caseId));
     const again = await openCaseOf(visit);
-    await world.api.done('POST', `/payment/cases/${again.caseId}/resolution`, {
-      ...TWO,
+    await world.api.doneByTwo('POST', `/payment/cases/${again.caseId}/resolution`, {
+      ...BY_LETTER,
       resolution: 'other-account',
       channel: 'alipay',
       token: 'tok-money-other:ok',
@@ -167,7 +167,7 @@ test('a day that is not over cannot be cleared', async () => {
 });
 
 test(
-  'an order without an answer is ended by two names, the visit paid otherwise, and the late capture ' +
+  'an order without an answer is ended by two persons, the visit paid otherwise, and the late capture ' +
     'goes back; the day is cleared, stays in pay-out until the bank’s line, and its chargeback is posted',
   async () => {
     const second = await world.hospital({ door: 'http' });
@@ -198,11 +198,12 @@ test(
     });
 
     const declaration = `/payment/orders/${doubt.subjectId}/declaration`;
-    const failed = { ...TWO, outcome: 'failed' };
-    expect(
-      await world.api.ask('POST', declaration, { ...failed, approvedBy: TWO.declaredBy }),
-    ).toMatchObject({ body: { code: 'APPROVAL_BY_ANOTHER' } });
-    await world.api.done('POST', declaration, failed);
+    const failed = { ...BY_LETTER, outcome: 'failed' };
+    expect(await world.api.ask('POST', declaration, failed)).toMatchObject({
+      status: 409,
+      body: { code: 'APPROVAL_NEEDED' },
+    });
+    await world.api.doneByTwo('POST', declaration, failed);
     await pays(unanswered.visit, 'instead');
     await paymentBecomes(unanswered.visit, { status: 'paid', paidFen: DUE_FEN, owedFen: 0 });
 
@@ -245,7 +246,7 @@ test(
     });
 
     // The dispute is lost: its money is a loss, and the day agrees.
-    const caretab = caretabOn(world);
+    const [caretab, byTwo] = [caretabOn(world), caretabByTwo(world)];
     expect(caretab('statements', 'show', today)).toMatchObject({
       status: 1,
       out: expect.stringMatching(/^kept .* chargeback .* open$/m),
@@ -254,13 +255,13 @@ test(
       caretab('cases', 'list', '--kind', 'statement-row', '--json').out.trim(),
     );
     expect(dispute).toMatchObject({ reason: 'CHARGEBACK', visitId: disputed.visit.visitId });
-    const two = ['--by', 'op-17', '--approved-by', 'op-21', '--evidence', 'dispute 17 lost'];
-    const noted = caretab('cases', 'resolve', dispute.caseId, '--as', 'noted', ...two);
+    const two = ['--evidence', 'dispute 17 lost'];
+    const noted = await byTwo('cases', 'resolve', dispute.caseId, '--as', 'noted', ...two);
     expect(noted).toMatchObject({
       status: 1,
       err: expect.stringContaining('RESOLUTION_UNFIT'),
     });
-    const lost = caretab('cases', 'resolve', dispute.caseId, '--as', 'lost', ...two);
+    const lost = await byTwo('cases', 'resolve', dispute.caseId, '--as', 'lost', ...two);
     expect(JSON.parse(lost.out)).toMatchObject({ status: 'closed', resolution: 'lost' });
     expect(await booked()).toMatchObject({
       'receivable/chargebacks': 0,
@@ -282,12 +283,12 @@ test(
     const line = [
       ...['--party', party.party, '--id', party.partyId, '--amount-fen', String(3 * DUE_FEN)],
       ...['--reference', 'b-77', '--value-date', tomorrow],
-      ...['--by', 'op-17', '--approved-by', 'op-21', '--evidence', 'statement, line 4'],
+      ...['--evidence', 'statement, line 4'],
     ];
     expect(caretab('payouts', 'show', today).out).toMatch(
       new RegExp(`^institution +${party.partyId} +${3 * DUE_FEN} +0 +${3 * DUE_FEN}$`, 'm'),
     );
-    const payouts = JSON.parse(caretab('payouts', 'book', today, ...line, '--json').out);
+    const payouts = JSON.parse((await byTwo('payouts', 'book', today, ...line, '--json')).out);
     expect(payouts).toMatchObject({ payout: 'open' });
     expect(payouts.parties).toContainEqual(
       expect.objectContaining({ ...party, paidFen: 3 * DUE_FEN, openFen: 0 }),
@@ -307,10 +308,9 @@ test('an order without an answer is ended as captured by the command, with the b
   const { visit } = await treated(citizen);
   const { subjectId, openedAt } = await openCaseOf(visit);
   const declare = ['cases', 'declare', subjectId, '--as', 'captured'];
-  const declared = caretabOn(world)(
+  const declared = await caretabByTwo(world)(
     ...[...declare, '--amount-fen', String(DUE_FEN), '--reference', '4200001234'],
-    ...['--at', openedAt, '--by', 'op-17', '--approved-by', 'op-21'],
-    ...['--evidence', 'statement of 2 March'],
+    ...['--at', openedAt, '--evidence', 'statement of 2 March'],
   );
   expect(declared).toMatchObject({ status: 0 });
   await paymentBecomes(visit, { status: 'paid', paidFen: DUE_FEN, owedFen: 0 });

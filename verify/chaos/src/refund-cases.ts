@@ -19,12 +19,10 @@ export const endRefundCases = async (api: Api): Promise<number> => {
   const refused = cases.filter(({ kind }) => kind === 'refund');
   for (const { caseId } of refused)
     await api
-      .post(`/payment/cases/${caseId}/resolution`, {
+      .postByTwo(`/payment/cases/${caseId}/resolution`, {
         resolution: 'other-account',
         channel: 'unionpay',
         token: `other-${caseId}:ok`,
-        declaredBy: 'op-1',
-        approvedBy: 'op-2',
         evidence: 'asked at the counter',
       })
       .catch(unlessClosed);

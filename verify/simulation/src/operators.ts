@@ -153,8 +153,6 @@ export class Operators {
         `/payment/cases/${caseId}/resolution`,
         {
           resolution,
-          declaredBy: 'op-1',
-          approvedBy: 'op-2',
           evidence: `receipt ${index}`,
           ...(resolution === 'other-account' && { channel: 'unionpay', token: 'other:ok' }),
         },

@@ -4,7 +4,7 @@ import type { InvariantWatch } from './invariant-watch';
 import { rows } from './quiescence';
 import type { SimulatedPlatform } from './simulated-platform';
 
-const NAMES = { declaredBy: 'op-1', approvedBy: 'op-2', evidence: 'statement' } as const;
+const DECIDED = { evidence: 'statement' } as const;
 /** Payment has the time to collect, first by itself, then because citizens pay; proven or not. */
 const PAYING_MS = 45_000;
 /** Payment compares itself with the ledger at least twice. */
@@ -82,7 +82,7 @@ class Restore {
         if (entry.kind !== kind || id === undefined || known.has(id)) continue;
         for (const [visitId, { paidFen }] of watch.book.tabs) {
           if (paidFen === 0) continue;
-          const adoption = { ...NAMES, visitId, kind, id, channel: 'unionpay', date };
+          const adoption = { ...DECIDED, visitId, kind, id, channel: 'unionpay', date };
           const { status } = await people.ask('payment', 'POST', '/payment/adoptions', adoption);
           if (status === 200) this.adopted += 1;
           if (status === 200) break;

@@ -29,7 +29,7 @@ interface Books {
 const DISPUTED_FEN = 700;
 const WON_FEN = 900;
 const FEE_FEN = 3;
-const DECIDED = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: "the bank's letter" };
+const DECIDED = { evidence: "the bank's letter" };
 
 const booksOf = async ({ people }: JudgedRun): Promise<Books> =>
   ((await people.ask('payment', 'GET', '/payment/summary')).body as { trialBalance: Books })

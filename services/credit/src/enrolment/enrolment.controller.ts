@@ -4,7 +4,7 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import type { Timers } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Closings } from './closings';
@@ -30,8 +30,10 @@ export class EnrolmentController {
   async score({
     params: { personId },
     body: { score, scoredAt },
-  }: Input<'score'>): Answer<'score'> {
-    return { personId, ...(await this.enrolments.score(personId, score, new Date(scoredAt))) };
+    approvedBy,
+  }: Asked<(typeof routes)['score']>): Answer<'score'> {
+    const scored = { score, scoredAt: new Date(scoredAt), approvedBy };
+    return { personId, ...(await this.enrolments.score(personId, scored)) };
   }
 
   @Handles(routes.enrol)

@@ -21,6 +21,14 @@ export interface Enrolled {
   readonly created: boolean;
 }
 
+/** What the credit authority says of a person. */
+export interface Scored {
+  readonly score: number;
+  readonly scoredAt: Date;
+  /** The other person who approved that it changes. */
+  readonly approvedBy?: string | undefined;
+}
+
 /**
  * Who uses the service, and on whose line. Locks are taken in the order enrolment, score, account.
  */
@@ -36,13 +44,13 @@ export class Enrolments {
 
   /**
    * Takes the credit authority's score (0..1000); an open line follows it at once. The same score
-   * again changes nothing. Throws SCORE_CONFLICT (another score of the same moment), SCORE_OUTDATED
-   * (a later one is known; both conflict).
+   * again changes nothing; a known one is changed only with an approval. Throws SCORE_CONFLICT
+   * (another score of the same moment), SCORE_OUTDATED (a later one is known), APPROVAL_NEEDED (all
+   * conflict).
    */
   score(
     personId: string,
-    score: number,
-    scoredAt: Date,
+    { score, scoredAt, approvedBy }: Scored,
   ): Promise<{ score: number; lineFen?: number }> {
     return this.parts.store.transact(async (transaction) => {
       const fresh = await transaction
@@ -54,6 +62,8 @@ export class Enrolments {
         throw new DomainError('SCORE_OUTDATED', 'conflict', { personId });
       if (known.scoredAt.getTime() === scoredAt.getTime() && known.score !== score)
         throw new DomainError('SCORE_CONFLICT', 'conflict', { personId });
+      if (known.score !== score && approvedBy === undefined)
+        throw new DomainError('APPROVAL_NEEDED', 'conflict', { personId });
       const account = await this.parts.accounts.lock(transaction, personId);
       if (!fresh) await transaction.rows(scoreTable).save({ personId, score, scoredAt });
       if (account?.status !== 'open') return { score };

@@ -187,7 +187,9 @@ const rescore = fc
       () => true,
       async (model, { world, person }) => {
         world.clock.advance(1000);
-        await world.enrolments.score(person, score, world.clock.now());
+        await world.enrolments.score(person, {
+          ...{ score, scoredAt: world.clock.now(), approvedBy: 'another' },
+        });
         model.lineFen = lineFen;
       },
     ),

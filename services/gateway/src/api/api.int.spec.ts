@@ -11,6 +11,7 @@ import {
   keepToRoutes,
   OperatorKey,
   ProblemFilter,
+  TwinApprovals,
   twinServices,
   twinTokensOf,
 } from '@caretab/host';
@@ -184,11 +185,12 @@ const serve = async (
     { module: TestModule, imports: [globals, module] } as DynamicModule,
     { logger: false, abortOnError: false },
   );
-  keepToRoutes(app, { callers, checksAnswers });
+  keepToRoutes(app, { callers, checksAnswers, fourEyes: approvals.fourEyes });
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
 };
 
+const approvals = new TwinApprovals('gateway');
 const call = async (
   method: string,
   path: string,
@@ -296,22 +298,20 @@ test('an operator sees a refused request, mends and replays it, and gives anothe
   const [ended, opened] = ['/endedAt', '/visitClass'].map((field) =>
     entries.find((entry: any) => entry.faults[0].field === field),
   );
-  expect((await call('GET', `/gateway/quarantine/${opened.id}`)).body.message).toContain(
-    'day-case',
-  );
-  expect(await call('POST', `/gateway/quarantine/${opened.id}/replay`, {})).toMatchObject({
-    status: 400,
-    body: { code: 'REQUEST_INVALID' },
-  });
-  expect(
-    await call('POST', `/gateway/quarantine/${opened.id}/replay`, {
-      message: JSON.stringify(start),
-    }),
-  ).toMatchObject({ status: 200, body: { visitId: 'HZ002-W1' } });
-  expect(await call('POST', `/gateway/quarantine/${opened.id}/replay`, {})).toMatchObject({
-    status: 409,
-    body: { code: 'QUARANTINE_CLOSED' },
-  });
+  const shown = (await call('GET', `/gateway/quarantine/${opened.id}`)).body;
+  expect(shown.message).toContain('day-case');
+  const replay = `/gateway/quarantine/${opened.id}/replay`;
+  expect(await call('POST', replay, {})).toMatchObject({ body: { code: 'REQUEST_INVALID' } });
+  const corrected = { message: JSON.stringify(start) };
+  const alone = await call('POST', replay, corrected);
+  expect(alone).toMatchObject({ status: 409, body: { code: 'APPROVAL_NEEDED' } });
+  const approval = (await approvals.given(alone.body))!;
+  const other = { message: JSON.stringify({ ...start, department: 'X' }) };
+  const differs = { status: 409, body: { code: 'APPROVAL_DIFFERS' } };
+  expect(await call('POST', replay, other, { approval })).toMatchObject(differs);
+  const done = await call('POST', replay, corrected, { approval });
+  expect(done).toMatchObject({ status: 200, body: { visitId: 'HZ002-W1' } });
+  expect(await call('POST', replay, {})).toMatchObject({ body: { code: 'QUARANTINE_CLOSED' } });
   expect(
     await call('POST', `/gateway/quarantine/${ended.id}/discard`, { why: 'the visit goes on' }),
   ).toMatchObject({ status: 200 });

@@ -1,5 +1,5 @@
 import { gatewayRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { HttpDoor } from '../api/http-door';
@@ -45,10 +45,13 @@ export class QuarantineController {
   async replay({
     params: { id },
     body: { message },
-  }: Input<'replayQuarantined'>): Answer<'replayQuarantined'> {
+    approvedBy,
+  }: Asked<(typeof routes)['replayQuarantined']>): Answer<'replayQuarantined'> {
     const shown = await this.quarantine.show(id);
     if (shown.entry.status !== 'open')
       throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: shown.entry.status });
+    if (message !== undefined && approvedBy === undefined)
+      throw new DomainError('APPROVAL_NEEDED', 'conflict', { id });
     return this.again(shown, message);
   }
 

@@ -4,7 +4,7 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Erasures } from './erasures';
 import { retention } from './retention';
@@ -20,8 +20,9 @@ export class ErasureController {
   @Handles(routes.destroyPersonalData)
   async erase({
     params: { personId },
-  }: Input<'destroyPersonalData'>): Answer<'destroyPersonalData'> {
-    const receipt = await this.erasures.request(personId);
+    approvedBy,
+  }: Asked<(typeof routes)['destroyPersonalData']>): Answer<'destroyPersonalData'> {
+    const receipt = await this.erasures.request(personId, approvedBy);
     return receipt.status === 'done' ? new Reply(200, receipt) : new Reply(202, receipt);
   }
 

@@ -46,14 +46,16 @@ export class Erasures {
   ) {}
 
   /**
-   * Begins to erase a person, or says how far it is. Throws PERSON_UNKNOWN (not-found),
-   * ERASURE_REFUSED (conflict) with each obstacle, CREDIT_UNAVAILABLE and LEDGER_UNAVAILABLE
-   * (unavailable): nothing was begun then.
+   * Begins to erase a person where another person approved it, or says how far it is. Throws
+   * PERSON_UNKNOWN (not-found), ERASURE_REFUSED (conflict) with each obstacle, APPROVAL_NEEDED
+   * (conflict), CREDIT_UNAVAILABLE and LEDGER_UNAVAILABLE (unavailable): nothing was begun then.
    */
-  async request(personId: string): Promise<Erasure> {
+  async request(personId: string, approvedBy?: string): Promise<Erasure> {
     const present = await this.present(personId);
     if (present) return present;
     await this.refuseWith(await this.obstacles(personId));
+    if (approvedBy === undefined)
+      throw new DomainError('APPROVAL_NEEDED', 'conflict', { personId });
     const erasure = await this.begin(personId);
     try {
       await this.close(erasure);

@@ -4,7 +4,7 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Institutions } from './institutions';
 
@@ -20,8 +20,10 @@ export class InstitutionController {
   async put({
     params: { institutionId },
     body,
-  }: Input<'putInstitution'>): Answer<'putInstitution'> {
-    const { created, ...institution } = await this.institutions.put(institutionId, body);
+    approvedBy,
+  }: Asked<(typeof routes)['putInstitution']>): Answer<'putInstitution'> {
+    const details = { ...body, approvedBy };
+    const { created, ...institution } = await this.institutions.put(institutionId, details);
     return created ? new Reply(201, institution) : new Reply(200, institution);
   }
 

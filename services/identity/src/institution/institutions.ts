@@ -20,6 +20,8 @@ export interface InstitutionDetails {
   readonly apiKey?: string;
   /** How it speaks; what holds for all where left out. */
   readonly interface?: Frozen<InterfaceProfile>;
+  /** The other person who approved what it is known by or reached at. */
+  readonly approvedBy?: string | undefined;
 }
 
 export interface KnownInstitution {
@@ -68,6 +70,10 @@ const checkWebhook = (webhookUrl: string | undefined): void => {
   });
 };
 
+/** Whether another could pass as it, or get what is for it. */
+const isRebound = (known: InstitutionRow, row: InstitutionRow): boolean =>
+  (['apiKeyHash', 'facility', 'webhookUrl'] as const).some((field) => known[field] !== row[field]);
+
 /** Institutions of one page of the list. */
 const PAGE_ROWS = 1000;
 
@@ -95,8 +101,8 @@ export class Institutions {
 
   /**
    * Registers an institution or brings its details up to date; `apiKey` is answered only when one
-   * was made now. The same details again change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN
-   * (conflict), MESSAGE_TYPE_NEEDED, REQUEST_INVALID (invalid).
+   * was made now. The same details again change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN,
+   * APPROVAL_NEEDED (conflict), MESSAGE_TYPE_NEEDED, REQUEST_INVALID (invalid).
    */
   async put(
     institutionId: string,
@@ -121,6 +127,8 @@ export class Institutions {
         interface: (details.interface ?? {}) as InterfaceProfile,
         registeredAt: known?.registeredAt ?? now,
       };
+      if (known && details.approvedBy === undefined && isRebound(known, row))
+        throw new DomainError('APPROVAL_NEEDED', 'conflict', { institutionId });
       await this.save(transaction, row, known, now);
       return { ...shown(row), created: !known, ...(made !== undefined && { apiKey: made }) };
     });

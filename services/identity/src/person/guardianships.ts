@@ -11,6 +11,8 @@ export interface Appointment {
   readonly relation: string;
   /** The guardian who is replaced; required, so that none is replaced by accident. */
   readonly replaces?: string;
+  /** The other person who approved that one is replaced. */
+  readonly approvedBy?: string | undefined;
 }
 
 /** Who acts for a child. */
@@ -25,11 +27,13 @@ export class Guardianships {
 
   /**
    * Appoints an adult as the guardian of a person under 18. The same appointment again changes
-   * nothing; another guardian is only taken when `replaces` names the present one. Throws
+   * nothing; another guardian is only taken when `replaces` names the present one, and another
+   * person approved it. Throws
    * PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found), GUARDIAN_IS_SELF, WARD_NOT_MINOR,
-   * GUARDIAN_NOT_ADULT (invalid), GUARDIAN_CONFLICT, ERASURE_UNDER_WAY (conflict).
+   * GUARDIAN_NOT_ADULT (invalid), GUARDIAN_CONFLICT, APPROVAL_NEEDED, ERASURE_UNDER_WAY (conflict).
    */
-  async appoint(personId: string, { guardianId, relation, replaces }: Appointment): Promise<void> {
+  async appoint(personId: string, appointment: Appointment): Promise<void> {
+    const { guardianId, relation, replaces, approvedBy } = appointment;
     if (guardianId === personId) throw new DomainError('GUARDIAN_IS_SELF', 'invalid', { personId });
     const { store, clock, persons } = this.parts;
     const now = clock.now();
@@ -49,6 +53,8 @@ export class Guardianships {
           personId,
           guardianId: present.guardianId,
         });
+      if (present && present.guardianId !== guardianId && approvedBy === undefined)
+        throw new DomainError('APPROVAL_NEEDED', 'conflict', { personId });
       await transaction
         .rows(guardianshipTable)
         .save({ personId, guardianId, relation, appointedAt: now });

@@ -4,7 +4,7 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Guardianships } from './guardianships';
 import { Holders } from './holders';
@@ -60,8 +60,9 @@ export class PersonController {
   async appoint({
     params: { personId },
     body,
-  }: Input<'appointGuardian'>): Answer<'appointGuardian'> {
-    await this.guardianships.appoint(personId, body);
+    approvedBy,
+  }: Asked<(typeof routes)['appointGuardian']>): Answer<'appointGuardian'> {
+    await this.guardianships.appoint(personId, { ...body, approvedBy });
     return { personId, guardianId: body.guardianId };
   }
 }

@@ -16,6 +16,8 @@ export interface SubjectDetails {
   readonly roles: readonly Role[];
   /** With these it signs what it asks for tokens with; those it had and that are left out end. */
   readonly publicKeys?: readonly PublicKey[];
+  /** The other person who approved it. */
+  readonly approvedBy?: string | undefined;
 }
 
 export interface KnownSubject {
@@ -72,12 +74,14 @@ export class Subjects {
 
   /**
    * Registers a subject or gives it other roles and keys; then its tokens of before are void. Whether
-   * it is new. Throws REQUEST_INVALID (invalid), ROLES_APART, KEY_TAKEN (conflict).
+   * it is new. Throws REQUEST_INVALID (invalid), ROLES_APART, KEY_TAKEN, APPROVAL_NEEDED (conflict).
    */
-  async put(subjectId: string, { roles, publicKeys }: SubjectDetails): Promise<boolean> {
+  async put(subjectId: string, details: SubjectDetails): Promise<boolean> {
+    const { roles, publicKeys, approvedBy } = details;
     checkRoles(roles);
     const now = this.parts.clock.now();
     return this.parts.store.transact(async (transaction) => {
+      await this.mustBeApproved(transaction, approvedBy);
       const rows = transaction.rows(subjectTable);
       const known = await rows.get({ subjectId }, { lock: 'wait' });
       const row = known ? { ...known, voidBefore: now } : this.fresh(subjectId);
@@ -87,13 +91,17 @@ export class Subjects {
     });
   }
 
-  /** A new password and one-time codes; sessions of before end. Throws SUBJECT_UNKNOWN (not-found). */
-  async renewSignIn(subjectId: string): Promise<NewSignIn> {
+  /**
+   * A new password and one-time codes; sessions of before end. Throws SUBJECT_UNKNOWN (not-found),
+   * APPROVAL_NEEDED (conflict).
+   */
+  async renewSignIn(subjectId: string, approvedBy?: string): Promise<NewSignIn> {
     const password = this.parts.randomness(PASSWORD_BYTES).toString('base64url');
     const secret = this.parts.randomness(TOTP_BYTES);
     const hash = await passwordHash(password, this.parts.randomness);
     const now = this.parts.clock.now();
     await this.change(subjectId, async (row, transaction) => {
+      await this.mustBeApproved(transaction, approvedBy);
       await this.endSessions(transaction, subjectId);
       return {
         ...row,
@@ -111,10 +119,21 @@ export class Subjects {
     };
   }
 
-  /** Ends what it signs in with and its tokens. Throws SUBJECT_UNKNOWN (not-found). */
+  /**
+   * Ends what it signs in with and its tokens. Throws SUBJECT_UNKNOWN (not-found), SUBJECT_NEEDED
+   * (conflict) of the last one who could approve that others come.
+   */
   async remove(subjectId: string): Promise<void> {
     const now = this.parts.clock.now();
     await this.change(subjectId, async (row, transaction) => {
+      // Locked, so that the last two do not go at once.
+      const approvers = await this.approvers(transaction, { lock: 'wait' });
+      if (approvers.length === 1 && approvers[0]!.subjectId === subjectId)
+        throw new DomainError('SUBJECT_NEEDED', 'conflict', {
+          subjectId,
+          why: 'it is the last security administrator with a sign-in',
+          remedy: 'register another one first',
+        });
       await transaction.rows(credentialTable).delete({ subjectId });
       return { ...row, ...{ removedAt: now, voidBefore: now, passwordHash: null, totp: null } };
     });
@@ -148,6 +167,27 @@ export class Subjects {
       transaction.rows(subjectTable).find({ voidBefore: { gt: since } }),
     );
     return rows.map(({ subjectId, voidBefore }) => ({ subject: subjectId, before: voidBefore! }));
+  }
+
+  /** Until there is someone who could approve it, the first staff are registered without. */
+  private async mustBeApproved(
+    transaction: Transaction,
+    approvedBy: string | undefined,
+  ): Promise<void> {
+    if (approvedBy === undefined && (await this.approvers(transaction)).length > 0)
+      throw new DomainError('APPROVAL_NEEDED', 'conflict');
+  }
+
+  /** Security administrators who can sign in. */
+  private async approvers(
+    transaction: Transaction,
+    options: { readonly lock?: 'wait' } = {},
+  ): Promise<readonly SubjectRow[]> {
+    const rows = await transaction.rows(subjectTable).find({}, options);
+    return rows.filter(
+      ({ removedAt, passwordHash, roles }) =>
+        !removedAt && passwordHash && roles.some(({ kind }) => kind === 'SecurityAdmin'),
+    );
   }
 
   private fresh(subjectId: string): SubjectRow {

@@ -1,5 +1,5 @@
-import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Accounts } from './accounts';
 
@@ -10,7 +10,7 @@ export class AccountController {
   constructor(@Inject(Accounts) private readonly accounts: Accounts) {}
 
   @Handles(routes.bindAccount)
-  bind({ params: { personId }, body }: RouteInput<Bind>): Promise<RouteAnswer<Bind>> {
-    return this.accounts.bind(personId, body);
+  bind({ params: { personId }, body, approvedBy }: Asked<Bind>): Promise<RouteAnswer<Bind>> {
+    return this.accounts.bind(personId, { ...body, approvedBy });
   }
 }

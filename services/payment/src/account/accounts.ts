@@ -12,6 +12,8 @@ const OWING = ['due', 'sending', 'unresolved', 'declined'] as const;
 export interface AccountBinding {
   readonly channel: string;
   readonly token: string;
+  /** The other person who approved that it takes the place of another. */
+  readonly approvedBy?: string | undefined;
 }
 
 /** The accounts from which people pay. */
@@ -22,10 +24,13 @@ export class Accounts {
     private readonly vault: TokenVault,
   ) {}
 
-  /** Binds an account, in place of an earlier one. The same again changes nothing. */
+  /**
+   * Binds an account; in place of another one only with an approval. The same again changes nothing.
+   * Throws APPROVAL_NEEDED (conflict).
+   */
   bind(
     personId: string,
-    { channel, token }: AccountBinding,
+    { channel, token, approvedBy }: AccountBinding,
   ): Promise<{ personId: string; channel: string; boundAt: Date }> {
     return this.store.transact(async (transaction) => {
       const rows = transaction.rows(boundAccountTable);
@@ -36,6 +41,8 @@ export class Accounts {
         this.vault.open(known.sealedToken, personId) === token
       )
         return { personId, channel, boundAt: known.boundAt };
+      if (known && approvedBy === undefined)
+        throw new DomainError('APPROVAL_NEEDED', 'conflict', { personId });
       const row = {
         personId,
         channel,

@@ -1,11 +1,12 @@
-import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles, Jobs } from '@caretab/host';
+import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles, Jobs } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Cases } from './cases';
 import { cursorOf, cursorText } from './cursor';
+import { decidersOf } from './two-names';
 
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 @Controller()
@@ -37,24 +38,20 @@ export class CaseController {
   }
 
   @Handles(routes.retryCase)
-  async retry({
-    params: { caseId },
-    body: { declaredBy },
-  }: Input<'retryCase'>): Answer<'retryCase'> {
-    const row = await this.cases.retry(caseId, declaredBy);
+  async retry({ params: { caseId }, subject }: Input<'retryCase'>): Answer<'retryCase'> {
+    const row = await this.cases.retry(caseId, subject.id);
     this.jobs.wake('payment.refund');
     return row;
   }
 
   @Handles(routes.resolveCase)
-  async resolve({
-    params: { caseId },
-    body: { channel, token, ...given },
-  }: Input<'resolveCase'>): Answer<'resolveCase'> {
+  async resolve(asked: Input<'resolveCase'>): Answer<'resolveCase'> {
+    const { channel, token, ...given } = asked.body;
     if ((token === undefined) !== (channel === undefined))
       throw new DomainError('ACCOUNT_INCOMPLETE', 'invalid', { needs: ['token', 'channel'] });
     const account = token && channel ? { channel, token } : undefined;
-    const row = await this.cases.resolve(caseId, { ...given, account });
+    const resolution = { ...given, ...decidersOf(asked), account };
+    const row = await this.cases.resolve(asked.params.caseId, resolution);
     this.jobs.wake('payment.refund');
     return row;
   }

@@ -83,7 +83,7 @@ describe('money owed back', () => {
     ['the bound one', undefined, 'wechat'],
   ])('goes to another account: %s', async (_which, account, channel) => {
     const { cases, caseId, accounts, workThrough, payments, said } = await world();
-    await accounts.bind(PERSON, { channel: 'wechat', token: 'acct-2:ok' });
+    await accounts.bind(PERSON, { channel: 'wechat', token: 'acct-2:ok', approvedBy: 'op-2' });
     await cases.resolve(caseId, { ...TWO, resolution: 'other-account', account });
     await workThrough(2);
     expect((await payments.of(VISIT)).refunds).toMatchObject([
@@ -114,8 +114,8 @@ describe('money owed back', () => {
   test('is not ended by one person, nor by noting it', async () => {
     const { cases, caseId } = await world();
     expect(() =>
-      cases.resolve(caseId, { ...TWO, approvedBy: 'li  na', resolution: 'cash' }),
-    ).toThrow('APPROVAL_BY_ANOTHER');
+      cases.resolve(caseId, { ...TWO, approvedBy: TWO.declaredBy, resolution: 'cash' }),
+    ).toThrow('two people decided it');
     await expect(cases.resolve(caseId, { ...TWO, resolution: 'noted' })).rejects.toMatchObject({
       code: 'RESOLUTION_UNFIT',
     });

@@ -112,7 +112,7 @@ export class Cases {
 
   /**
    * Ends a case by evidence, decided by two people. Throws CASE_UNKNOWN (not-found); CASE_CLOSED,
-   * RESOLUTION_UNFIT, NO_BOUND_ACCOUNT (conflict); APPROVAL_BY_ANOTHER, REQUEST_INVALID (invalid).
+   * RESOLUTION_UNFIT, NO_BOUND_ACCOUNT (conflict); REQUEST_INVALID (invalid).
    */
   resolve(caseId: string, given: Resolution): Promise<CaseRow> {
     const decided = decidedByTwo(given);

@@ -1,13 +1,20 @@
-import { DomainError } from '@caretab/kernel';
+import { assert } from '@caretab/kernel';
 import type { Decided } from './open-case';
 
-const plain = (name: string): string => name.normalize('NFKC').replaceAll(/\s+/g, '').toLowerCase();
-
-/** What two people decided by evidence. Throws APPROVAL_BY_ANOTHER (invalid) where they are one. */
+/** What one person asked for and another approved, by evidence. */
 export const decidedByTwo = ({ declaredBy, approvedBy, evidence }: Decided): Decided => {
-  if (plain(declaredBy) === plain(approvedBy))
-    throw new DomainError('APPROVAL_BY_ANOTHER', 'invalid', {
-      faults: [{ field: '/approvedBy', why: 'is the one who declares' }],
-    });
+  assert(approvedBy !== undefined && declaredBy !== approvedBy, 'two people decided it');
   return { declaredBy, approvedBy, evidence };
+};
+
+/** Who decided: the one who asks, and the one whose approval the request carries. */
+export const decidersOf = ({
+  subject,
+  approvedBy,
+}: {
+  readonly subject: { readonly id: string };
+  readonly approvedBy?: string;
+}): Omit<Decided, 'evidence'> => {
+  assert(approvedBy !== undefined, 'what two people decide carries an approval');
+  return { declaredBy: subject.id, approvedBy };
 };

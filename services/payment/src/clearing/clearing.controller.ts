@@ -1,6 +1,7 @@
 import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
+import { decidersOf } from '../case/two-names';
 import { Clearings } from './clearings';
 import { partiesWithin } from './netting';
 import { type ClearingPayouts, Payouts } from './payouts';
@@ -40,7 +41,8 @@ export class ClearingController {
   }
 
   @Handles(routes.bookPayout)
-  async book({ params: { businessDate }, body }: Input<'bookPayout'>): Answer<'bookPayout'> {
-    return shown(await this.payouts.book(businessDate, body));
+  async book(asked: Input<'bookPayout'>): Answer<'bookPayout'> {
+    const line = { ...asked.body, ...decidersOf(asked) };
+    return shown(await this.payouts.book(asked.params.businessDate, line));
   }
 }

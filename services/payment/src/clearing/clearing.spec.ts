@@ -64,7 +64,8 @@ describe('a business day', () => {
     await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
     await world.adjudicate({ visitId: 'H1-1', patientDueFen: 30_000 });
     await world.workThrough();
-    await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:declined' });
+    const another = { channel: 'unionpay', token: 'a:declined', approvedBy: 'op-2' };
+    await world.accounts.bind(PERSON, another);
     await world.adjudicate({
       visitId: 'H2-1',
       institutionId: 'H2',

@@ -78,8 +78,8 @@ test.each([
 
 test('a line takes two people, and a day that was cleared', async () => {
   const { payouts } = await cleared();
-  await expect(payouts.book(DAY, line({ approvedBy: 'OP-17' }))).rejects.toThrow(
-    'APPROVAL_BY_ANOTHER',
+  await expect(payouts.book(DAY, line({ approvedBy: 'op-17' }))).rejects.toThrow(
+    'two people decided it',
   );
   await expect(payouts.book('2026-03-01', line())).rejects.toThrow('CLEARING_UNKNOWN');
 });

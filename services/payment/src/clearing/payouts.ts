@@ -60,7 +60,7 @@ export class Payouts {
   /**
    * Books a line of the bank once, decided by two people; the same line again changes nothing.
    * Throws CLEARING_UNKNOWN (not-found); CLEARING_UNFINISHED, PAYOUT_EXCEEDS, PAYOUT_CONFLICT
-   * (conflict); DAY_NOT_BEGUN (unprocessable); APPROVAL_BY_ANOTHER (invalid).
+   * (conflict); DAY_NOT_BEGUN (unprocessable).
    */
   async book(businessDate: string, line: BankLine): Promise<ClearingPayouts> {
     const decided = decidedByTwo(line);

@@ -1,6 +1,7 @@
-import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
+import { decidersOf } from '../case/two-names';
 import { Adoptions } from './adoptions';
 import { VisitPayments } from './visit-payments';
 
@@ -13,10 +14,8 @@ export class AdoptionController {
   ) {}
 
   @Handles(routes.adopt)
-  async adopt({
-    body,
-  }: RouteInput<typeof routes.adopt>): Promise<RouteAnswer<typeof routes.adopt>> {
-    await this.adoptions.adopt(body);
-    return this.payments.of(body.visitId);
+  async adopt(asked: Asked<typeof routes.adopt>): Promise<RouteAnswer<typeof routes.adopt>> {
+    await this.adoptions.adopt({ ...asked.body, ...decidersOf(asked) });
+    return this.payments.of(asked.body.visitId);
   }
 }

@@ -43,7 +43,7 @@ export class Adoptions {
   /**
    * Books a capture or refund by the bank's statement and its own answer, decided by two people. What
    * is known already changes nothing. Throws VISIT_UNKNOWN (not-found); NOT_ON_STATEMENT,
-   * ORDER_OF_ANOTHER_VISIT, CHANNEL_UNAVAILABLE (conflict); APPROVAL_BY_ANOTHER (invalid).
+   * ORDER_OF_ANOTHER_VISIT, CHANNEL_UNAVAILABLE (conflict).
    */
   async adopt(adoption: Adoption): Promise<void> {
     decidedByTwo(adoption);

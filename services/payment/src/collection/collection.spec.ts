@@ -121,7 +121,8 @@ describe('a due visit', () => {
     const world = await bound('acct-1:no-answer-lost');
     await world.adjudicate();
     await world.collector.runOnce();
-    await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-9:ok' });
+    const another = { channel: 'unionpay', token: 'acct-9:ok', approvedBy: 'op-2' };
+    await world.accounts.bind(PERSON, another);
     await world.workThrough();
     expect(
       [...world.memoryChannel.payments.values()].map(({ order }) => order.accountToken),
@@ -361,16 +362,17 @@ test.each([
 });
 
 describe('a bound account', () => {
-  test('bound again with the same content keeps its first answer; other content takes its place', async () => {
+  test('bound again with the same content keeps its first answer; another takes its place by two', async () => {
     const world = till();
     const first = await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
     world.clock.advance(1000);
     expect(await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' })).toEqual(
       first,
     );
-    expect(
-      (await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'b:ok' })).boundAt,
-    ).not.toEqual(first.boundAt);
+    const another = { channel: 'unionpay', token: 'b:ok' };
+    await expect(world.accounts.bind(PERSON, another)).rejects.toThrow('APPROVAL_NEEDED');
+    const approved = { ...another, approvedBy: 'op-2' };
+    expect((await world.accounts.bind(PERSON, approved)).boundAt).not.toEqual(first.boundAt);
   });
 
   const destroyed = { id: 'destroyed', data: { personId: PERSON } };

@@ -43,7 +43,7 @@ export class Declarations {
    * Ends an order that has an open case, by evidence, decided by two people. Captured: booked. Failed:
    * the visit can be paid otherwise, and the order is still asked for, since it may have been
    * captured. Returns the visit's id. Throws ORDER_UNKNOWN (not-found); ORDER_OUTCOME_KNOWN,
-   * ORDER_NOT_IN_DOUBT (conflict); APPROVAL_BY_ANOTHER, REQUEST_INVALID (invalid).
+   * ORDER_NOT_IN_DOUBT (conflict); REQUEST_INVALID (invalid).
    */
   declare(orderId: string, declaration: Declaration): Promise<string> {
     const decided = decidedByTwo(declaration);

@@ -1,11 +1,13 @@
-import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
+import { decidersOf } from '../case/two-names';
+import type { Decided } from '../case/open-case';
 import { type Declaration, Declarations } from './declarations';
 import { VisitPayments } from './visit-payments';
 
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /** Orders under an operator's hands. */
@@ -22,8 +24,10 @@ export class OrderController {
   }
 
   @Handles(routes.declare)
-  async declare({ params: { orderId }, body }: Input<'declare'>): Answer<'declare'> {
-    return this.payments.of(await this.declarations.declare(orderId, declarationOf(body)));
+  async declare(asked: Input<'declare'>): Answer<'declare'> {
+    const { params, body } = asked;
+    const declaration = declarationOf({ ...body, ...decidersOf(asked) });
+    return this.payments.of(await this.declarations.declare(params.orderId, declaration));
   }
 }
 
@@ -33,7 +37,7 @@ const declarationOf = ({
   channelReference,
   capturedAt,
   ...decided
-}: Input<'declare'>['body']): Declaration => {
+}: Input<'declare'>['body'] & Decided): Declaration => {
   if (outcome === 'failed') return { ...decided, outcome };
   if (amountFen === undefined || channelReference === undefined || capturedAt === undefined)
     throw new DomainError('REQUEST_INVALID', 'invalid', {

@@ -133,14 +133,16 @@ test('a clock that jumps back an hour holds up no collection and no refund, and 
   await adjudicate({ visitId: refund });
   await moments();
   expect(await payments.of(refund)).toMatchObject({ status: 'paid' });
-  await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct:declined' });
+  const approvedBy = 'op-2';
+  await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct:declined', approvedBy });
   await adjudicate({ visitId: declined });
   for (let attempt = 0; attempt < 2; attempt++) {
     await collector.runOnce();
     clock.advance(policy.retryDelayMs);
   }
   expect(await payments.of(declined)).toMatchObject({ status: 'declined' });
-  await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct:no-answer-lost' });
+  const back = { channel: 'unionpay', token: 'acct:no-answer-lost', approvedBy };
+  await accounts.bind(PERSON, back);
   await adjudicate({ visitId: out });
   await collector.runOnce(); // Sent, and nobody knows what became of it.
   await adjudicate({ visitId: refund, revision: 2, patientDueFen: 20_000 });

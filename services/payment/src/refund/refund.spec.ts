@@ -112,7 +112,8 @@ describe('a refund that the channel refuses', () => {
     );
     await adjudicate({ revision: 2, patientDueFen: 0 });
     await refunder.runOnce(); // Sent, and nobody knows what became of it.
-    await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-1:declined' });
+    const another = { channel: 'unionpay', token: 'acct-1:declined', approvedBy: 'op-2' };
+    await accounts.bind(PERSON, another);
     await adjudicate({ revision: 3, patientDueFen: 30_000 });
     await workThrough();
     expect(await payments.of(VISIT)).toMatchObject({
