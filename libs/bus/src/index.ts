@@ -1,6 +1,5 @@
 export * from './assignment';
 export * from './authors';
-export * from './begun-erasures';
 export * from './bell';
 export * from './binding';
 export * from './bus';

@@ -94,10 +94,7 @@ export class AdjudicationStage {
     lines: readonly ClaimLine[],
     visitClass: VisitClass = 'inpatient',
   ): Promise<void> {
-    return this.take(this.closed(visitId, revision, lines, { visitClass }));
-  }
-
-  take(event: VisitClosed): Promise<void> {
+    const event = this.closed(visitId, revision, lines, { visitClass });
     return this.store.transact((transaction) => this.claims.adjudicate(event, transaction));
   }
 

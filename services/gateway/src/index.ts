@@ -1,4 +1,3 @@
-import { begunErasureTable } from '@caretab/bus';
 import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
@@ -25,7 +24,6 @@ import { Gateway1700000000015 } from './migrations/gateway-15';
 import { Gateway1700000000016 } from './migrations/gateway-16';
 import { Gateway1700000000017 } from './migrations/gateway-17';
 import { Gateway1700000000018 } from './migrations/gateway-18';
-import { Gateway1700000000023 } from './migrations/gateway-23';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -49,7 +47,6 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     mentionTable,
     destroyedTable,
     presentedTable,
-    begunErasureTable,
   ],
   migrations: [
     Gateway1700000000001,
@@ -70,7 +67,6 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000016,
     Gateway1700000000017,
     Gateway1700000000018,
-    Gateway1700000000023,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -1,4 +1,3 @@
-import { begunErasureTable } from '@caretab/bus';
 import { notificationErasures } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { notificationModule, type NotificationPorts, notificationPorts } from './app.module';
@@ -11,7 +10,6 @@ import { Notification1750000003000 } from './migrations/notification-4';
 import { Notification1750000004000 } from './migrations/notification-5';
 import { Notification1750000005000 } from './migrations/notification-6';
 import { Notification1750000006000 } from './migrations/notification-7';
-import { Notification1750000010000 } from './migrations/notification-11';
 import { agreementCodeTable } from './notice/agreement-codes';
 import { noticeTable } from './notice/notice.table';
 import { webhookSecretTable } from './notice/webhook-secrets';
@@ -29,7 +27,6 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     guardianTable,
     webhookSecretTable,
     agreementCodeTable,
-    begunErasureTable,
   ],
   migrations: [
     Notification1750000000000,
@@ -39,7 +36,6 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000004000,
     Notification1750000005000,
     Notification1750000006000,
-    Notification1750000010000,
   ],
   publishes: [notificationErasures],
   ports: notificationPorts,

@@ -11,7 +11,7 @@ import {
 } from './circumstances';
 import type { Weather } from './faults';
 import { type HandsPlan, handsOf } from './hands-plan';
-import { type Untrue, untrueOf } from './forgery-plan';
+import { forgeriesOf, type ForgeryPlan } from './forgery-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
 import { lateOf, latePolicyOf, type LatePlan } from './late-plan';
 import { aheadOf, sayCorrectedEnd, sayEndBeforeCharges, sayMistakes } from './mistakes';
@@ -26,7 +26,7 @@ import { withWrongSums } from './wrong-sums';
  * Everything that people and hospitals will do in one simulated morning; a pure function of the
  * seed.
  */
-export interface Plan extends Untrue {
+export interface Plan {
   /** On which visits begin, Asia/Shanghai. */
   readonly day: string;
   readonly citizens: readonly CitizenPlan[];
@@ -49,6 +49,7 @@ export interface Plan extends Untrue {
   readonly restores: RestoredService | undefined;
   /** A second writer writes into the log. */
   readonly intrusion: IntrusionPlan | undefined;
+  readonly forgeries: readonly ForgeryPlan[];
   readonly hands: HandsPlan | undefined;
   /** Charges come after the settlement, by institutions' own policies. */
   readonly late: LatePlan | undefined;
@@ -293,7 +294,7 @@ export const planOf = (seed: number): Plan => {
     // Drawn last, so that what else happens in a seed stays as it was.
     restores: chance(random, 1 / 12) ? restoredOf(seed) : undefined,
     intrusion: intrusionOf(seed, visits.length),
-    ...untrueOf(seed),
+    forgeries: forgeriesOf(seed),
     ...{ hands: handsOf(seed, visits.length), late: lateOf(seed, visits.length) },
   };
 };

@@ -14,7 +14,6 @@ import {
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginForgeries, judgeForgeries } from './forgeries';
-import { beginLies, judgeLies } from './lies';
 import { beginIntrusion, resumeSetAside, standsAside, unknownFaults } from './intrusion';
 import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
@@ -158,7 +157,6 @@ class Morning {
     beginReceiverAway(world, plan.receiverAway);
     beginIntrusion(world, { plan, people, hasKey: this.planted?.hasKey ?? false });
     beginForgeries(world, plan.forgeries);
-    beginLies(world, plan.lies);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
@@ -181,7 +179,6 @@ class Morning {
     await this.during(this.people.presentAgain(unheardOf(this.court())));
     await this.rest();
     judgeForgeries(world);
-    judgeLies(world);
     await this.during(judge(this.court()));
     await this.forget();
   }

@@ -14,7 +14,6 @@ import {
   visitIdOf,
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import type { Parties } from './refusals';
 import type { HospitalCommand } from './submissions';
 import type { VisitCommand } from './visit';
 import type { Submitted } from './visit-events';
@@ -178,49 +177,29 @@ export const commandOfHospital = (
   })!;
 };
 
-/** Whose visit an answer is of. */
-const patientOf = ({ personId }: { readonly personId: string }): Parties => ({ personId });
-
 /** What credit's answer means for the visit; undefined where the ledger only listens. */
 export const commandOfCredit = (
   event: ContractEvent<typeof creditAuthorizations>,
 ): VisitCommand | undefined =>
   on<typeof creditAuthorizations, VisitCommand>(creditAuthorizations, event, {
-    CreditAuthorized: ({ data }) => ({
+    CreditAuthorized: ({ data: { accountPersonId, authorizationId, heldFen, expiresAt } }) => ({
       type: 'RecordAuthorization',
-      of: patientOf(data),
-      data: {
-        accountPersonId: data.accountPersonId,
-        authorizationId: data.authorizationId,
-        heldFen: data.heldFen,
-        expiresAt: data.expiresAt,
-      },
+      data: { accountPersonId, authorizationId, heldFen, expiresAt },
     }),
-    CreditDeclined: ({ data }) => ({
-      type: 'RecordDecline',
-      of: patientOf(data),
-      data: { reason: data.reason },
-    }),
-    HoldIncreased: ({ data }) => ({
+    CreditDeclined: ({ data: { reason } }) => ({ type: 'RecordDecline', data: { reason } }),
+    HoldIncreased: ({ data: { requestId, heldFen } }) => ({
       type: 'RecordIncrease',
-      of: patientOf(data),
-      data: { requestId: data.requestId, heldFen: data.heldFen },
+      data: { requestId, heldFen },
     }),
-    HoldIncreaseDeclined: ({ data }) => ({
+    HoldIncreaseDeclined: ({ data: { requestId, reason } }) => ({
       type: 'RecordIncreaseDecline',
-      of: patientOf(data),
-      data: { requestId: data.requestId, reason: data.reason },
+      data: { requestId, reason },
     }),
-    HoldExpired: ({ data, time }) => ({
+    HoldExpired: ({ data: { heldFen }, time }) => ({
       type: 'RecordExpiry',
-      of: patientOf(data),
-      data: { heldFen: data.heldFen, expiredAt: time },
+      data: { heldFen, expiredAt: time },
     }),
-    HoldOverdue: ({ data, time }) => ({
-      type: 'RecordOverdue',
-      of: patientOf(data),
-      data: { askedAt: time },
-    }),
+    HoldOverdue: ({ time }) => ({ type: 'RecordOverdue', data: { askedAt: time } }),
     HoldReleased: 'ignore',
   });
 
@@ -229,19 +208,14 @@ export const commandOfClaim = (
   event: ContractEvent<typeof adjudicationClaims>,
 ): VisitCommand | undefined =>
   on<typeof adjudicationClaims, VisitCommand>(adjudicationClaims, event, {
-    CoverageDetermined: ({ data }) => ({
+    CoverageDetermined: ({ data: { coverage } }) => ({
       type: 'RecordCoverage',
-      of: patientOf(data),
-      data: { coverage: data.coverage },
+      data: { coverage },
     }),
-    ClaimAdjudicated: ({ data }) => {
-      const { revision, grossFen, payers, patientDueFen, adjudicatedAt } = data;
-      return {
-        type: 'RecordVerdict',
-        of: patientOf(data),
-        data: { revision, grossFen, payers, patientDueFen, adjudicatedAt },
-      };
-    },
+    ClaimAdjudicated: ({ data: { revision, grossFen, payers, patientDueFen, adjudicatedAt } }) => ({
+      type: 'RecordVerdict',
+      data: { revision, grossFen, payers, patientDueFen, adjudicatedAt },
+    }),
   });
 
 const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
@@ -251,28 +225,20 @@ export const commandOfPayment = (
   event: ContractEvent<typeof paymentPayments>,
 ): VisitCommand | undefined =>
   on<typeof paymentPayments, VisitCommand | undefined>(paymentPayments, event, {
-    PaymentCaptured: ({
-      data: { paymentId, amountFen, channel, capturedAt, accountPersonId },
-    }) => ({
+    PaymentCaptured: ({ data: { paymentId, amountFen, channel, capturedAt } }) => ({
       type: 'RecordPayment',
-      of: { accountPersonId },
       data: { paymentId, amountFen, channel, capturedAt },
     }),
     // Releases before 0.2 published an unknown outcome as a final decline; it is none.
-    PaymentDeclined: ({ data: { paymentId, attempt, reason, final, accountPersonId } }) =>
+    PaymentDeclined: ({ data: { paymentId, attempt, reason, final } }) =>
       final && reason !== OUTCOME_UNKNOWN
-        ? {
-            type: 'RecordPaymentMissed',
-            of: { accountPersonId },
-            data: { paymentId, attempt, reason },
-          }
+        ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } }
         : undefined,
     PaymentOutcomeUnknown: 'ignore',
     PaymentContradicted: 'ignore',
     RefundRefused: 'ignore',
-    RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt, accountPersonId } }) => ({
+    RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt } }) => ({
       type: 'RecordRefund',
-      of: { accountPersonId },
       data: { refundId, amountFen, channel, refundedAt },
     }),
   });

@@ -113,9 +113,7 @@ const evolveBy = (visit: Visit, fact: VisitEvent, add: AddCharge): Visit => {
     case 'VisitAdjudicated': {
       const { revision, grossFen, payers, patientDueFen } = data;
       const verdict = { revision, grossFen, payers, patientDueFen };
-      const ended = endedOf(visit);
-      const dueMaxFen = Math.max(ended.dueMaxFen, patientDueFen);
-      return { ...ended, status: 'adjudicated', verdict, dueMaxFen };
+      return { ...endedOf(visit), status: 'adjudicated', verdict };
     }
     case 'VisitSettled': {
       const ended = endedOf(visit);

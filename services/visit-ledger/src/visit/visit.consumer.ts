@@ -13,7 +13,6 @@ import { type Clock, derivedId } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
 import { endsByOf } from '../ending/end-rules';
 import { type InstitutionRules, registered } from '../ending/institution-rules';
-import { Guardians } from '../guardian/guardians';
 import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
 import { byRules } from './by-rules';
@@ -49,7 +48,6 @@ export class VisitConsumer {
   constructor(
     @Inject(Visits) private readonly visits: Visits,
     @Inject(TIMELY) private readonly timely: Timely,
-    @Inject(Guardians) private readonly guardians: Pick<Guardians, 'of'>,
   ) {}
 
   @Consumes({
@@ -92,12 +90,8 @@ export class VisitConsumer {
   }
 
   @Consumes({ from: creditAuthorizations, group: 'visit-ledger.credit', batch: true })
-  async credit(@Payload() events: EventOf<typeof creditAuthorizations>[]): Promise<void> {
-    const assertGuardian = await this.guardians.of(events);
-    return this.handle<typeof creditAuthorizations>(events, (event) => {
-      assertGuardian(event);
-      return commandOfCredit(event);
-    });
+  credit(@Payload() events: EventOf<typeof creditAuthorizations>[]): Promise<void> {
+    return this.handle(events, commandOfCredit);
   }
 
   @Consumes({ from: adjudicationClaims, group: 'visit-ledger.claim', batch: true })
