@@ -1,6 +1,6 @@
 import { type ErasedPerson, personForgotten, paymentErasures } from '@caretab/contracts';
 import { forgetParked } from '@caretab/bus';
-import type { Clock } from '@caretab/kernel';
+import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { collectionTable } from '../collection/collection.table';
 import { boundAccountTable } from './bound-account.table';
