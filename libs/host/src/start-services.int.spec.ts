@@ -11,6 +11,7 @@ import { Controller, Inject, Module } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Type } from '@sinclair/typebox';
 import { Client } from 'pg';
+import { withApproval } from '../test/given-approval';
 import {
   inventedCode,
   type Sale,
@@ -195,8 +196,8 @@ const call = async (
     body: text.startsWith('{') && !text.trim().includes('\n') ? JSON.parse(text) : text,
   };
 };
-const post = (path: string, body?: unknown): ReturnType<typeof call> =>
-  call(path, { method: 'POST', ...(body !== undefined && { body: JSON.stringify(body) }) });
+const post = (path: string, body?: unknown, headers = {}): ReturnType<typeof call> =>
+  call(path, { method: 'POST', body: JSON.stringify(body), headers });
 
 const until = (check: () => Promise<boolean> | boolean): Promise<void> =>
   eventually(async () => expect(await check()).toBe(true), 20_000);
@@ -391,7 +392,9 @@ describe('running services', () => {
     await until(async () => (await call('/till/parked')).body.messages.length === 1);
     const { id } = (await call('/till/parked')).body.messages[0] as { id: string };
     refused.clear();
-    const replay = (body: object) => post(`/till/parked/${id}/replay`, body);
+    const till = { databaseUrl: database.url, schema: 'till' };
+    const replay = (body: object): ReturnType<typeof call> =>
+      withApproval(till, (headers) => post(`/till/parked/${id}/replay`, body, headers));
     expect(await replay({ value: { saleId: 'p3', amountFen: 31 } })).toMatchObject({
       status: 400,
       body: {
