@@ -117,7 +117,7 @@ export class SecondPeople {
     throw new Error(`the approval ${approvalId} of ${service} was not given: ${refusal}`);
   }
 
-  /** The header field of one of them. A session that is over begins anew. */
+  /** The header field of one of them. A session that is over begins again. */
   async authorizationOf(person: SignedIn): Promise<string> {
     const { subjectId, refreshToken } = person;
     const known = this.tokens.get(subjectId);
