@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allRoutes, type FieldPath, type Route } from '@caretab/contracts';
+import { allRoutes, type FieldPath, type Route, SERVICES } from '@caretab/contracts';
 import { machine } from '../src/machine';
 import type { Address } from '../src/platform';
 import { World } from '../src/world';
@@ -11,15 +11,6 @@ export interface AskedPlatform {
   remove(): Promise<void>;
 }
 
-const SERVICES = [
-  'identity',
-  'credit',
-  'adjudication',
-  'visit-ledger',
-  'payment',
-  'notification',
-  'gateway',
-];
 /** Of no one who is registered: what is allowed finds nothing to change. */
 const OWN = {
   institution: 'OWN1',

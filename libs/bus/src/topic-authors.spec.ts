@@ -1,19 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { topicsFor } from '@caretab/contracts';
+import { SERVICES, topicsFor } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
 import { Authors } from './authors';
 import { signedAll } from './message-signature';
 import { TWIN_AUTHORS, twinKeyOf } from './twin-authors';
 
 const AUTHORS = [
-  'identity',
-  'credit',
-  'adjudication',
-  'visit-ledger',
-  'payment',
-  'notification',
-  'gateway',
+  ...SERVICES,
   'hospital/HZ001',
   // By these services ask each other; they are authors of nothing.
   'service/credit',
