@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { FreeText } from './free-text';
 import { HolderFinding } from './holder';
+import { Presence } from './presence';
 import {
   ChargeId,
   Fen,
@@ -87,6 +88,7 @@ export const hospitalVisitEvents = topic({
         visitClass: VisitClass,
         department: Department,
         startedAt: Instant,
+        presence: Type.Optional(Presence),
       },
       { additionalProperties: false },
     ),

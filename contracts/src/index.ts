@@ -13,6 +13,7 @@ export * from './interface-profile';
 export * from './message';
 export * from './moments';
 export * from './payment';
+export * from './presence';
 export * from './retention';
 export * from './schemas';
 export * from './services';

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { Presence } from './presence';
 
 const oneOf = <const Texts extends readonly string[]>(
   texts: Texts,
@@ -130,6 +131,19 @@ export const InterfaceProfile = Type.Object(
       }),
     ),
     holder: Type.Optional(HolderPolicy),
+    presenceReaders: Type.Optional(
+      Type.Array(oneOf(['face', 'code', 'card'], { description: 'Of `presence`' }), {
+        maxItems: 3,
+        uniqueItems: true,
+        description:
+          'Readers at its counters: only these grades are believed of an opening over HTTP that ' +
+          'says `presence`. Default none',
+      }),
+    ),
+    hl7Presence: Type.Optional({
+      ...Presence,
+      description: 'How persons are present whose visits are opened over HL7. Default typed',
+    }),
     acknowledgement: Type.Optional(
       oneOf(['original', 'enhanced'], {
         description:

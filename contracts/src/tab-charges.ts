@@ -33,3 +33,22 @@ export type OnTab = Static<typeof OnTab>;
 
 /** Charges on the tab that the settlement names; the others are counted. */
 export const ON_TAB_NAMED_MAX = 20;
+
+/** What is on the tab and what is not; absent in events of earlier releases. */
+export const tabNow = {
+  notDeferred: Type.Optional(
+    Type.Array(NotDeferred, {
+      maxItems: 5000,
+      description: 'Charges of the visit that are not on the tab, as they stand now',
+    }),
+  ),
+  onTab: Type.Optional(
+    Type.Array(OnTab, {
+      maxItems: ON_TAB_NAMED_MAX,
+      description: 'The first charges on the tab by their time, as they stand now',
+    }),
+  ),
+  onTabCount: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'How many charges are on the tab' }),
+  ),
+};

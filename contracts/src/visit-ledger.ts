@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { HolderFinding } from './holder';
 import { Charge, hospitalVisitEvents, Quantity } from './hospital';
-import { itemOfCharge, NotDeferred, ON_TAB_NAMED_MAX, OnTab } from './tab-charges';
+import { Presence } from './presence';
+import { itemOfCharge, tabNow } from './tab-charges';
 import {
   ChargeId,
   Code,
@@ -68,25 +69,6 @@ const submission = {
 };
 
 const submissionRemedy = Type.String({ minLength: 1, maxLength: 500 });
-
-/** What is on the tab and what is not; absent in events of earlier releases. */
-const tabNow = {
-  notDeferred: Type.Optional(
-    Type.Array(NotDeferred, {
-      maxItems: 5000,
-      description: 'Charges of the visit that are not on the tab, as they stand now',
-    }),
-  ),
-  onTab: Type.Optional(
-    Type.Array(OnTab, {
-      maxItems: ON_TAB_NAMED_MAX,
-      description: 'The first charges on the tab by their time, as they stand now',
-    }),
-  ),
-  onTabCount: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'How many charges are on the tab' }),
-  ),
-};
 
 /** The ledger's public facts, keyed by visit. */
 export const visitLedgerVisits = topic({
@@ -210,6 +192,7 @@ export const visitLedgerVisits = topic({
           ...Instant,
           description: 'When the insurers’ centre settled it, by its own clock',
         }),
+        presence: Type.Optional(Presence),
       },
       { additionalProperties: false },
     ),

@@ -1,14 +1,23 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { FreeText } from '../free-text';
-import { Charge, hospitalVisitEvents, ItemCode, Quantity } from '../hospital';
-import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
+import { Type } from '@sinclair/typebox';
+import { hospitalVisitEvents } from '../hospital';
+import { PersonId, VisitId } from '../schemas';
 import { ChargeDecision, DecisionWord } from './decisions';
-import { KnownBirthDate, Sex } from './person';
 import { route } from './route';
 import { citizenRoutes } from './citizens';
+import {
+  CancelBody,
+  ChargesBody,
+  EndBody,
+  IdempotencyKey,
+  ReopenBody,
+  ResolveBody,
+  ReturnBody,
+  UpdateBody,
+  VisitBody,
+} from './edge-bodies';
 import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
 import { ownWebhookRoutes } from './own-webhooks';
-import { closed, oneOf } from './shapes';
+import { closed } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
 import {
   changeProblems,
@@ -18,89 +27,7 @@ import {
   submissionProblems,
 } from './edge-problems';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
-import { GUID_IN_BRACES, WhichVisit } from './which-visit';
-
-const Department = Type.Optional(FreeText({ minLength: 1, maxLength: 40 }));
-
-export const CredentialBody = closed(
-  {
-    type: oneOf('id-number', 'health-card', 'qr'),
-    value: Type.String({ minLength: 4, maxLength: 200 }),
-  },
-  { description: 'What the person showed' },
-);
-export const VisitBody = closed({
-  visitNumber: Type.String({
-    pattern: `^(${GUID_IN_BRACES}|[A-Za-z0-9._/-]{1,40})$`,
-    description: `${VisitNumber.description}; a GUID also in braces, which are left out`,
-  }),
-  visitClass: VisitClass,
-  credential: Type.Optional(CredentialBody),
-  personId: Type.Optional({
-    ...PersonId,
-    description: 'In place of the credential, where you resolved one of this person within a day',
-  }),
-  holder: Type.Optional(
-    closed(
-      {
-        name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-        birthDate: Type.Optional(KnownBirthDate),
-        sex: Type.Optional(Sex),
-      },
-      { description: 'Whom the hospital has before it; refused where the register says otherwise' },
-    ),
-  ),
-  department: Department,
-  startedAt: Instant,
-});
-export const ChargesBody = closed({
-  charges: Type.Array(Charge, {
-    minItems: 1,
-    maxItems: 500,
-    description: 'All are accepted, or none',
-  }),
-});
-export const ReturnBody = closed(
-  {
-    returnId: ChargeId,
-    chargeId: ChargeId,
-    itemCode: Type.Optional(ItemCode),
-    quantity: Type.Optional(Quantity),
-    amountFen: Type.Optional(Fen),
-    returnedToPharmacy: Type.Optional(
-      Type.Literal(true, { description: 'The pharmacy has the dispensed drug back' }),
-    ),
-    returnedAt: Instant,
-  },
-  {
-    description:
-      'Takes an earlier charge back, or a part of it: by quantity (at its unit price), by amount, ' +
-      'or by both; several together take at most what was charged',
-  },
-);
-export const UpdateBody = closed({
-  visitClass: Type.Optional(VisitClass),
-  department: Department,
-  updatedAt: Instant,
-});
-export const EndBody = closed({ endedAt: Instant });
-export const ReopenBody = closed({ reopenedAt: Instant });
-export const CancelBody = closed({ withdrawnAt: Instant });
-/** The key under which a request may be repeated: the sender's own id of it. */
-export const IdempotencyKey = Type.String({
-  pattern: '^[\\x21-\\x7e]{8,100}$',
-  description:
-    '8 to 100 visible ASCII characters, a new one for each request; a repetition gets the first answer',
-});
-
-export type CredentialBody = Static<typeof CredentialBody>;
-export type VisitBody = Static<typeof VisitBody>;
-export type ChargesBody = Static<typeof ChargesBody>;
-export type ReturnBody = Static<typeof ReturnBody>;
-export type UpdateBody = Static<typeof UpdateBody>;
-export type EndBody = Static<typeof EndBody>;
-export type ReopenBody = Static<typeof ReopenBody>;
-export type CancelBody = Static<typeof CancelBody>;
+import { WhichVisit } from './which-visit';
 
 /** What became of accepted content: the events that were published for it. */
 export const acceptedFields = {
@@ -240,7 +167,7 @@ export const edgeRoutes = {
     action: 'persons.resolve',
     whose: 'scoped',
     summary: 'The personId of a credential, for hospitals that publish events by themselves',
-    body: CredentialBody,
+    body: ResolveBody,
     responses: { 200: closed({ personId: PersonId }) },
     problems: [
       'PERSON_UNKNOWN',

@@ -6,6 +6,7 @@ export * from './chassis';
 export * from './credit';
 export * from './decisions';
 export * from './edge';
+export * from './edge-bodies';
 export * from './gateway';
 export * from './identity';
 export * from './person';

@@ -24,6 +24,7 @@ import { Gateway1700000000015 } from './migrations/gateway-15';
 import { Gateway1700000000016 } from './migrations/gateway-16';
 import { Gateway1700000000017 } from './migrations/gateway-17';
 import { Gateway1700000000018 } from './migrations/gateway-18';
+import { Gateway1700000000020 } from './migrations/gateway-20';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -67,6 +68,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000016,
     Gateway1700000000017,
     Gateway1700000000018,
+    Gateway1700000000020,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -107,7 +107,7 @@ export const holderSuite = (open: () => Promise<Store>): void => {
     expect(JSON.stringify(refused)).not.toContain('某人');
     expect(await published()).toEqual([]);
     const mended = { credential: undefined, personId: personIdOf(1) };
-    await presented.note('HZ002', personIdOf(1));
+    await presented.note('HZ002', personIdOf(1), 'typed');
     expect(await opens(WRONG, 'key-00000002', mended)).toMatchObject({
       code: 'IDENTITY_CONTRADICTS',
     });

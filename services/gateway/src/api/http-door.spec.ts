@@ -93,7 +93,7 @@ test('a personId that no person has opens no visit, with a holder or without', a
   const { credential: _, ...rest } = start;
   const personId = personIdOf(5);
   gateway.partners.unknown.add(personId);
-  await gateway.presented.note('HZ002', personId);
+  await gateway.presented.note('HZ002', personId, 'typed');
   for (const [index, holder] of [{}, { holder: { name: 'Li Si' } }].entries())
     await expect(
       gateway.httpDoor.submit(
@@ -115,7 +115,7 @@ test('a personId opens a visit for a day where this hospital resolved a credenti
     );
   const bare = { code: 'CREDENTIAL_MISSING', details: { field: '/personId' } };
   await expect(opens('HZ002', 1)).rejects.toMatchObject(bare);
-  await gateway.presented.note('HZ002', personId);
+  await gateway.presented.note('HZ002', personId, 'typed');
   await opens('HZ002', 2);
   await expect(opens('HZ001', 3)).rejects.toMatchObject(bare);
   gateway.clock.advance(24 * 60 * 60 * 1000);

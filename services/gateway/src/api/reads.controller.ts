@@ -3,6 +3,7 @@ import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { standingAt } from '../intake/fault';
 import type { Partners } from '../intake/partners';
+import { presenceBy, presenceOf } from '../intake/presence';
 import { Presented } from '../intake/presented';
 import { VisitNames } from '../intake/visit-names';
 import { PARTNERS } from '../parts';
@@ -26,10 +27,13 @@ export class ReadsController {
   @Handles(routes.resolvePerson)
   async resolve({ scopes, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
     const institutionId = actingInstitution(scopes);
+    const { presence, ...credential } = body;
     const { personId } = await this.partners
-      .personOf(body, { fresh: true, institutionId })
+      .personOf(credential, { fresh: true, institutionId })
       .catch(standingAt('/value'));
-    await this.presented.note(institutionId, personId);
+    const profile = await this.partners.profileOf(institutionId);
+    const shown = presenceOf({ door: 'http', presence }, presenceBy(credential), profile);
+    await this.presented.note(institutionId, personId, shown);
     return { personId };
   }
 

@@ -18,7 +18,10 @@ import type { Submission, SubmittedFact } from '../intake/submission';
 import { withoutBraces } from '../intake/visit-number';
 
 /** What a request says, before it is known whose it is. */
-export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'holder' | 'facts'>;
+export type RequestFacts = Pick<
+  Submission,
+  'visitNumber' | 'person' | 'presence' | 'holder' | 'facts'
+>;
 
 /**
  * Reads a body for the visit of its path (`undefined` where the body names the visit). Throws
@@ -119,11 +122,17 @@ const reading = <Schema extends TSchema>(
     const number: string = checkNumber(typeof given === 'string' ? withoutBraces(given) : given);
     const faults = new Faults();
     const facts = factsIn(checked, faults);
-    const person =
-      schema === (VisitBody as TSchema) ? personIn(checked as VisitBody, faults) : undefined;
+    const opening = schema === (VisitBody as TSchema) ? (checked as VisitBody) : undefined;
+    const person = opening && personIn(opening, faults);
     faults.throwIfAny();
-    const holder = schema === (VisitBody as TSchema) ? holderIn(checked as VisitBody) : undefined;
-    return { visitNumber: number, person, ...(holder && { holder }), facts };
+    const holder = opening && holderIn(opening);
+    const presence = opening?.presence;
+    return {
+      ...{ visitNumber: number, person },
+      ...(presence && { presence }),
+      ...(holder && { holder }),
+      facts,
+    };
   };
 };
 

@@ -123,9 +123,13 @@ test('from an amount or a unit price alone comes a charge that the contract hold
         if (!found) return; // A quantity of zero, or a sum beyond any charge.
         understoodCount += 1;
         const { facility, ...submission } = found;
-        const [event] = toMessages({ ...submission, institutionId: facility }, undefined, {
-          time: new Date('2024-01-15T01:05:00Z'),
-        });
+        const [event] = toMessages(
+          { ...submission, institutionId: facility },
+          {},
+          {
+            time: new Date('2024-01-15T01:05:00Z'),
+          },
+        );
         const { charge: made } = event!.value as { charge: Charge };
         if (isAmount) expect(made.amountFen).toBe(parseYuan(money));
         expect(made.amountFen).toBe(extend(made.quantity, made.unitPriceYuan));

@@ -5,6 +5,7 @@ import {
   type HolderFinding,
   type HolderPolicy,
   type InterfaceProfile,
+  type Presence,
   visitIdOf,
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
@@ -21,6 +22,7 @@ import {
   type Submission,
 } from './submission';
 import { mayBeNewborn, mothersNames, newbornForm } from './newborn';
+import { presenceBy, presenceOf } from './presence';
 import type { Presented } from './presented';
 import { isNoBirthDate, namesToCompare } from './unidentified';
 
@@ -61,6 +63,8 @@ const policyOf = (door: Door, { holder }: InterfaceProfile): HolderPolicy =>
 /** Whose visit it is, and what is wrong with the holder; empty for a message that names no one. */
 export interface Holding {
   readonly personId?: string | undefined;
+  /** How the person was present at an opening. */
+  readonly presence?: Presence | undefined;
   readonly differs?: readonly HolderFinding[];
 }
 
@@ -98,7 +102,8 @@ export const whoseOf = async (
     const isRegistered = registeredAs(partners, { personId, institutionId, isNeeded: false });
     return { personId, differs: await found(submission, holder, { differs, isRegistered }) };
   }
-  if ('personId' in person) await presented.check(institutionId, person.personId);
+  const shown =
+    'type' in person ? presenceBy(person) : await presented.check(institutionId, person.personId);
   const others = submission.otherCredentials ?? [];
   // Without a holder, too: an id that no person has opens no visit.
   const whose =
@@ -123,7 +128,7 @@ export const whoseOf = async (
     throw new DomainError('IDENTITY_CONTRADICTS', 'unprocessable', {
       faults: holderFaults(door, differs),
     });
-  return { ...whose, differs };
+  return { ...whose, differs, presence: presenceOf(submission, shown, profile) };
 };
 
 /** A card that is not registered says nothing; another person's is a mix-up. */

@@ -136,7 +136,7 @@ export class Intake {
     whose: Holding & Pick<Incoming, 'isTest' | 'replayOf'> & Pick<IntakeRow, 'contentHash'>,
   ): Incoming {
     const { institutionId, door, application, messageId, visitNumber, facts } = submission;
-    const { contentHash, personId, differs = [], isTest, replayOf } = whose;
+    const { contentHash, personId, presence, differs = [], isTest, replayOf } = whose;
     const { clock, traceparent, envelope } = this.parts;
     const visitId = visitIdOf(institutionId, visitNumber);
     const at = {
@@ -144,7 +144,8 @@ export class Intake {
       traceparent: traceparent(),
       identifier: envelope.identifierOf(submission),
     };
-    const messages = toMessages(submission, personId, at);
+    const opener = { personId, presence };
+    const messages = toMessages(submission, opener, at);
     const row: IntakeRow = {
       ...{ institutionId, door, application, messageId, contentHash },
       visitId,
@@ -161,7 +162,7 @@ export class Intake {
       ...{ lane: visitId, events: facts.length, bytes: raw.length },
       ...{ submission, row, differs, isTest, replayOf },
       messagesWith: ({ holderDiffers }) =>
-        holderDiffers ? toMessages(submission, personId, { ...at, holderDiffers }) : messages,
+        holderDiffers ? toMessages(submission, opener, { ...at, holderDiffers }) : messages,
     };
   }
 }

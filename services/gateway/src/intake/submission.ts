@@ -4,6 +4,7 @@ import {
   type Holder,
   type HolderFinding,
   hospitalVisitEvents,
+  type Presence,
   type VisitClass,
   message,
   visitIdOf,
@@ -100,6 +101,8 @@ export interface Submission {
   readonly person?: Credential | { readonly personId: string } | OwnNumber | undefined;
   /** Further credentials of the same message: none may be another person's. */
   readonly otherCredentials?: readonly Credential[] | undefined;
+  /** How the person is present, where the request says so. */
+  readonly presence?: Presence | undefined;
   /** Whom the hospital has before it. Personal data: never stored, logged or published. */
   readonly holder?: Holder | undefined;
   /** The credential is the mother's, by the message itself: it is about her newborn. */
@@ -174,15 +177,27 @@ interface Said {
   readonly holderDiffers?: readonly HolderFinding[];
 }
 
+/** Whose a message is, and of an opening how that person was present. */
+export interface Opener {
+  readonly personId?: string | undefined;
+  readonly presence?: Presence | undefined;
+}
+
 const dataOf = (
   fact: SubmittedFact,
   visit: Said,
-  personId: string | undefined,
+  { personId, presence }: Opener,
 ): Record<string, unknown> => {
   const { type, ...rest } = fact;
   const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assert(type !== 'VisitStarted' || personId, 'a visit that starts has a person');
-  return { ...visit, ...(personId && { personId }), ...said };
+  const isStart = type === 'VisitStarted';
+  return {
+    ...visit,
+    ...(personId && { personId }),
+    ...said,
+    ...(isStart && presence && { presence }),
+  };
 };
 
 /**
@@ -191,7 +206,7 @@ const dataOf = (
  */
 export const toMessages = (
   submission: Submission,
-  personId: string | undefined,
+  whose: Opener,
   at: {
     readonly time: Date;
     readonly traceparent?: string | undefined;
@@ -211,7 +226,7 @@ export const toMessages = (
     index === 0 && holderDiffers ? { ...visit, holderDiffers } : visit;
   const cause = sourceMessageId(submission);
   return facts.map((fact, index) =>
-    message(hospitalVisitEvents, fact.type, dataOf(fact, said(index), personId) as never, {
+    message(hospitalVisitEvents, fact.type, dataOf(fact, said(index), whose) as never, {
       id: derivedId(cause, String(index + 1)),
       time: at.time,
       source: `hospital/${institutionId}`,

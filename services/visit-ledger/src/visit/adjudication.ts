@@ -42,6 +42,7 @@ export const decideAdjudication = (
       closedAt: visit.closedAt,
       previous: visit.verdict,
       insurerSettledAt: adjudicatedAt,
+      ...(visit.opening.presence && { presence: visit.opening.presence }),
     },
   };
   return [adjudicated, ...settledIfEven(evolve(visit, adjudicated), adjudicatedAt)];

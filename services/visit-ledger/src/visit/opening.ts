@@ -1,4 +1,4 @@
-import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
+import { endsBeforeStart, type Presence, type VisitClass } from '@caretab/contracts';
 import { assertNotBeforeCharges, assertNotBeforeStart, type Ordered } from './care-order';
 import { withConsequences } from './charge-decisions';
 import { assertSamePerson, conflict, type OfPerson, opened } from './refusals';
@@ -17,6 +17,7 @@ export type OpeningCommand =
         readonly visitClass: VisitClass;
         readonly department?: string | undefined;
         readonly startedAt: string;
+        readonly presence?: Presence | undefined;
         /** Its end by the institution's rule, where no end comes; UTC. */
         readonly endsBy?: string | undefined;
       };

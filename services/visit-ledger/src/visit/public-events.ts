@@ -223,6 +223,7 @@ const TRANSLATIONS: {
       payers: [...data.payers],
       patientDueFen: data.patientDueFen,
       ...(data.insurerSettledAt && { insurerSettledAt: data.insurerSettledAt }),
+      ...(data.presence && { presence: data.presence }),
     },
   }),
   PaymentRecorded: 'private',

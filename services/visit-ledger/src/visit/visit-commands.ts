@@ -108,9 +108,8 @@ export const commandOfHospital = (
         personId: data.personId,
         businessDate: businessDateOf(data.startedAt),
         visitNumber: data.visitNumber,
-        visitClass: data.visitClass,
-        department: data.department,
-        startedAt: data.startedAt,
+        ...{ visitClass: data.visitClass, department: data.department },
+        ...{ startedAt: data.startedAt, presence: data.presence },
       },
     }),
     VisitUpdated: ({ data }) => ({

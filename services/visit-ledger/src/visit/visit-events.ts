@@ -8,6 +8,7 @@ import type {
   NotDeferred,
   OnTab,
   PayerPart,
+  Presence,
   VisitClass,
 } from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
@@ -51,6 +52,10 @@ export type EndsBy = (of: {
 
 type Fact<Type extends string, Data> = { readonly type: Type; readonly data: Data };
 type Of<Data> = Readonly<VisitRef & Data>;
+/** Of a visit that may not be opened yet: whose it is, where the hospital says so. */
+type OfReported<Data> = Readonly<
+  Omit<VisitRef, 'personId'> & { personId?: string | undefined } & Data
+>;
 
 export interface Verdict {
   readonly revision: number;
@@ -71,6 +76,8 @@ export type VisitEvent =
         visitClass: VisitClass;
         department?: string | undefined;
         startedAt: string;
+        /** How the person was present; absent in facts of earlier releases, or not said. */
+        presence?: Presence | undefined;
         /** Its end by the institution's rule, where no end comes; absent: no rule says so. */
         endsBy?: string | undefined;
       }>
@@ -151,18 +158,7 @@ export type VisitEvent =
       'ChargeDeferred',
       Of<{ charge: Charge; waited: boolean; totals: ScopeTotals; patientEstimateFen: number }>
     >
-  | Fact<
-      'ChargeNotDeferred',
-      {
-        visitId: string;
-        institutionId: string;
-        businessDate: string;
-        personId?: string | undefined;
-        charge: Charge;
-        waited: boolean;
-        reason: string;
-      }
-    >
+  | Fact<'ChargeNotDeferred', OfReported<{ charge: Charge; waited: boolean; reason: string }>>
   | Fact<
       'ChargeConflictFound',
       {
@@ -251,6 +247,8 @@ export type VisitEvent =
           previous: Verdict | null;
           /** RFC 3339, by the insurers' centre; absent in facts of earlier releases. */
           insurerSettledAt?: string;
+          /** As its opening says. */
+          presence?: Presence | undefined;
         }
       >
     >

@@ -51,13 +51,13 @@ const evolveBy = (visit: Visit, fact: VisitEvent, add: AddCharge): Visit => {
   switch (type) {
     case 'VisitOpened': {
       const { visitId, institutionId, personId, businessDate } = data;
-      const { visitClass, startedAt, department, endsBy } = data;
+      const { visitClass, startedAt, department, presence, endsBy } = data;
       return {
         ...FRESHLY_OPENED,
         ...visit,
         status: 'open',
         ref: { visitId, institutionId, personId, businessDate },
-        opening: { visitClass, startedAt, department, openedAs: visitClass },
+        opening: { visitClass, startedAt, department, openedAs: visitClass, presence },
         ...(endsBy && { endsBy }),
       };
     }

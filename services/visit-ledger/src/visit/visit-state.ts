@@ -1,5 +1,12 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
-import type { Charge, ClaimLine, Coverage, NotDeferred, VisitClass } from '@caretab/contracts';
+import type {
+  Charge,
+  ClaimLine,
+  Coverage,
+  NotDeferred,
+  Presence,
+  VisitClass,
+} from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Left, Part } from './part';
 import type { FactOf, Submission, Verdict, VisitRef } from './visit-events';
@@ -60,6 +67,8 @@ interface Opened extends Tab {
     readonly department?: string | undefined;
     /** The class that it was opened with: by it the opening is known again. */
     readonly openedAs: VisitClass;
+    /** How the person was present, where the opening says so. */
+    readonly presence?: Presence | undefined;
   };
   readonly authorization:
     | { readonly state: 'pending' }
