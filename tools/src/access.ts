@@ -25,10 +25,14 @@ const whoseOf = ({ whose }: Route): string =>
         .join(', ');
 
 /** What a request needs beside a policy that permits it. */
-const besidesOf = ({ approval }: Route, { needsSecondFactor }: MatrixRow): string =>
+const besidesOf = (
+  { approval, unrecorded, whose }: Route,
+  { needsSecondFactor }: MatrixRow,
+): string =>
   [
     ...(needsSecondFactor ? ['second factor'] : []),
     ...(approval ? [`approval${approval.where ? ` ${approval.where}` : ''}`] : []),
+    ...(unrecorded && whose !== 'public' ? ['no record'] : []),
   ].join(', ') || '—';
 
 const names = (columns: readonly string[]): string =>
@@ -70,6 +74,10 @@ export const accessDocument = (topics: readonly CataloguedTopic[]): string => {
     '',
     'What needs an `approval` is asked for by one person and approved by another. That one may do it too,',
     'and is signed in with a second factor ([ADR 61](adr/0061-four-eyes.md)).',
+    '',
+    'What is not public leaves a record of who did it to whose ([ADR 60](adr/0060-audit-of-access.md)).',
+    '`no record` leaves one only where it is refused: it shows no person and changes nothing, or its own',
+    'row names its sender.',
     '',
     '## HTTP',
     '',

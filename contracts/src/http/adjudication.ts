@@ -217,6 +217,7 @@ export const adjudicationRoutes = {
     path: '/adjudication/plans',
     action: 'plans.list',
     whose: 'platform',
+    unrecorded: true,
     summary: 'Every benefit plan with its versions, tables and sources',
     responses: { 200: closed({ plans: Type.Array(Plan) }) },
     problems: [],

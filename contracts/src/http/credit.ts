@@ -96,6 +96,7 @@ export const creditRoutes = {
     path: '/credit/summary',
     action: 'credit-accounts.summarise',
     whose: 'platform',
+    unrecorded: true,
     summary: 'Totals over all lines',
     responses: {
       200: closed({

@@ -23,6 +23,7 @@ export const decisionRoutes = {
     path: '/visit-ledger/visits/{visitId}/decisions',
     action: 'ledger-visits.decisions',
     whose: { visit: 'params.visitId' },
+    unrecorded: true,
     summary: 'The decisions on charges, waited for up to two seconds',
     params: closed({ visitId: VisitId }),
     body: closed({

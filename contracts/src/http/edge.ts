@@ -57,6 +57,7 @@ const decidedFields = {
 const submission = {
   method: 'POST',
   whose: 'scoped',
+  unrecorded: true,
   headers: Type.Object({ 'idempotency-key': IdempotencyKey }),
   responses: { 202: closed(acceptedFields) },
 } as const;

@@ -229,6 +229,7 @@ export const gatewayRoutes = {
     path: '/gateway/summary',
     action: 'intake.summarise',
     whose: 'platform',
+    unrecorded: true,
     summary:
       'Events accepted by door and type, messages refused by reason, and how many wait in quarantine',
     responses: {

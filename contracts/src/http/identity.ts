@@ -92,6 +92,7 @@ export const identityRoutes = {
     path: '/identity/persons/resolve',
     action: 'persons.resolve-credential',
     whose: 'platform',
+    unrecorded: true,
     summary: 'Whose credential this is',
     body: closed({
       type: oneOf('id-number', 'health-card', 'qr'),
@@ -106,6 +107,7 @@ export const identityRoutes = {
     path: '/identity/persons/{personId}/compare',
     action: 'persons.compare',
     whose: { person: 'params.personId' },
+    unrecorded: true,
     summary: 'Which of name, birth date and sex are not as they are registered',
     params: WhichPerson,
     body: Holder,
@@ -221,6 +223,7 @@ export const identityRoutes = {
     path: '/identity/retention',
     action: 'retention.read',
     whose: 'platform',
+    unrecorded: true,
     summary: 'Which records stay of an erased person, why and for how long',
     responses: { 200: RetentionTable },
     problems: [],

@@ -1,3 +1,4 @@
+export * from './access-records';
 export * from './adjudication';
 export * from './agreement';
 export * from './approvals';

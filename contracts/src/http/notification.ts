@@ -112,6 +112,7 @@ export const notificationRoutes = {
     path: '/notification/summary',
     action: 'notices.summarise',
     whose: 'platform',
+    unrecorded: true,
     summary: 'Notices by status and by template',
     responses: {
       200: closed({

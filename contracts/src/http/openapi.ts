@@ -39,6 +39,7 @@ const commonProblems = ({
     : ([
         'UNAUTHENTICATED',
         'ACCESS_FORBIDDEN',
+        'ACCESS_NOT_RECORDED',
         'ISSUER_UNAVAILABLE',
         'SECOND_FACTOR_NEEDED',
         'DATABASE_UNAVAILABLE',
@@ -150,6 +151,15 @@ const approvalHeader: Json = {
   schema: { type: 'string', maxLength: 100 },
 };
 
+const purposeHeader: Json = {
+  name: 'Purpose',
+  in: 'header',
+  required: false,
+  description:
+    'What it is asked for, as a code (HL7 PurposeOfUse: TREAT); kept in the record of access',
+  schema: { type: 'string', pattern: '^[A-Za-z][A-Za-z-]{1,39}$' },
+};
+
 /** What we accept, as it is: closed. */
 const accepted = (schema: object): unknown => JSON.parse(JSON.stringify(schema));
 
@@ -190,6 +200,7 @@ const operationOf = (tag: string, route: Route): Json => ({
     ...parameters('query', route.query),
     ...parameters('header', route.headers),
     ...(route.approval ? [approvalHeader] : []),
+    ...(route.whose === 'public' || route.unrecorded ? [] : [purposeHeader]),
   ],
   ...(route.body && {
     requestBody: {

@@ -101,6 +101,7 @@ export const paymentRoutes = {
     path: '/payment/summary',
     action: 'payments.summarise',
     whose: 'platform',
+    unrecorded: true,
     summary: 'All visits together, and the trial balance of the journal',
     responses: {
       200: closed({

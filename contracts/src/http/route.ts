@@ -45,6 +45,11 @@ export interface Route {
   readonly action: `${string}.${string}`;
   readonly whose: Whose;
   readonly approval?: NeedsApproval;
+  /**
+   * What is allowed leaves no record of access: it shows nothing of a person and changes nothing, or
+   * another row says who asked. What is refused leaves one.
+   */
+  readonly unrecorded?: true;
   readonly summary: string;
   readonly description?: string;
   readonly params?: TObject;

@@ -1,3 +1,4 @@
+import { accessRecordRoutes } from './access-records';
 import { adjudicationRoutes } from './adjudication';
 import { approvalRoutes } from './approvals';
 import { chassisRoutes } from './chassis';
@@ -24,4 +25,5 @@ export const allRoutes: readonly Route[] = [
   notificationRoutes,
   chassisRoutes,
   approvalRoutes,
+  accessRecordRoutes,
 ].flatMap((routes): readonly Route[] => Object.values(routes));

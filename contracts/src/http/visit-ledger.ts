@@ -176,6 +176,7 @@ export const visitLedgerRoutes = {
     path: '/visit-ledger/summary',
     action: 'ledger-visits.summarise',
     whose: 'platform',
+    unrecorded: true,
     summary: 'Visits by status, and the institutions’ days: at most 1,000, newest first',
     query: closed({
       before: Type.Optional(
@@ -201,6 +202,7 @@ export const visitLedgerRoutes = {
     path: '/visit-ledger/trial-balance',
     action: 'ledger-accounts.balance',
     whose: 'platform',
+    unrecorded: true,
     summary:
       'The double-entry book: totals, their difference (must be 0), and at most 1,000 accounts by name',
     query: closed({
@@ -239,6 +241,7 @@ export const visitLedgerRoutes = {
     path: '/visit-ledger/views/check',
     action: 'views.check',
     whose: 'platform',
+    unrecorded: true,
     summary: 'Compare every row of every view with the fold of its facts',
     responses: {
       200: closed({

@@ -1,40 +1,16 @@
-import { decide, type Resource, scopesOf, type Subject } from '@caretab/access';
-import type { FieldPath, Route } from '@caretab/contracts';
+import { decide, scopesOf, type Subject } from '@caretab/access';
+import type { Route } from '@caretab/contracts';
 import { assert, DomainError } from '@caretab/kernel';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import { admit } from './admitted';
+import { admit, type Admitted } from './admitted';
 import { type Callers, type Calling, hasCredential } from './callers';
 import { routeOf } from './handles';
+import { type AboutThing, resourceOf } from './resource-of';
 
-/** As much of a request as the policies look at. */
-interface Asked extends Calling {
-  readonly params?: unknown;
-  readonly query?: unknown;
-  readonly body?: unknown;
-}
+interface Asked extends Calling, AboutThing {}
 
-/** What is no text names no one; the check of the request refuses it. */
-const textAt = (request: Asked, path: FieldPath): string | undefined => {
-  const [part, field] = path.split('.') as [keyof Asked, string];
-  const value = (request[part] as Readonly<Record<string, unknown>> | null | undefined)?.[field];
-  return typeof value === 'string' ? value : undefined;
-};
-
-/** The institution of a visit, as its id begins. */
-const institutionOfVisit = (visitId: string): string | undefined =>
-  /^([A-Z0-9]{2,20})-/.exec(visitId)?.[1];
-
-/** Whose thing a request is about, as its route says. */
-export const resourceOf = ({ whose }: Route, request: Asked): Resource => {
-  if (typeof whose === 'string') return { isPublic: whose === 'public' };
-  const visit = whose.visit && textAt(request, whose.visit);
-  return {
-    institution: whose.institution
-      ? textAt(request, whose.institution)
-      : visit && institutionOfVisit(visit),
-    person: whose.person && textAt(request, whose.person),
-  };
-};
+/** Called for each request that is not let in, with who sent it where that is known. */
+export type Refused = (route: Route, request: Asked, subject: Subject | undefined) => void;
 
 /** Who may do more without a credential than others is still asked for one first. */
 const refusal = (request: Asked, action: string, why: string): DomainError =>
@@ -53,7 +29,10 @@ const needsSecondFactor = (action: string): DomainError =>
  * UNAUTHENTICATED without a credential that is known, and ACCESS_FORBIDDEN.
  */
 export class AccessGuard implements CanActivate {
-  constructor(private readonly callers: Callers) {}
+  constructor(
+    private readonly callers: Callers,
+    private readonly refused: Refused = () => undefined,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
@@ -62,25 +41,53 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Asked>();
     // Who may ask for it need not say who they are, and a credential that is unknown changes nothing.
     if (decide(undefined, route.action, resourceOf(route, request)).allowed) return true;
-    const subject = this.callers.subjectOf(request);
+    const unknown = (error: unknown): never => {
+      if (isUnauthenticated(error)) this.refused(route, request, undefined);
+      throw error;
+    };
+    let subject: ReturnType<Callers['subjectOf']>;
+    try {
+      subject = this.callers.subjectOf(request);
+    } catch (error) {
+      return unknown(error);
+    }
     return subject instanceof Promise
-      ? subject.then((known) => this.judge(route, request, known))
+      ? subject.then((known) => this.judge(route, request, known), unknown)
       : this.judge(route, request, subject);
   }
 
   private judge(route: Route, request: Asked, subject: Subject | undefined): true {
-    if (!subject) throw new DomainError('UNAUTHENTICATED', 'unauthenticated');
-    const { action } = route;
-    const scopes = route.whose === 'scoped' ? scopesOf(subject, action).scopes : [];
-    if (route.whose === 'scoped') {
-      if (scopes.length === 0) throw refusal(request, action, 'no policy permits it to you');
-    } else if (!decide(subject, action, resourceOf(route, request)).allowed) {
-      const withSecond = { ...subject, hasSecondFactor: true };
-      if (decide(withSecond, action, resourceOf(route, request)).allowed)
-        throw needsSecondFactor(action);
-      throw refusal(request, action, 'no policy permits it to you on this');
+    const { scopes, policyIds, refusal } = judged(route, request, subject);
+    if (refusal) {
+      this.refused(route, request, subject);
+      throw refusal;
     }
-    admit(request, { subject, scopes });
+    admit(request, { subject: subject!, scopes, policyIds });
     return true;
   }
 }
+
+const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'UNAUTHENTICATED';
+
+interface Judged extends Pick<Admitted, 'scopes' | 'policyIds'> {
+  readonly refusal?: DomainError;
+}
+const no = (refusal: DomainError): Judged => ({ scopes: [], policyIds: [], refusal });
+
+const judged = (route: Route, request: Asked, subject: Subject | undefined): Judged => {
+  if (!subject) return no(new DomainError('UNAUTHENTICATED', 'unauthenticated'));
+  const { action } = route;
+  if (route.whose === 'scoped') {
+    const found = scopesOf(subject, action);
+    return found.scopes.length > 0
+      ? found
+      : no(refusal(request, action, 'no policy permits it to you'));
+  }
+  const resource = resourceOf(route, request);
+  const { allowed, policyIds } = decide(subject, action, resource);
+  if (allowed) return { scopes: [], policyIds };
+  return decide({ ...subject, hasSecondFactor: true }, action, resource).allowed
+    ? no(needsSecondFactor(action))
+    : no(refusal(request, action, 'no policy permits it to you on this'));
+};

@@ -4,6 +4,10 @@ import type { Scope, Subject } from '@caretab/access';
 export interface Admitted {
   readonly subject: Subject;
   readonly scopes: readonly Scope[];
+  /** The policies that permit it. */
+  readonly policyIds: readonly string[];
+  /** The approval that the request carries. */
+  readonly approval?: string;
   /** The other person whose approval the request carries. */
   readonly approvedBy?: string;
 }

@@ -83,6 +83,13 @@ export const ChassisConfig = Type.Object({
     description:
       'from a request that needs two persons until it cannot be approved or used any more',
   }),
+  ACCESS_RECORD_RETENTION_DAYS: Type.Integer({
+    minimum: 180,
+    maximum: 36_500,
+    default: 180,
+    description:
+      'for which records of access are kept; the database deletes nothing younger than 180',
+  }),
   CLOCK_FILE: Type.Optional(
     Type.String({
       minLength: 1,

@@ -25,7 +25,7 @@ const ROUTE = 'caretab:route';
 const CHECK = 'caretab:check';
 
 /** What a handler is given: each declared part, checked, with who sent it and for whose things. */
-export type Asked<R extends Route> = RouteInput<R> & Admitted;
+export type Asked<R extends Route> = RouteInput<R> & Omit<Admitted, 'policyIds'>;
 
 /** A request as it came, for a handler that checks it itself. */
 export interface RawInput {

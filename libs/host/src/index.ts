@@ -1,4 +1,5 @@
 export * from './access.guard';
+export * from './access-records';
 export { admit, admittedOf } from './admitted';
 export * from './agreement';
 export * from './approval';
@@ -20,6 +21,7 @@ export * from './key-rotation';
 export * from './open-bus';
 export { Positions } from './positions';
 export * from './problem.filter';
+export { resourceOf } from './resource-of';
 export { keepToRoutes } from './routes';
 export * from './operator-key';
 export * from './twin-tokens';

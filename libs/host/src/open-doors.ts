@@ -5,6 +5,8 @@ import { type Bus, BusStrategy, Parked, type WaitingPartition } from '@caretab/b
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { activeTraceparent } from '@caretab/telemetry';
+import { AccessLog, AccessRecordController, AccessRecordsByService } from './access-records';
 import { Agreements } from './agreement';
 import { ApprovalController, ApprovalsByService, FourEyes } from './approval';
 import { AgreementController, StoresByService } from './agreement/agreement.controller';
@@ -99,6 +101,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
     callers: start.callers,
     checksAnswers: config.HTTP_RESPONSE_CHECK,
     fourEyes: new FourEyes(start.approvals, (facts, text) => log.warn(facts, text)),
+    accessLog: new AccessLog(start.accessRecords, activeTraceparent),
   });
   const document = app.get(ApiDocument);
   document.current = openapiOf([...routes, chassisRoutes.metrics], API_VERSION);
@@ -197,19 +200,23 @@ const rootModule = (
       { provide: ParkedByService, useValue: parked },
       { provide: PositionsByService, useValue: positions },
       { provide: ApprovalsByService, useValue: start.approvals },
+      { provide: AccessRecordsByService, useValue: start.accessRecords },
       { provide: Health, useValue: health },
       { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
     ],
     exports: [
       ...[Jobs, Backlog, ParkedByService, PositionsByService, Agreements, StoresByService],
-      ApprovalsByService,
+      ...[ApprovalsByService, AccessRecordsByService],
     ],
     controllers: [HealthController, DocsController],
   };
   return {
     module: RootModule,
     imports: [chassis, ...modules],
-    controllers: [AgreementController, PositionsController, OperatorController, ApprovalController],
+    controllers: [
+      ...[AgreementController, PositionsController, OperatorController, ApprovalController],
+      AccessRecordController,
+    ],
   };
 };

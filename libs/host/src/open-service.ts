@@ -4,6 +4,8 @@ import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import { messagingMigrations, OutboxRelay, parkedTable, signingBus } from '@caretab/bus';
 import { TypeOrmStore } from '@caretab/store';
 import { logger } from '@caretab/telemetry';
+import { accessMigrations, accessTables } from './access-records';
+import { openAccessRecords } from './access-records/open-access-records';
 import { Approvals, approvalTable, chassisMigrations } from './approval';
 import type { ServiceDefinition, ServiceParts } from './service';
 import { PRUNE_INTERVAL_MS, type Start } from './start';
@@ -32,8 +34,8 @@ export const openService = async (
   };
   const store = await TypeOrmStore.open({
     ...database,
-    tables: [...tables, parkedTable, approvalTable],
-    migrations: [...messagingMigrations, ...chassisMigrations, ...migrations],
+    tables: [...tables, parkedTable, approvalTable, ...accessTables],
+    migrations: [...messagingMigrations, ...chassisMigrations, ...accessMigrations, ...migrations],
     poolMax: config.DATABASE_POOL_MAX,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
   });
@@ -43,6 +45,7 @@ export const openService = async (
   const approvals = new Approvals({ store, clock: systemClock, ids: systemIds, lifetimeMs });
   start.approvals.set(name, approvals);
   jobs.every(`${name}.prune-approvals`, PRUNE_INTERVAL_MS, () => approvals.prune());
+  openAccessRecords(start, { service: name, store, logger: serviceLog });
   const bus = signingBus(options.bus, () => start.busKeys.signingKeyOf(name));
   const relay = new OutboxRelay({
     store,

@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { parsePolicies } from '@caretab/access';
 import { AccessGuard } from './access.guard';
+import { AccessLog, AccessRecordsByService, RecordInterceptor } from './access-records';
 import { AnswersInterceptor } from './answers';
 import { ApprovalInterceptor, type FourEyes } from './approval';
 import type { Callers } from './callers';
@@ -48,9 +49,9 @@ export const routesIn = (app: INestApplication): readonly Route[] => {
 };
 
 /**
- * Makes an application keep to its routes: who may call them, what needs two persons, which status
- * they answer with, and where `checksAnswers` whether answers fit their schemas. Gives the routes;
- * throws as `routesIn`.
+ * Makes an application keep to its routes: who may call them, what needs two persons, what is
+ * recorded, which status they answer with, and where `checksAnswers` whether answers fit their
+ * schemas. Gives the routes; throws as `routesIn`.
  */
 export const keepToRoutes = (
   app: INestApplication,
@@ -58,16 +59,20 @@ export const keepToRoutes = (
     callers,
     checksAnswers,
     fourEyes,
+    accessLog = new AccessLog(new AccessRecordsByService()),
   }: {
     readonly callers: Callers;
     readonly checksAnswers: boolean;
     readonly fourEyes: FourEyes;
+    /** Without one nothing is recorded: for tests of single doors. */
+    readonly accessLog?: AccessLog;
   },
 ): readonly Route[] => {
   parsePolicies();
-  app.useGlobalGuards(new AccessGuard(callers));
+  app.useGlobalGuards(new AccessGuard(callers, (...refused) => accessLog.refused(...refused)));
   app.useGlobalInterceptors(
     new ApprovalInterceptor(fourEyes),
+    new RecordInterceptor(accessLog),
     new AnswersInterceptor(checksAnswers),
   );
   return routesIn(app);

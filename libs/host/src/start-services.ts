@@ -3,6 +3,7 @@ import { SERVICE, ServiceAuthenticator } from '@caretab/access';
 import { Authors, BusKeys, BusKeysRefused } from '@caretab/bus';
 import { systemClock, systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
+import { AccessRecordsByService } from './access-records';
 import { Agreements } from './agreement';
 import { ApprovalsByService } from './approval';
 import { Backlog } from './backlog';
@@ -74,6 +75,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     callers: callersOf(options, { config, busKeys, jobs }),
     parked,
     approvals: new ApprovalsByService(),
+    accessRecords: new AccessRecordsByService(),
     health,
   };
   try {

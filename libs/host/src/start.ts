@@ -5,6 +5,7 @@ import type { Clock } from '@caretab/kernel';
 import type { TypeOrmStore } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { DynamicModule } from '@nestjs/common';
+import type { AccessRecordsByService } from './access-records';
 import type { Agreements } from './agreement';
 import type { ApprovalsByService } from './approval';
 import type { Backlog } from './backlog';
@@ -54,6 +55,7 @@ export interface Start {
   readonly callers: Callers;
   readonly parked: ParkedByService;
   readonly approvals: ApprovalsByService;
+  readonly accessRecords: AccessRecordsByService;
   readonly health: Health;
 }
 

@@ -3,6 +3,7 @@
 /** Every error code, with the kinds it is thrown with. */
 export const ERRORS = {
   ACCESS_FORBIDDEN: ['forbidden'],
+  ACCESS_NOT_RECORDED: ['unavailable'],
   ACCOUNT_INCOMPLETE: ['invalid'],
   ACCOUNT_UNKNOWN: ['not-found'],
   AGREEMENT_UNKNOWN: ['not-found'],

@@ -23,6 +23,43 @@ test('a machine reads what its role may, until it is removed', async () => {
   expect((await token()).status).toBe(401);
 });
 
+test('who looks at a person is recorded, for the audit administrator alone', async () => {
+  const { personId } = await world.citizen();
+  await world.api.get(`/identity/persons/${personId}`);
+  await world.api.get(`/credit/accounts/${personId}`);
+  const auditor = await machine(world, 'e2e-auditor', [{ kind: 'AuditAdmin' }]);
+  const security = await machine(world, 'e2e-security', [{ kind: 'SecurityAdmin' }]);
+  const { access_token } = (await auditor.token()).body;
+  const records = async (service: string) => {
+    const { body } = await world.api.askAs(
+      { authorization: `Bearer ${access_token}`, purpose: 'audit' },
+      ...(['GET', `/${service}/access-records?person=${personId}`] as const),
+    );
+    return body.records as readonly Readonly<Record<string, unknown>>[];
+  };
+  expect((await records('identity')).map(({ action }) => action)).toEqual([
+    'persons.read',
+    'persons.register',
+  ]);
+  const [read] = await records('credit');
+  expect(read).toMatchObject({
+    ...{ action: 'credit-accounts.read', subject: 'operator', outcome: 'allowed' },
+    person: personId,
+  });
+  const path = '/identity/access-records';
+  expect(await asked((await security.token()).body.access_token, path)).toBe(
+    '403 ACCESS_FORBIDDEN',
+  );
+  // A refusal shows nothing: its answer does not wait for its record.
+  await eventually(async () => {
+    const { body } = await world.api.askAs(
+      { authorization: `Bearer ${access_token}` },
+      ...(['GET', `${path}?subject=e2e-security`] as const),
+    );
+    expect(body.records).toMatchObject([{ action: 'access-records.list', outcome: 'refused' }]);
+  });
+});
+
 test('what no issuer signed is believed by no one', async () => {
   const { token, privateKey } = await machine(world, 'e2e-forger', [{ kind: 'Desk' }]);
   const good = (await token()).body.access_token as string;

@@ -64,7 +64,7 @@ const office = () => {
       headers: approval === undefined ? {} : { approval },
       ...{ params: { personId }, query: {}, body: { score } },
     };
-    admit(request, { subject, scopes: [] });
+    admit(request, { subject, scopes: [], policyIds: [] });
     try {
       await fourEyes.around(Handlers.prototype[name], request, async () => {
         const admitted = admittedOf(request)!;

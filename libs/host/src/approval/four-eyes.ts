@@ -1,8 +1,9 @@
 import type { Route } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { resourceOf } from '../access.guard';
 import { admit, type Admitted, admittedOf } from '../admitted';
 import { checkRequest, routeOf } from '../handles';
+import { resourceOf } from '../resource-of';
+import { serviceOf } from '../service-of';
 import type { Approvals, Requested } from './approvals';
 
 /** Approvals of each service in this process, by its name. */
@@ -30,21 +31,13 @@ const isOfMachines = ({ subject }: Admitted): boolean =>
 
 const requestedOf = (route: Route, request: ApprovedRequest, { subject }: Admitted): Requested => ({
   action: route.action,
-  resource: resourceOf(route, request as never),
+  resource: resourceOf(route, request),
   params: (request.params ?? {}) as Requested['params'],
   query: route.query ? (request.query ?? {}) : {},
   body: route.body ? (request.body ?? {}) : {},
   shows: route.approval?.shows ?? [],
   subject,
 });
-
-/** The service whose thing it is: the first part of the path, or the parameter that stands there. */
-const serviceOf = ({ path }: Route, { params }: ApprovedRequest): string => {
-  const [, first = ''] = path.split('/');
-  return first === '{service}'
-    ? String((params as Readonly<Record<string, unknown>>)['service'])
-    : first;
-};
 
 const codeOf = (error: unknown): string => (error instanceof DomainError ? error.code : 'INTERNAL');
 
@@ -87,7 +80,7 @@ export class FourEyes {
     }
     const approvalId = String(id);
     const approvedBy = await approvals.use(approvalId, requested);
-    admit(request, { ...admitted, approvedBy });
+    admit(request, { ...admitted, approval: approvalId, approvedBy });
     try {
       const answer = await run();
       await this.ended(approvals, approvalId, 'done');

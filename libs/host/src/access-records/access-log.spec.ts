@@ -1,0 +1,180 @@
+import 'reflect-metadata';
+import type { Subject } from '@caretab/access';
+import { type Route, route } from '@caretab/contracts';
+import { fixedClock } from '@caretab/doubles';
+import { MemoryStore } from '@caretab/store';
+import type { ExecutionContext } from '@nestjs/common';
+import { recordsOn } from '../../test/access-records.suite';
+import { AccessGuard } from '../access.guard';
+import { admit } from '../admitted';
+import { Callers } from '../callers';
+import { Handles } from '../handles';
+import { AccessLog } from './access-log';
+import { type AccessRecords, AccessRecordsByService } from './access-records';
+
+const at = { summary: '', problems: [], responses: { 204: null } } as const;
+const read = route({
+  ...at,
+  ...{ method: 'GET', path: '/credit/accounts/{personId}', action: 'credit-accounts.read' },
+  whose: { person: 'params.personId' },
+});
+const claim = route({
+  ...at,
+  ...{ method: 'GET', path: '/adjudication/claims/{visitId}', action: 'claims.read' },
+  whose: 'scoped',
+});
+const freeze = route({
+  ...at,
+  ...{
+    method: 'PUT',
+    path: '/credit/accounts/{personId}/freeze',
+    action: 'credit-accounts.freeze',
+  },
+  whose: { person: 'params.personId' },
+});
+const register = route({
+  ...at,
+  ...{ method: 'POST', path: '/identity/persons', action: 'persons.register', whose: 'platform' },
+});
+const charge = route({
+  ...at,
+  ...{ method: 'POST', path: '/v1/visits/{visitId}/charges', action: 'charges.post' },
+  ...{ whose: 'scoped', unrecorded: true },
+});
+
+const desk: Subject = {
+  id: 'desk-7',
+  roles: [{ kind: 'Desk', institution: 'HZ001' }],
+  hasSecondFactor: false,
+};
+const clock = fixedClock('2026-03-02T08:00:00Z');
+let store: MemoryStore;
+let records: AccessRecords;
+let log: AccessLog;
+beforeEach(() => {
+  store = new MemoryStore();
+  records = recordsOn(store, clock);
+  const services = ['credit', 'identity', 'adjudication', 'gateway'];
+  const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  log = new AccessLog(
+    new AccessRecordsByService(services.map((service) => [service, records])),
+    () => trace,
+  );
+});
+
+const requestOf = (params: object, subject: Subject = desk, more: object = {}) => {
+  const request = {
+    ...{ headers: { purpose: 'TREAT' }, params, socket: { remoteAddress: '10.1.2.3' } },
+    ...more,
+  };
+  admit(request, { subject, scopes: [], policyIds: ['desk-persons'] });
+  return request;
+};
+const kept = async () => (await records.list({})).records;
+
+test('a read is recorded before its answer goes out: who, what, whose, from where, why', async () => {
+  const request = requestOf({ personId: 'p-1' });
+  const answer = await log.around(read, request, async () => {
+    expect(await kept()).toEqual([]);
+    return { personId: 'p-1', name: '郑十' };
+  });
+  expect(answer).toMatchObject({ name: '郑十' });
+  const [record, ...more] = await kept();
+  expect(more).toEqual([]);
+  expect(record).toMatchObject({
+    ...{ subject: 'desk-7', roles: 'Desk(institution=HZ001)', action: 'credit-accounts.read' },
+    ...{ person: 'p-1', outcome: 'allowed', policies: 'desk-persons', purpose: 'TREAT' },
+    ...{ address: '10.1.2.3', trace: 'a'.repeat(32), times: 1, through: null },
+  });
+  expect(JSON.stringify(record)).not.toContain('郑十');
+});
+
+test('where only the answer says whose it was, each of them is in a record', async () => {
+  await log.around(claim, requestOf({ visitId: 'HZ001-V1' }), async () => ({
+    ...{ visitId: 'HZ001-V1', personId: 'p-2' },
+    others: [{ personId: 'p-1' }, { personId: 'p-2' }],
+  }));
+  expect((await kept()).map(({ person, thing }) => [person, thing])).toEqual([
+    ['p-2', 'HZ001-V1'],
+    ['p-1', 'HZ001-V1'],
+  ]);
+});
+
+test('what is not found is recorded too', async () => {
+  const missing = log.around(claim, requestOf({ visitId: 'HZ001-V1' }), () =>
+    Promise.reject(new Error('unknown')),
+  );
+  await expect(missing).rejects.toThrow('unknown');
+  expect(await kept()).toMatchObject([{ thing: 'HZ001-V1', person: null }]);
+});
+
+test('a change is recorded before it is made, with its approval', async () => {
+  const request = requestOf({ personId: 'p-1' });
+  admit(request, {
+    ...{ subject: desk, scopes: [], policyIds: ['it'] },
+    ...{ approval: 'a-1', approvedBy: 'ben' },
+  });
+  await log.around(freeze, request, async () =>
+    expect(await kept()).toMatchObject([{ approval: 'a-1', approvedBy: 'ben', person: 'p-1' }]),
+  );
+});
+
+test('who is registered is known only with the answer, and is in a record of its own', async () => {
+  await log.around(register, requestOf({}), async () => ({ personId: 'p-9' }));
+  expect((await kept()).map(({ person }) => person)).toEqual(['p-9', null]);
+});
+
+test('what cannot be recorded is neither shown nor done', async () => {
+  jest.spyOn(store, 'transact').mockRejectedValue(new Error('the disk is gone'));
+  let done = 0;
+  const run = async () => ((done += 1), { personId: 'p-1' });
+  const refused = { code: 'ACCESS_NOT_RECORDED', kind: 'unavailable' };
+  const shown = log.around(read, requestOf({ personId: 'p-1' }), run);
+  await expect(shown).rejects.toMatchObject(refused);
+  expect(done).toBe(1);
+  const changed = log.around(freeze, requestOf({ personId: 'p-1' }), run);
+  await expect(changed).rejects.toMatchObject(refused);
+  expect(done).toBe(1);
+});
+
+test('hospitals’ charges and questions of services for themselves leave none', () => {
+  const hospital: Subject = {
+    ...{ id: 'hospital/HZ001', hasSecondFactor: false },
+    roles: [{ kind: 'HospitalSystem', institution: 'HZ001' }],
+  };
+  const service: Subject = {
+    ...{ id: 'service/payment', hasSecondFactor: false },
+    roles: [{ kind: 'Service', service: 'payment' }],
+  };
+  const watched = (about: Route, subject: Subject) => log.watches(about, requestOf({}, subject));
+  expect(watched(charge, hospital)).toBe(false);
+  expect(watched(read, service)).toBe(false);
+  expect(watched(read, hospital)).toBe(true);
+  expect(log.watches(read, { headers: {} })).toBe(false);
+});
+
+test('the guard has refusals recorded, with who asked where that is known', async () => {
+  class Handlers {
+    @Handles(freeze)
+    freeze(): void {}
+  }
+  const callers = new Callers().add({
+    subjectOf: ({ authorization }) => (authorization === 'Bearer desk' ? desk : undefined),
+  });
+  const guard = new AccessGuard(callers, (...refused) => log.refused(...refused));
+  for (const authorization of ['Bearer desk', 'Bearer stranger', undefined]) {
+    const request = { headers: { authorization }, params: { personId: '330106198008099954' } };
+    const context = {
+      ...{ getType: () => 'http', getHandler: () => Handlers.prototype.freeze },
+      switchToHttp: () => ({ getRequest: () => request }),
+    } as unknown as ExecutionContext;
+    await expect(async () => guard.canActivate(context)).rejects.toMatchObject({
+      code: authorization === 'Bearer desk' ? 'ACCESS_FORBIDDEN' : 'UNAUTHENTICATED',
+    });
+  }
+  await records.drain();
+  expect(await kept()).toMatchObject([
+    { subject: 'unknown', outcome: 'refused', person: '[masked]' },
+    { subject: 'desk-7', outcome: 'refused', person: '[masked]', policies: '' },
+  ]);
+});

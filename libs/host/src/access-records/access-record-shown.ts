@@ -1,0 +1,38 @@
+import type { accessRecordRoutes, RouteAnswer } from '@caretab/contracts';
+import type { AccessRecordRow } from './access-record.table';
+
+export type ShownRecord = RouteAnswer<
+  (typeof accessRecordRoutes)['listAccessRecords']
+>['records'][number];
+export type Look = RouteAnswer<
+  (typeof accessRecordRoutes)['personAccessRecords']
+>['records'][number];
+
+/** Without what is null. */
+export const shownRecord = (record: AccessRecordRow): ShownRecord =>
+  Object.fromEntries(
+    Object.entries(record).filter(([, value]) => value !== null),
+  ) as unknown as ShownRecord;
+
+const ROLE = /^(\w+)(?:\((.*)\))?$/;
+
+/** What a role is for; a person of staff and a shift are not named. */
+const officeOf = (role: string): Look['by'][number] => {
+  const [, kind = '', attributes = ''] = ROLE.exec(role) ?? [];
+  const held = new Map(attributes.split(',').map((each) => each.split('=') as [string, string]));
+  const [institution, payer] = [held.get('institution'), held.get('payer')];
+  return { kind, ...(institution && { institution }), ...(payer && { payer }) };
+};
+
+/** A record as the person sees it whose data it was. */
+export const lookOf = (service: string, record: AccessRecordRow): Look => {
+  const { position, at, action, roles, outcome, purpose, approvedBy, thing } = record;
+  return {
+    reference: `${service}/${position}`,
+    ...{ at, action, outcome },
+    by: roles === '' ? [] : roles.split(' ').map(officeOf),
+    ...(purpose !== null && { purpose }),
+    approved: approvedBy !== null,
+    ...(thing !== null && { thing }),
+  };
+};
