@@ -1,10 +1,42 @@
 import { Type } from '@sinclair/typebox';
+import { PersonId } from '../schemas';
+import { Looks } from './access-records';
 import { AgreementCode } from './notification';
 import { route } from './route';
 import { closed } from './shapes';
 
 /** What a citizen does at the edge. */
 export const citizenRoutes = {
+  whoLooked: route({
+    method: 'GET',
+    path: '/v1/persons/{personId}/access-records',
+    action: 'own-access-records.list',
+    whose: { person: 'params.personId' },
+    summary:
+      'Who looked at the person’s data, in every service, the latest first · 谁查看过我的信息',
+    description:
+      'For the person and the guardian: what was done, when, and by which office of which ' +
+      'institution. The audit administrator finds the one who did it by `reference`. ' +
+      '本人或监护人可查；凭 reference 可请审计管理员核实经办人。',
+    params: closed({ personId: PersonId }),
+    query: closed({
+      after: Type.Optional(
+        Type.String({
+          pattern: '^[a-z-]{1,40}:[0-9]{1,15}(,[a-z-]{1,40}:[0-9]{1,15}){0,20}$',
+          description: '`next` of the page before',
+        }),
+      ),
+    }),
+    responses: {
+      200: closed({
+        ...Looks.properties,
+        missing: Type.Array(Type.String(), {
+          description: 'Services that did not answer now: their records are not in the page',
+        }),
+      }),
+    },
+    problems: ['OVERLOADED'],
+  }),
   answerAgreement: route({
     method: 'POST',
     path: '/v1/agreements',

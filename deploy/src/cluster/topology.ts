@@ -138,6 +138,9 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
     IDENTITY_URL: urlOf('identity'),
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
     NOTIFICATION_URL: urlOf('notification'),
+    CREDIT_URL: urlOf('credit'),
+    ADJUDICATION_URL: urlOf('adjudication'),
+    PAYMENT_URL: urlOf('payment'),
   }),
 };
 

@@ -80,6 +80,8 @@ export const settingsOf = (
     CREDIT_URL: url,
     VISIT_LEDGER_URL: url,
     NOTIFICATION_URL: url,
+    ADJUDICATION_URL: url,
+    PAYMENT_URL: url,
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,

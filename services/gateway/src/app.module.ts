@@ -38,6 +38,8 @@ import { Misses } from './intake/misses';
 import { Intake, type IntakeParts } from './intake/intake';
 import type { TakingParts } from './intake/taking';
 import { PersonConsumer } from './intake/person.consumer';
+import { LooksClient } from './looks/looks.adapter';
+import { LooksController } from './looks/looks.controller';
 import { MLLP_OPTIONS, MLLP_WATCH, PARTNERS } from './parts';
 import { Mentions } from './quarantine/mentions';
 import { Quarantine } from './quarantine/quarantine';
@@ -183,7 +185,26 @@ const neighboursIn = (parts: Parts) => {
     partners: new IdentityClient(asking('identity', config.IDENTITY_URL), clock, missesIn(parts)),
     ledger: new VisitLedgerClient(asking('visit-ledger', config.VISIT_LEDGER_URL)),
     notification: new NotificationClient(asking('notification', config.NOTIFICATION_URL)),
+    looks: looksFrom(asking, {
+      identity: config.IDENTITY_URL,
+      credit: config.CREDIT_URL,
+      'visit-ledger': config.VISIT_LEDGER_URL,
+      adjudication: config.ADJUDICATION_URL,
+      payment: config.PAYMENT_URL,
+      notification: config.NOTIFICATION_URL,
+    }),
   };
+};
+
+const looksFrom = (
+  asking: (asked: string, url: string) => AskOptions,
+  urls: Readonly<Record<string, string | undefined>>,
+): LooksClient => {
+  const services = Object.entries(urls);
+  return new LooksClient(
+    services.flatMap(([service, url]) => (url === undefined ? [] : [asking(service, url)])),
+    services.flatMap(([service, url]) => (url === undefined ? [service] : [])),
+  );
 };
 
 const presenceIn = (
@@ -199,7 +220,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
   const { config, store, clock, logger } = parts;
   const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
   const envelope = new Envelope(keys);
-  const { partners, ledger, notification } = neighboursIn(parts);
+  const { partners, ledger, notification, looks } = neighboursIn(parts);
   const intake = new Intake({
     ...{ store, clock, partners, envelope, later },
     careTimes: careTimeTolerances(config),
@@ -235,6 +256,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       SubmissionsController,
       WebhooksController,
       AgreementsController,
+      LooksController,
       HolderCasesController,
       QuarantineController,
       SummaryController,
@@ -251,6 +273,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: MLLP_OPTIONS, useValue: mllp },
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: NotificationClient, useValue: notification },
+      { provide: LooksClient, useValue: looks },
       ...presenceIn(parts, { partners, envelope }),
       { provide: Quarantine, useValue: quarantine },
       { provide: HolderCases, useFactory: () => holderCasesOf(parts) },

@@ -2,6 +2,15 @@ import { careTimeSettings } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
 import { FRAME_BYTES_MAX } from './hl7/frames';
 
+/** Without one a citizen does not see who looked there. */
+const whereLooksAreAsked = (service: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: `where ${service} answers, for citizens who ask who looked at their data`,
+    }),
+  );
+
 /** What the gateway reads from the environment. */
 export const GatewayConfig = Type.Object({
   ...careTimeSettings,
@@ -157,4 +166,7 @@ export const GatewayConfig = Type.Object({
     pattern: '^https?://',
     description: 'where notification answers',
   }),
+  CREDIT_URL: whereLooksAreAsked('credit'),
+  ADJUDICATION_URL: whereLooksAreAsked('adjudication'),
+  PAYMENT_URL: whereLooksAreAsked('payment'),
 });

@@ -60,6 +60,32 @@ test('who looks at a person is recorded, for the audit administrator alone', asy
   });
 });
 
+test('a citizen sees which office looked at theirs, and no one else sees it', async () => {
+  const { personId } = await world.citizen();
+  const other = await world.citizen();
+  const desk = await machine(world, 'e2e-desk', [{ kind: 'Desk', institution: 'HZE2E' }]);
+  const citizen = await machine(world, 'e2e-citizen', [{ kind: 'Citizen', person: personId }]);
+  const as = async (who: typeof desk, path: string) => {
+    const { access_token } = (await who.token()).body;
+    return world.api.askAs({ authorization: `Bearer ${access_token}` }, 'GET', path);
+  };
+  await as(desk, `/credit/accounts/${personId}`);
+  await as(desk, `/adjudication/memberships/${personId}`);
+  await as(citizen, `/v1/persons/${personId}/visits`);
+  const { body } = await as(citizen, `/v1/persons/${personId}/access-records`);
+  const by = [{ kind: 'Desk', institution: 'HZE2E' }];
+  expect(body.records.slice(0, 3)).toMatchObject([
+    { action: 'visits.list', by: [{ kind: 'Citizen' }] },
+    { action: 'memberships.read', by },
+    { action: 'credit-accounts.read', by, outcome: 'allowed', approved: false },
+  ]);
+  expect(body.missing).toEqual([]);
+  expect(JSON.stringify(body)).not.toContain('e2e-desk');
+  const path = `/v1/persons/${other.personId}/access-records`;
+  expect(await as(citizen, path)).toMatchObject({ status: 403 });
+  expect(await as(desk, path)).toMatchObject({ status: 403 });
+});
+
 test('what no issuer signed is believed by no one', async () => {
   const { token, privateKey } = await machine(world, 'e2e-forger', [{ kind: 'Desk' }]);
   const good = (await token()).body.access_token as string;

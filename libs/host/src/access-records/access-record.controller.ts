@@ -1,7 +1,7 @@
 import { accessRecordRoutes as routes, type RouteAnswer } from '@caretab/contracts';
 import { Controller, Inject } from '@nestjs/common';
 import { type Asked, Handles } from '../handles';
-import { lookOf, shownRecord } from './access-record-shown';
+import { shownRecord } from './access-record-shown';
 import { AccessRecordsByService } from './access-records';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
@@ -30,10 +30,6 @@ export class AccessRecordController {
     params: { service, personId },
     query: { after },
   }: Input<'personAccessRecords'>): Answer<'personAccessRecords'> {
-    const { records, next } = await this.services.of(service).list({ person: personId, after });
-    return {
-      records: records.map((record) => lookOf(service, record)),
-      ...(next !== undefined && { next }),
-    };
+    return this.services.of(service).looksAt(service, personId, after);
   }
 }

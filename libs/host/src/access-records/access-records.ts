@@ -14,6 +14,7 @@ import {
   type AccessRecordRow,
   accessRecordTable,
 } from './access-record.table';
+import { type Look, lookOf } from './access-record-shown';
 import { Refusals } from './refusals';
 
 export interface AccessRecordsParts {
@@ -35,6 +36,8 @@ export interface WhichRecords {
   readonly subject?: string | undefined;
   readonly action?: string | undefined;
   readonly outcome?: AccessRecordRow['outcome'] | undefined;
+  /** null: what was asked without a service between. */
+  readonly through?: null;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly after?: string | undefined;
@@ -118,6 +121,19 @@ export class AccessRecords {
       const isEnd = records.length < rows.length || !next;
       return { records, ...(!isEnd && { next: String(next.position) }) };
     });
+  }
+
+  /** As the person sees it. What a service asked in someone's place stands in that service's record. */
+  async looksAt(
+    service: string,
+    person: string,
+    after?: string,
+  ): Promise<{ readonly records: readonly Look[]; readonly next?: string }> {
+    const { records, next } = await this.list({ person, through: null, after });
+    return {
+      records: records.map((record) => lookOf(service, record)),
+      ...(next !== undefined && { next }),
+    };
   }
 
   /** Deletes what was kept long enough, the oldest first. Returns whether there was any. */
