@@ -79,6 +79,24 @@ export const paymentPayments = topic({
           'The channel has given no usable answer for long. Neither paid nor declined: the inquiries go on',
       },
     ),
+    PaymentAwaitsConfirmation: Type.Object(
+      { ...payment, institutionId: InstitutionId, amountFen: Fen, endedAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'The visit was opened by a typed number: nothing is collected until who pays confirms ' +
+          'that it is theirs. They are asked for amountFen',
+      },
+    ),
+    PaymentDisputed: Type.Object(
+      { ...payment, institutionId: InstitutionId, amountFen: Fen, reason: Code },
+      {
+        additionalProperties: false,
+        description:
+          'Who is to pay says that the visit is not theirs: nothing is collected. The hospital ' +
+          'checks who was there, and takes the charges back or proves them',
+      },
+    ),
     PaymentContradicted: Type.Object(
       { ...payment, amountFen: Fen, caseId: Id, reason: Code },
       {

@@ -78,6 +78,7 @@ export class ThreeServices {
         VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
         ...twinBusSettings(),
         NOTIFICATION_URL: url,
+        PAYMENT_URL: url,
         LOG_LEVEL: 'silent',
         HTTP_RESPONSE_CHECK: 'true',
         IDENTITY_MASTER_KEY: 'ab'.repeat(32),

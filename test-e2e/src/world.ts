@@ -76,7 +76,10 @@ export class World {
       name: `Hospital ${institutionId}`,
       level: wish.level ?? 'level-3',
       webhookUrl,
-      ...(wish.lateCharge && { interface: { lateCharge: wish.lateCharge } }),
+      interface: {
+        ...(wish.lateCharge && { lateCharge: wish.lateCharge }),
+        ...(wish.hl7Presence && { hl7Presence: wish.hl7Presence }),
+      },
     });
     if (registered.status !== 201)
       throw new Error(

@@ -42,13 +42,16 @@ export const citizenRoutes = {
     path: '/v1/agreements',
     action: 'agreements.answer',
     whose: 'public',
-    summary: "A citizen's answer to a charge that came after the visit was closed",
+    summary: "A citizen's answer by the code of a notice",
     description:
-      'The code of the notice is the permission. A code that is unknown, has expired, or was ' +
+      'To a charge that came after the visit was closed; or whether a visit that was opened by a ' +
+      'typed number is theirs. The code is the permission. A code that is unknown, has expired, or was ' +
       'answered otherwise gets one and the same 404.',
     body: closed({
       code: AgreementCode,
-      agree: Type.Boolean({ description: 'false: the hospital bears it, and learns so' }),
+      agree: Type.Boolean({
+        description: 'false: the late charge is the hospital’s; or the visit is not theirs',
+      }),
     }),
     responses: { 200: closed({ agreed: Type.Boolean() }) },
     problems: [
@@ -56,6 +59,7 @@ export const citizenRoutes = {
       'VISIT_SET_ASIDE',
       'LEDGER_UNAVAILABLE',
       'NOTIFICATION_UNAVAILABLE',
+      'PAYMENT_UNAVAILABLE',
       'OVERLOADED',
     ],
   }),

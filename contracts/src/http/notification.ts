@@ -162,9 +162,9 @@ export const notificationRoutes = {
     path: '/notification/agreement-codes/resolve',
     action: 'agreement-codes.resolve',
     whose: 'platform',
-    summary: 'Which late charge a code of a notice is for',
+    summary: 'What a code of a notice is for: a late charge, or without one a visit to confirm',
     body: closed({ code: AgreementCode }),
-    responses: { 200: closed({ visitId: VisitId, chargeId: ChargeId }) },
+    responses: { 200: closed({ visitId: VisitId, chargeId: Type.Optional(ChargeId) }) },
     problems: ['AGREEMENT_UNKNOWN'],
   }),
   setPreference: route({

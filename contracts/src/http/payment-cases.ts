@@ -21,7 +21,7 @@ const orderParams = closed({ orderId: Id });
 const caseParams = closed({ caseId: Id });
 const Case = closed({
   caseId: Id,
-  kind: oneOf('order', 'refund', 'statement-row'),
+  kind: oneOf('order', 'refund', 'statement-row', 'presence'),
   subjectId: Id,
   visitId: { ...orNull(VisitId), description: 'Null: of a statement row without an order we know' },
   amountFen: Fen,
@@ -163,7 +163,8 @@ export const paymentCaseRoutes = {
       'money was paid back at the counter or by transfer. made, not-made: what became of a refund ' +
       'whose outcome is unknown. noted: nothing is to be done; only for what has ended, and for a ' +
       'row of the statement of a kind that we do not know. won, lost: how the dispute of a ' +
-      'chargeback ended; its money leaves receivable/chargebacks for the channel, or for the losses.',
+      'chargeback ended; its money leaves receivable/chargebacks for the channel, or for the losses. ' +
+      'theirs, not-theirs: what was found of a visit that who pays denied; theirs collects it.',
     params: caseParams,
     body: closed({
       ...decided,
@@ -177,6 +178,8 @@ export const paymentCaseRoutes = {
           'noted',
           'won',
           'lost',
+          'theirs',
+          'not-theirs',
         ] as const),
       ),
       paidAt: Type.Optional(Instant),

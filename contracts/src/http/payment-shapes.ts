@@ -16,7 +16,16 @@ export const AccountToken = Type.String({
 export const VisitPayment = closed({
   visitId: VisitId,
   paymentId: Id,
-  status: oneOf('due', 'sending', 'unresolved', 'paid', 'declined', 'refund-owed'),
+  status: oneOf(
+    'due',
+    'sending',
+    'unresolved',
+    'paid',
+    'declined',
+    'refund-owed',
+    'awaiting-confirmation',
+    'disputed',
+  ),
   dueFen: Fen,
   paidFen: Fen,
   refundedFen: Fen,

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { BusinessDate, Id, NetFen, PersonId, VisitId } from '../schemas';
+import { confirmationRoutes } from './confirmations';
 import { decided, paymentCaseRoutes } from './payment-cases';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
 import { route } from './route';
@@ -84,8 +85,9 @@ export const paymentRoutes = {
     params: closed({ visitId: VisitId }),
     body: closed({ token: Type.Optional(AccountToken), channel: Type.Optional(Channel) }),
     responses: { 202: VisitPayment },
-    problems: ['ACCOUNT_INCOMPLETE', 'VISIT_UNKNOWN'],
+    problems: ['ACCOUNT_INCOMPLETE', 'VISIT_UNKNOWN', 'CONFIRMATION_NEEDED'],
   }),
+  ...confirmationRoutes,
   showVisit: route({
     method: 'GET',
     path: '/payment/visits/{visitId}',

@@ -84,7 +84,10 @@ test.each([
   [captured, 'needs --amount-fen'],
   [[...captured, '--amount-fen', '100'], 'needs --reference'],
   [[...captured, '--amount-fen', '100', '--reference', 'r-1'], 'needs --at'],
-  [['cases', 'list', '--kind', 'debt'], '--kind takes one of: order, refund, statement-row'],
+  [
+    ['cases', 'list', '--kind', 'debt'],
+    '--kind takes one of: order, refund, statement-row, presence',
+  ],
   [['statements'], 'list, show or compare'],
   [['statements', 'show'], 'takes a day'],
   [['statements', 'forget'], 'There is no verb forget'],

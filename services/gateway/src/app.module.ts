@@ -16,6 +16,7 @@ import { AgreementsController } from './api/agreements.controller';
 import { HolderCasesController } from './api/holder-cases.controller';
 import { HospitalKeys } from './api/institution.guard';
 import { HttpDoor } from './api/http-door';
+import { PaymentClient } from './api/payment.adapter';
 import { NotificationClient } from './api/notification.adapter';
 import { ReadsController } from './api/reads.controller';
 import { SubmissionsController } from './api/submissions.controller';
@@ -193,6 +194,7 @@ const neighboursIn = (parts: Parts) => {
       payment: config.PAYMENT_URL,
       notification: config.NOTIFICATION_URL,
     }),
+    payment: new PaymentClient(asking('payment', config.PAYMENT_URL)),
   };
 };
 
@@ -220,7 +222,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
   const { config, store, clock, logger } = parts;
   const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
   const envelope = new Envelope(keys);
-  const { partners, ledger, notification, looks } = neighboursIn(parts);
+  const { partners, ledger, notification, payment, looks } = neighboursIn(parts);
   const intake = new Intake({
     ...{ store, clock, partners, envelope, later },
     careTimes: careTimeTolerances(config),
@@ -274,6 +276,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: NotificationClient, useValue: notification },
       { provide: LooksClient, useValue: looks },
+      { provide: PaymentClient, useValue: payment },
       ...presenceIn(parts, { partners, envelope }),
       { provide: Quarantine, useValue: quarantine },
       { provide: HolderCases, useFactory: () => holderCasesOf(parts) },

@@ -168,5 +168,8 @@ export const GatewayConfig = Type.Object({
   }),
   CREDIT_URL: whereLooksAreAsked('credit'),
   ADJUDICATION_URL: whereLooksAreAsked('adjudication'),
-  PAYMENT_URL: whereLooksAreAsked('payment'),
+  PAYMENT_URL: Type.String({
+    pattern: '^https?://',
+    description: 'where payment answers',
+  }),
 });

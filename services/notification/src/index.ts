@@ -10,6 +10,7 @@ import { Notification1750000003000 } from './migrations/notification-4';
 import { Notification1750000004000 } from './migrations/notification-5';
 import { Notification1750000005000 } from './migrations/notification-6';
 import { Notification1750000006000 } from './migrations/notification-7';
+import { Notification1750000008000 } from './migrations/notification-9';
 import { agreementCodeTable } from './notice/agreement-codes';
 import { noticeTable } from './notice/notice.table';
 import { webhookSecretTable } from './notice/webhook-secrets';
@@ -36,6 +37,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000004000,
     Notification1750000005000,
     Notification1750000006000,
+    Notification1750000008000,
   ],
   publishes: [notificationErasures],
   ports: notificationPorts,

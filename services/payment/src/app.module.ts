@@ -27,6 +27,8 @@ import { CollectionConsumer } from './collection/collection.consumer';
 import { CollectionController } from './collection/collection.controller';
 import { Collections } from './collection/collections';
 import { Collector } from './collection/collector';
+import { ConfirmationController } from './collection/confirmation.controller';
+import { Confirmations } from './collection/confirmations';
 import { Declarations } from './collection/declarations';
 import { FailedOrders } from './collection/failed-orders';
 import { OrderController } from './collection/order.controller';
@@ -112,6 +114,9 @@ export class PaymentModule implements OnModuleInit {
 
 const Ms = Type.Integer({ minimum: 1, maximum: 86_400_000 });
 const PolicyFile = Type.Object({
+  presence: Type.Object({
+    typed: Type.Union([Type.Literal('collect'), Type.Literal('confirm')]),
+  }),
   attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }),
   leaseMs: Ms,
   resolveDelaysMs: Type.Array(Ms, { minItems: 1 }),
@@ -139,13 +144,8 @@ const policyOf = (config: Config): CollectionPolicy => {
   };
 };
 
-/** Every door and worker of the service. */
-export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
-  const { store, clock, config, backlog, degradations, logger, fetch } = parts;
-  const keys = new KeyFile('PAYMENT_TOKEN_KEY', config.PAYMENT_TOKEN_KEY);
-  const vault = new TokenVault(keys);
-  const policy = policyOf(config);
-  const channel = new ChannelGateway({
+const channelOf = ({ config, clock, fetch }: ServiceParts<Config>): ChannelGateway =>
+  new ChannelGateway({
     url: config.PAYMENT_ACQUIRER_URL,
     secret: config.PAYMENT_ACQUIRER_SECRET,
     timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS,
@@ -153,6 +153,14 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     clock,
     fetch,
   });
+
+/** Every door and worker of the service. */
+export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
+  const { store, clock, config, backlog, degradations, logger } = parts;
+  const keys = new KeyFile('PAYMENT_TOKEN_KEY', config.PAYMENT_TOKEN_KEY);
+  const vault = new TokenVault(keys);
+  const policy = policyOf(config);
+  const channel = channelOf(parts);
   const watch = new ChannelWatch({ clock, policy: policy.circuit, logger });
   const doubts = new Doubts({ store, clock, watch, logger });
   const cases = new CaseWatch({ store, logger });
@@ -189,6 +197,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       PersonConsumer,
       CollectionController,
       CollectionConsumer,
+      ConfirmationController,
       OrderController,
       AdoptionController,
       CaseController,
@@ -198,6 +207,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     providers: [
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
       { provide: Collections, useValue: new Collections({ store, clock, vault, policy }) },
+      { provide: Confirmations, useValue: new Confirmations({ store, clock }) },
       { provide: Declarations, useValue: new Declarations(outside) },
       { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault, policy }) },

@@ -21,6 +21,7 @@ import { Payment1750000007000 } from './migrations/payment-8';
 import { Payment1750000008000 } from './migrations/payment-9';
 import { Payment1750000009000 } from './migrations/payment-10';
 import { Payment1750000010000 } from './migrations/payment-11';
+import { Payment1750000013000 } from './migrations/payment-14';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -58,6 +59,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000008000,
     Payment1750000009000,
     Payment1750000010000,
+    Payment1750000013000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

@@ -25,6 +25,7 @@ export const observe = (store: Store, clock: Clock): void => {
   const age = payment.createObservableGauge('caretab.payment.oldest_case_age_seconds', {
     description: 'Age of the oldest open case',
   });
+  observeUnconfirmed(store);
   observeReconciliation(store, clock);
   observePayouts(store, clock);
   payment
@@ -56,6 +57,21 @@ export const observe = (store: Store, clock: Clock): void => {
     [unknown, owed, cases, age],
   );
 };
+
+const observeUnconfirmed = (store: Store): void =>
+  void meter('caretab.payment')
+    .createObservableGauge('caretab.payment.unconfirmed_visits', {
+      description: 'Visits opened by a typed number that are not collected, by status',
+    })
+    .addCallback(async (result) => {
+      for (const status of ['awaiting-confirmation', 'disputed'] as const)
+        result.observe(
+          await store.transact((transaction) =>
+            transaction.rows(collectionTable).count({ status }),
+          ),
+          { status },
+        );
+    });
 
 const observeReconciliation = (store: Store, clock: Clock): void => {
   const payment = meter('caretab.payment');

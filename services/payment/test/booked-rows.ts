@@ -52,7 +52,13 @@ const collection = (visitId: string): CollectionRow => ({
   ...{ revision: 0, verdict: '{}', grossFen: 0, dueFen: 0, capturedFen: 0, refundingFen: 0 },
   ...{ refundedFen: 0, status: 'paid', attempts: 0, orders: 0, orderId: null, inquiries: 0 },
   ...{ nextAttemptAt: null, lease: 0, declineReason: null, offeredChannel: null },
-  ...{ offeredToken: null, unclearedSince: null, causationId: 'test', traceparent: null },
+  ...{
+    offeredToken: null,
+    unclearedSince: null,
+    ...{ presence: null, confirmation: null },
+    causationId: 'test',
+    traceparent: null,
+  },
 });
 
 /** Books one day of visits after another, as rows. */

@@ -31,6 +31,7 @@ import { VisitPayments } from '../src/collection/visit-payments';
 export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 export const VISIT = 'H1-1001';
 const policyOfTests: CollectionPolicy = {
+  presence: { typed: 'confirm' },
   quietHours: undefined,
   booksCloseMinute: 24 * 60,
   channelCloseMinute: 24 * 60,

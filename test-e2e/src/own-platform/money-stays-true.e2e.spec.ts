@@ -24,6 +24,7 @@ const BY_LETTER = { evidence: 'bank letter 2026-117' };
  * by the clock.
  */
 const SCHEDULES = {
+  presence: { typed: 'collect' },
   attemptsMax: 2,
   leaseMs: 4000,
   resolveDelaysMs: [200, 500, 1000],

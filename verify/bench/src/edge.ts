@@ -33,6 +33,7 @@ export const startEdge = async (
       IDENTITY_URL: identity.url,
       VISIT_LEDGER_URL: identity.url,
       NOTIFICATION_URL: identity.url,
+      PAYMENT_URL: identity.url,
       ...gatewayHas.environment,
     },
     gatewayHas.flags,

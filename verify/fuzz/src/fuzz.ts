@@ -145,6 +145,7 @@ const startTrial = async (
     CREDIT_URL: askedUrl,
     VISIT_LEDGER_URL: askedUrl,
     NOTIFICATION_URL: askedUrl,
+    PAYMENT_URL: askedUrl,
   };
   const platform = await startPlatform(
     {

@@ -41,6 +41,7 @@ export const environmentOf = (seed: number): Readonly<Record<string, string>> =>
   CREDIT_URL: 'http://credit',
   VISIT_LEDGER_URL: 'http://visit-ledger',
   NOTIFICATION_URL: 'http://notification',
+  PAYMENT_URL: 'http://payment',
   PAYMENT_ACQUIRER_URL: 'http://acquirer',
   PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
   VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,

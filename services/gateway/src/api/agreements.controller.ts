@@ -2,22 +2,25 @@ import { edgeRoutes as routes, type RouteAnswer, type RouteInput } from '@careta
 import { Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { NotificationClient } from './notification.adapter';
+import { PaymentClient } from './payment.adapter';
 import { VisitLedgerClient } from './visit-ledger.adapter';
 
 type Route = typeof routes.answerAgreement;
 
-/** What a citizen answers to a late charge, by the code of the notice. */
+/** What a citizen answers by the code of a notice: to a late charge, or whether a visit is theirs. */
 @Controller()
 export class AgreementsController {
   constructor(
     @Inject(NotificationClient) private readonly notification: NotificationClient,
     @Inject(VisitLedgerClient) private readonly ledger: VisitLedgerClient,
+    @Inject(PaymentClient) private readonly payment: PaymentClient,
   ) {}
 
   @Handles(routes.answerAgreement)
   async answer({ body: { code, agree } }: RouteInput<Route>): Promise<RouteAnswer<Route>> {
-    const { visitId, chargeId } = await this.notification.lateChargeOf(code);
-    await this.ledger.answerLateCharge({ visitId, chargeId }, agree);
+    const { visitId, chargeId } = await this.notification.askedBy(code);
+    if (chargeId === undefined) await this.payment.confirm(visitId, agree);
+    else await this.ledger.answerLateCharge({ visitId, chargeId }, agree);
     return { agreed: agree };
   }
 }

@@ -148,7 +148,7 @@ const serve = async (
     GATEWAY_SEALING_KEY: Buffer.alloc(32, 1).toString('base64'),
     IDENTITY_URL: othersUrl,
     VISIT_LEDGER_URL: othersUrl,
-    NOTIFICATION_URL: othersUrl,
+    ...{ NOTIFICATION_URL: othersUrl, PAYMENT_URL: othersUrl },
     ...more,
   };
   const operatorKey = more['OPERATOR_KEY'] as string | undefined;

@@ -36,8 +36,8 @@ export class NotificationClient {
     return this.done(routes.renewWebhookSecret, { method: 'POST', path, body: {}, carried });
   }
 
-  /** Which late charge a code is for. Throws as `webhooks`, AGREEMENT_UNKNOWN (not-found). */
-  lateChargeOf(code: string): Answer<'resolveAgreementCode'> {
+  /** What a code is for: a late charge, or a visit. Throws as `webhooks`, AGREEMENT_UNKNOWN (not-found). */
+  askedBy(code: string): Answer<'resolveAgreementCode'> {
     const { path } = routes.resolveAgreementCode;
     return this.done(routes.resolveAgreementCode, { method: 'POST', path, body: { code } });
   }

@@ -8,6 +8,7 @@ const NEEDED = {
   IDENTITY_URL: 'http://127.0.0.1:1',
   VISIT_LEDGER_URL: 'http://127.0.0.1:1',
   NOTIFICATION_URL: 'http://127.0.0.1:1',
+  PAYMENT_URL: 'http://127.0.0.1:1',
 };
 const TLS = {
   GATEWAY_MLLP_TLS_CERT_FILE: '/tls/tls.crt',

@@ -13,7 +13,7 @@ const IGNORED = {
   RefundRefused: 'ignore',
 } as const;
 
-/** What happens to a person's line, and money that is back → a notice to the person, or to the guardian. */
+/** What happens to a person's line and money → a notice to the person, or to the guardian. */
 @Controller()
 export class AccountNoticeConsumer {
   constructor(@Inject(Notices) private readonly notices: Notices) {}
@@ -66,6 +66,16 @@ export class AccountNoticeConsumer {
         const { accountPersonId } = refund.data;
         const notice = occurrence(refund, 'refund-completed', refundIn(refund));
         return this.notices.notifyAccount(transaction, accountPersonId, notice);
+      },
+      PaymentAwaitsConfirmation: (asked) => {
+        const { visitId, accountPersonId, amountFen, endedAt } = asked.data;
+        const notice = occurrence(asked, 'presence-check', { visitId, amountFen, endedAt });
+        return this.notices.notifyAccount(transaction, accountPersonId, notice);
+      },
+      PaymentDisputed: (disputed) => {
+        const { visitId, institutionId, amountFen, reason } = disputed.data;
+        const notice = occurrence(disputed, disputed.type, { visitId, amountFen, reason });
+        return this.notices.notifyInstitution(transaction, institutionId, notice);
       },
       ...IGNORED,
     });

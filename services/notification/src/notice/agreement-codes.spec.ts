@@ -31,6 +31,13 @@ test('a code leads to its charge and no other does; the code itself is not kept'
   expect(JSON.stringify(await rows())).not.toContain(one);
 });
 
+test('a code of a notice about a whole visit leads to that visit', async () => {
+  const { codes, issued } = post();
+  const facts = { visitId: 'H1-V0002', amountFen: 2000, endedAt: '2026-03-02T08:00:00Z' };
+  const code = await issued({ noticeId: '3', facts } as never);
+  expect(await codes.resolve(code)).toEqual({ visitId: 'H1-V0002' });
+});
+
 test('a notice that is sent again has a new code, and the former ends', async () => {
   const { codes, issued } = post();
   const former = await issued(notice('1'));

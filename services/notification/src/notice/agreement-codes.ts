@@ -4,12 +4,13 @@ import { type Clock, DomainError } from '@caretab/kernel';
 import { instantColumn, type Store, table, textColumn, type Transaction } from '@caretab/store';
 import type { NoticeRow } from './notice.table';
 
-/** The code that a notice of a late charge was sent with; only its hash is kept. */
+/** The code that a notice with a question was sent with; only its hash is kept. */
 export interface AgreementCodeRow {
   readonly noticeId: string;
   readonly codeHash: string;
   readonly visitId: string;
-  readonly chargeId: string;
+  /** The late charge that is asked about; null: whether the visit is theirs. */
+  readonly chargeId: string | null;
   readonly expiresAt: Date;
 }
 
@@ -19,7 +20,7 @@ export const agreementCodeTable = table<AgreementCodeRow>({
     noticeId: textColumn('notice_id', { primary: true }),
     codeHash: textColumn('code_hash'),
     visitId: textColumn('visit_id'),
-    chargeId: textColumn('charge_id'),
+    chargeId: textColumn('charge_id', { nullable: true }),
     expiresAt: instantColumn('expires_at'),
   },
 });
@@ -30,9 +31,9 @@ const CODE_BYTES = 16;
 const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');
 
 /**
- * Codes by which citizens answer a late charge. One is made as its notice is sent: 128 random bits.
- * A notice that is sent again has a new one, and the former ends: hence no worker makes one that may
- * not send. Only the visit ledger knows whether the charge still waits.
+ * Codes by which citizens answer the question of a notice. One is made as it is sent: 128 random
+ * bits. A notice that is sent again has a new one, and the former ends: hence no worker makes one that
+ * may not send. Only the visit ledger, or payment, knows whether an answer is still awaited.
  */
 export class AgreementCodes {
   constructor(
@@ -44,7 +45,7 @@ export class AgreementCodes {
     },
   ) {}
 
-  /** Makes the code of a notice of a late charge. Codes that have expired are deleted. */
+  /** Makes the code of a notice. Codes that have expired are deleted. */
   async issue(
     { noticeId, facts }: Pick<NoticeRow, 'noticeId' | 'facts'>,
     transaction: Transaction,
@@ -58,21 +59,22 @@ export class AgreementCodes {
       noticeId,
       codeHash: hashOf(code),
       visitId: String(facts['visitId']),
-      chargeId: String(facts['chargeId']),
+      chargeId: facts['chargeId'] === undefined ? null : String(facts['chargeId']),
       expiresAt: new Date(now.getTime() + VALID_MS),
     });
     return code;
   }
 
-  /** Which charge a code is for. Throws AGREEMENT_UNKNOWN (not-found). */
-  resolve(code: string): Promise<Pick<AgreementCodeRow, 'visitId' | 'chargeId'>> {
+  /** Which charge, or which visit, a code is for. Throws AGREEMENT_UNKNOWN (not-found). */
+  resolve(code: string): Promise<{ readonly visitId: string; readonly chargeId?: string }> {
     const { store, clock } = this.parts;
     return store.transact(async (transaction) => {
       const row = await transaction
         .rows(agreementCodeTable)
         .get({ codeHash: hashOf(code), expiresAt: { gt: clock.now() } });
       if (!row) throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
-      return { visitId: row.visitId, chargeId: row.chargeId };
+      const { visitId, chargeId } = row;
+      return chargeId === null ? { visitId } : { visitId, chargeId };
     });
   }
 }

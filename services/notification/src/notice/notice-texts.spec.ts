@@ -66,6 +66,10 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['refund-completed.account', refund('account')],
   ['refund-completed.transfer', refund('transfer')],
   ['refund-completed.cash', refund('cash')],
+  [
+    'presence-check',
+    { ...VISIT, amountFen: 3000, endedAt: CHARGED_AT, code: 'Xk3vTq0aZb7nLw9cRd5yHg' },
+  ],
   ['late-charge', { ...VISIT, ...late, ...lateItem, code: 'Xk3vTq0aZb7nLw9cRd5yHg' }],
   [
     'late-not-deferred',

@@ -63,7 +63,7 @@ export interface Contacts {
   >;
 }
 
-/** Makes the code by which a citizen answers a late charge, in the transaction that has it sent. */
+/** Makes the code by which a citizen answers a notice, in the transaction that has it sent. */
 export interface Codes {
   issue(notice: Pick<NoticeRow, 'noticeId' | 'facts'>, transaction: Transaction): Promise<string>;
 }

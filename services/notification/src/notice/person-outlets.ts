@@ -70,11 +70,12 @@ export class PersonOutlets {
 
   /** Makes the code of a notice that has one; undefined: it has none. */
   async codeOf(notice: NoticeRow, transaction: Transaction): Promise<string | undefined> {
-    return notice.template === 'late-charge'
-      ? this.parts.codes.issue(notice, transaction)
-      : undefined;
+    return ASKING.has(notice.template) ? this.parts.codes.issue(notice, transaction) : undefined;
   }
 }
+
+/** Notices with a question; each has a code to answer with. */
+const ASKING: ReadonlySet<string> = new Set(['late-charge', 'presence-check']);
 
 /** The code is in no row and no topic but in the notice alone. */
 const withCode = (notice: NoticeRow, code: string | undefined): NoticeRow =>

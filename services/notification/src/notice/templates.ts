@@ -168,6 +168,9 @@ export const render = (
     ...(hospital !== undefined && { hospital }),
     ...(facts['reason'] !== undefined && { reason: reasonOf(facts['reason']) }),
     visitNumber: visitId.slice(visitId.indexOf('-') + 1),
+    ...(typeof facts['endedAt'] === 'string' && {
+      endedAt: momentOf(facts['endedAt'], language),
+    }),
     tabLines: tabLines(facts, phrases, reading),
     lateItem: lateItem(facts, phrases, reading),
     notDeferredLines: [

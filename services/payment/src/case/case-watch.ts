@@ -3,7 +3,7 @@ import type { Store, Transaction } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import { orderTable } from '../collection/order.table';
 import { OUTCOME_UNKNOWN } from '../refund/refund-outcome';
-import { caseTable } from './case.table';
+import { type CaseKind, caseTable } from './case.table';
 
 /** Cases of a kind that one look reads, the oldest first. */
 const CASES_MAX = 1000;
@@ -14,6 +14,8 @@ const KINDS = {
   'refunds owed': 'were not made by the bank: pay them back in another way',
   'orders contradicted':
     'have ended otherwise than the bank says now: ask it, and compare with the statement',
+  'visits denied':
+    'were denied by who is to pay: ask the hospital who was there, and end their cases',
 } as const;
 /** Orders that have ended; `Doubts` reports those that are out. */
 const ENDED = ['captured', 'declined', 'failed'] as const;
@@ -27,9 +29,9 @@ interface Standing {
 }
 
 /**
- * What nothing ends by itself: open cases of refunds, and of orders that the bank contradicts after
- * they had ended. Read from the rows, so that a restart forgets nothing. `/health` shows the last
- * look.
+ * What nothing ends by itself: open cases of refunds, of visits that were denied, and of orders that
+ * the bank contradicts after they had ended. Read from the rows, so that a restart forgets nothing.
+ * `/health` shows the last look.
  */
 export class CaseWatch {
   private standing: ReadonlyMap<Kind, Standing> = new Map();
@@ -72,12 +74,14 @@ export class CaseWatch {
         note(reason === OUTCOME_UNKNOWN ? 'refunds in doubt' : 'refunds owed', openedAt);
       for (const { openedAt } of await ofEndedOrders(transaction))
         note('orders contradicted', openedAt);
+      for (const { openedAt } of await openOf(transaction, 'presence'))
+        note('visits denied', openedAt);
       return found;
     });
   }
 }
 
-const openOf = (transaction: Transaction, kind: 'order' | 'refund') =>
+const openOf = (transaction: Transaction, kind: CaseKind) =>
   transaction
     .rows(caseTable)
     .find({ status: 'open', kind }, { orderBy: 'openedAt', countMax: CASES_MAX });

@@ -8,7 +8,7 @@ import {
 } from '@caretab/store';
 import type { Answered } from '../channel/channel';
 
-export type CaseKind = 'order' | 'refund' | 'statement-row';
+export type CaseKind = 'order' | 'refund' | 'statement-row' | 'presence';
 /** How a case was closed. `answered`: the channel gave a clear answer after all. */
 export type CaseResolution =
   | 'answered'
@@ -23,7 +23,15 @@ export type CaseResolution =
   | 'void'
   | 'noted'
   | 'won'
-  | 'lost';
+  | 'lost'
+  | 'theirs'
+  | 'not-theirs';
+
+/** By which two people end a case. */
+export type GivenResolution = Exclude<
+  CaseResolution,
+  'answered' | 'captured' | 'failed' | 'retry' | 'void'
+>;
 
 /**
  * What a person has to look at: an order, a refund or a row of a statement, why, what was asked and
@@ -32,7 +40,7 @@ export type CaseResolution =
 export interface CaseRow {
   readonly caseId: string;
   readonly kind: CaseKind;
-  /** Order id, refund id or row id. */
+  /** Order id, refund id, row id, or the payment id of a visit that was denied. */
   readonly subjectId: string;
   /** Null: a row of the statement refers to no order that we know. */
   readonly visitId: string | null;

@@ -5,7 +5,6 @@ import type { TokenVault } from '../account/token-vault';
 import { type CollectionRow, collectionTable } from '../collection/collection.table';
 import { channelDayOf } from '../journal/book-day';
 import type { Calendars } from '../collection/policy';
-import { orderTable } from '../collection/order.table';
 import { fieldRefused, whyOfMoment } from '../collection/plausible';
 import { statementRowTable } from '../reconciliation/statement-row.table';
 import { bookChargeback, isChargeback } from '../reconciliation/chargebacks';
@@ -13,14 +12,15 @@ import { noteRow } from '../reconciliation/statement-rows';
 import { completeRefund, refundMomentFault } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund } from '../refund/request-refund';
-import { type CaseRow, caseTable } from './case.table';
+import { endDispute, hasEnded } from './case-ends';
+import { type CaseRow, caseTable, type GivenResolution } from './case.table';
 import { closeCases, type Decided, openCase } from './open-case';
 import type { CaseCursor } from './cursor';
 import { decidedByTwo } from './two-names';
 
 export interface Resolution extends Decided {
-  readonly resolution:
-    'other-account' | 'cash' | 'transfer' | 'made' | 'not-made' | 'noted' | 'won' | 'lost';
+  /** `noted`, or what fits the kind of its case. */
+  readonly resolution: GivenResolution;
   /** When the money was paid back; now, where nothing is said. */
   readonly paidAt?: string | undefined;
   /** For `other-account`; the bound one, where there is none. */
@@ -40,6 +40,10 @@ interface OpenCase {
 }
 
 const PAGE_ROWS = 100;
+
+const OF_REFUNDS: ReadonlySet<Resolution['resolution']> = new Set([
+  ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
+]);
 
 const whereOf = ({
   status,
@@ -120,12 +124,13 @@ export class Cases {
       const { row, collection } = await this.lockOpen(transaction, caseId);
       const { resolution } = given;
       if (row.kind === 'statement-row') await this.endRow(transaction, row, resolution);
-      else if (resolution === 'noted') await this.mustBeOver(transaction, row);
-      if (row.kind === 'statement-row' || resolution === 'noted')
+      else if (row.kind === 'presence') await this.endDispute(transaction, collection!, given, row);
+      else if (resolution === 'noted' && !(await hasEnded(transaction, row)))
+        throw unfit(row, `the ${row.kind} has not ended`);
+      if (row.kind === 'statement-row' || row.kind === 'presence' || resolution === 'noted')
         return this.close(transaction, row, resolution, decided);
       const doubt = await this.lockRefund(transaction, { row, collection });
-      if (resolution === 'won' || resolution === 'lost')
-        throw unfit(row, 'it is the case of no chargeback');
+      if (!OF_REFUNDS.has(resolution)) throw unfit(row, 'it is the case of a refund');
       const isOut = doubt.refund.status === 'sending';
       const isIdle = doubt.refund.status === 'refused' || doubt.refund.status === 'due';
       if (resolution === 'made' || resolution === 'not-made' ? !isOut && !isIdle : !isIdle)
@@ -136,6 +141,17 @@ export class Cases {
       else await this.complete(transaction, doubt, given);
       return closed;
     });
+  }
+
+  private async endDispute(
+    transaction: Transaction,
+    collection: CollectionRow,
+    { resolution }: Resolution,
+    row: CaseRow,
+  ): Promise<void> {
+    const now = this.parts.clock.now();
+    const why = await endDispute(transaction, collection, { resolution, now });
+    if (why) throw unfit(row, why);
   }
 
   /** A chargeback is won or lost, and booked so; any other row is noted. */
@@ -228,23 +244,6 @@ export class Cases {
     if (!bound) throw new DomainError('NO_BOUND_ACCOUNT', 'conflict', { visitId });
     const { channel, sealedToken, personId } = bound;
     return { channel, token: this.parts.vault.open(sealedToken, personId) };
-  }
-
-  /** Only of what has ended can it be said that nothing is to be done. */
-  private async mustBeOver(transaction: Transaction, row: CaseRow): Promise<void> {
-    const { kind, subjectId } = row;
-    const subject =
-      kind === 'order'
-        ? await transaction.rows(orderTable).get({ orderId: subjectId })
-        : await transaction.rows(refundTable).get({ refundId: subjectId });
-    const over: readonly (string | undefined)[] = [
-      'captured',
-      'declined',
-      'failed',
-      'completed',
-      'void',
-    ];
-    if (!over.includes(subject?.status)) throw unfit(row, `the ${kind} has not ended`);
   }
 
   private async close(

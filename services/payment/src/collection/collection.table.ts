@@ -1,3 +1,4 @@
+import type { Presence } from '@caretab/contracts';
 import {
   dateColumn,
   fenColumn,
@@ -10,10 +11,18 @@ import {
 /**
  * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet
  * known · `unresolved`: still not known, and published as such · `paid`: nothing is owed ·
- * `declined`: the debt stays until the citizen pays · `refund-owed`: money is owed back.
+ * `declined`: the debt stays until the citizen pays · `refund-owed`: money is owed back ·
+ * `awaiting-confirmation`: who pays is asked whether the visit is theirs · `disputed`: they said no.
  */
 export type CollectionStatus =
-  'due' | 'sending' | 'unresolved' | 'paid' | 'declined' | 'refund-owed';
+  | 'due'
+  | 'sending'
+  | 'unresolved'
+  | 'paid'
+  | 'declined'
+  | 'refund-owed'
+  | 'awaiting-confirmation'
+  | 'disputed';
 
 /** What is to be collected for one visit. */
 export interface CollectionRow {
@@ -47,6 +56,10 @@ export interface CollectionRow {
   /** An account the citizen offered for the next attempt, in place of the bound one. */
   readonly offeredChannel: string | null;
   readonly offeredToken: string | null;
+  /** How the person was present at the opening; null: not said. */
+  readonly presence: Presence | null;
+  /** What who pays said of a visit that was opened by a typed number. */
+  readonly confirmation: 'given' | 'denied' | null;
   /** The first day of our books with movements that no clearing has taken; null: all are cleared. */
   readonly unclearedSince: string | null;
   readonly causationId: string;
@@ -79,6 +92,8 @@ export const collectionTable = table<CollectionRow>({
     declineReason: textColumn('decline_reason', { nullable: true }),
     offeredChannel: textColumn('offered_channel', { nullable: true }),
     offeredToken: textColumn('offered_token', { nullable: true }),
+    presence: textColumn(undefined, { nullable: true }),
+    confirmation: textColumn(undefined, { nullable: true }),
     unclearedSince: dateColumn('uncleared_since', { nullable: true }),
     causationId: textColumn('causation_id'),
     traceparent: textColumn(undefined, { nullable: true }),

@@ -9,6 +9,7 @@ import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
+import { closeCases } from '../case/open-case';
 import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, post } from '../journal/journal';
 import { requestRefund, voidNeedless } from '../refund/request-refund';
@@ -19,9 +20,18 @@ import {
   uncleared,
 } from './collection.table';
 import { paymentIdOf } from './collection-rows';
+import { isUnconfirmed } from './confirmations';
 import { AT_ONCE, evenStatus, openFen } from './owed';
-import type { Calendars } from './policy';
+import type { Calendars, CollectionPolicy } from './policy';
 import { settlementTable } from './settlement.table';
+
+/** What a citizen can pay: nothing of it is out. */
+const PAYABLE: ReadonlySet<CollectionRow['status']> = new Set([
+  'due',
+  'declined',
+  'awaiting-confirmation',
+  'disputed',
+]);
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
@@ -34,7 +44,7 @@ export class Collections {
       readonly store: Store;
       readonly clock: Clock;
       readonly vault: TokenVault;
-      readonly policy: Calendars;
+      readonly policy: Calendars & Pick<CollectionPolicy, 'presence'>;
     },
   ) {}
 
@@ -72,12 +82,16 @@ export class Collections {
     };
     const { now } = recorded;
     const covered = await voidNeedless(transaction, row, now);
-    await rows.save(reopened(await requestRefund(transaction, covered, now), before, now));
+    const next = reopened(await requestRefund(transaction, covered, now), before, now);
+    await rows.save(next);
+    // The hospital took it back.
+    if (before.status === 'disputed' && next.status !== 'disputed')
+      await closeCases(transaction, next.paymentId, { resolution: 'void', now });
   }
 
   /**
    * The citizen pays what is open, from the bound account or the one given. Paid, or an order
-   * already out: nothing happens. Throws VISIT_UNKNOWN (not-found).
+   * already out: nothing happens. Throws VISIT_UNKNOWN (not-found), CONFIRMATION_NEEDED (conflict).
    */
   payNow(
     visitId: string,
@@ -87,7 +101,9 @@ export class Collections {
       const rows = transaction.rows(collectionTable);
       const row = await rows.get({ visitId }, { lock: 'wait' });
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
-      if ((row.status !== 'due' && row.status !== 'declined') || openFen(row) <= 0) return;
+      if (!PAYABLE.has(row.status) || openFen(row) <= 0) return;
+      if (!offered && isUnconfirmed(row, this.parts.policy))
+        throw new DomainError('CONFIRMATION_NEEDED', 'conflict', { visitId });
       // The citizen's own request is followed at any hour, also from the bound account.
       const account = offered ?? (await this.boundAccount(transaction, row.accountPersonId));
       const offer = account
@@ -143,6 +159,8 @@ export class Collections {
       declineReason: null,
       offeredChannel: null,
       offeredToken: null,
+      presence: data.presence ?? null,
+      confirmation: null,
       unclearedSince: null,
       causationId: id,
       traceparent: traceparent ?? null,
@@ -230,6 +248,8 @@ export class Collections {
 const reopened = (row: CollectionRow, before: CollectionRow, now: Date): CollectionRow => {
   if (row.status === 'sending' || row.status === 'unresolved') return row;
   if (openFen(row) <= 0) return { ...row, status: evenStatus(row), nextAttemptAt: null };
+  // Staff look at it, whatever it comes to.
+  if (row.status === 'disputed') return row;
   if (row.dueFen > before.dueFen || row.status === 'paid' || row.status === 'refund-owed')
     return { ...row, status: 'due', attempts: 0, nextAttemptAt: now };
   return row;

@@ -9,9 +9,10 @@ import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
 import type { ChannelWatch } from '../channel/channel-watch';
 import { type CollectionRow, collectionTable } from './collection.table';
+import { awaiting, isUnconfirmed } from './confirmations';
 import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
-import { openFen, postponed } from './owed';
+import { isOffered, openFen, postponed } from './owed';
 import { paymentDeclined } from './payment-events';
 import { prepareOutcomes } from './prepare-outcomes';
 import { type CollectionPolicy, outMaxMs } from './policy';
@@ -178,6 +179,8 @@ export class Collector {
     row: CollectionRow,
     { account, now }: { account: Account | undefined; now: Date },
   ): Claimed<CollectionRow, Attempt> & { readonly order?: OrderRow } {
+    if (!isOffered(row) && isUnconfirmed(row, this.parts.policy))
+      return { row: awaiting(transaction, row, now) };
     if (!account) return { row: refused(transaction, row, now) };
     if (!isOffered(row) && this.quietMs(now) > 0) return { row: this.inTheMorning(row, now) };
     const nextAttemptAt = this.parts.watch.admit(account.channel);
@@ -270,9 +273,6 @@ export class Collector {
     return { orderId, amountFen, accountToken: this.parts.vault.open(sealedToken, orderId) };
   }
 }
-
-const isOffered = ({ offeredToken, offeredChannel }: CollectionRow): boolean =>
-  offeredToken !== null && offeredChannel !== null;
 
 const nextOrderId = ({ paymentId, orders }: CollectionRow): string =>
   derivedId('order', paymentId, String(orders + 1));

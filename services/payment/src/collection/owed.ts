@@ -43,3 +43,10 @@ export const postponed = <Row extends { readonly nextAttemptAt: Date | null }>(
   row: Row,
   now: Date,
 ): Row => ({ ...row, nextAttemptAt: new Date(now.getTime() + HELD_LOOK_MS) });
+
+/** Whether the citizen offered an account for the next attempt. */
+export const isOffered = ({
+  offeredToken,
+  offeredChannel,
+}: Pick<CollectionRow, 'offeredToken' | 'offeredChannel'>): boolean =>
+  offeredToken !== null && offeredChannel !== null;

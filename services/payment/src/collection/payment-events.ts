@@ -182,3 +182,58 @@ export const refundCompleted = (
     },
   );
 };
+
+/** What is asked, and of which due: a higher one is asked for again. */
+export const paymentAwaitsConfirmation = (
+  row: CollectionRow,
+  amountFen: number,
+  now: Date,
+): OutgoingMessage => {
+  const { paymentId, visitId, accountPersonId, institutionId, closedAt } = row;
+  return message(
+    paymentPayments,
+    'PaymentAwaitsConfirmation',
+    {
+      visitId,
+      accountPersonId,
+      paymentId,
+      institutionId,
+      amountFen,
+      endedAt: closedAt.toISOString(),
+    },
+    {
+      id: derivedId(
+        'PaymentAwaitsConfirmation',
+        paymentId,
+        String(row.revision),
+        String(amountFen),
+      ),
+      time: now,
+      source: 'payment',
+      causedBy: causeOf(row),
+    },
+  );
+};
+
+export const paymentDisputed = (
+  row: CollectionRow,
+  {
+    amountFen,
+    caseId,
+    reason,
+    now,
+  }: { amountFen: number; caseId: string; reason: string; now: Date },
+): OutgoingMessage => {
+  const { paymentId, visitId, accountPersonId, institutionId } = row;
+  return message(
+    paymentPayments,
+    'PaymentDisputed',
+    { visitId, accountPersonId, paymentId, institutionId, amountFen, reason },
+    {
+      id: derivedId('PaymentDisputed', caseId),
+      time: now,
+      source: 'payment',
+      causedBy: causeOf(row),
+    },
+  );
+};

@@ -3,10 +3,12 @@ import type { QuietHours } from './quiet-hours';
 /** What makes days of moments. */
 export type Calendars = Pick<CollectionPolicy, 'booksCloseMinute' | 'channelCloseMinute'>;
 
-/** Retries and timeouts of collection: data/collection-policy.json, the retry delay from the environment. */
+/** Rules, retries and timeouts of collection: data/collection-policy.json, the retry delay from the environment. */
 export interface CollectionPolicy {
   /** No debit is sent in them but one that the citizen asks for; undefined: at any hour. */
   readonly quietHours: QuietHours | undefined;
+  /** What becomes of visits by how their person was present: the region's rule. */
+  readonly presence: PresencePolicy;
   /** When a day of our books closes: minute of the day, Asia/Shanghai; 1440 is midnight. */
   readonly booksCloseMinute: number;
   /** When a channel's clearing day ends that says no date of its own; likewise. */
@@ -24,6 +26,11 @@ export interface CollectionPolicy {
   readonly failedOrderDelaysMs: readonly number[];
   readonly refund: RefundPolicy;
   readonly circuit: CircuitPolicy;
+}
+
+export interface PresencePolicy {
+  /** `confirm`: who pays for a visit opened by a typed number is asked before any debit. */
+  readonly typed: 'collect' | 'confirm';
 }
 
 export interface RefundPolicy {

@@ -234,6 +234,8 @@ export const commandOfPayment = (
         ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } }
         : undefined,
     PaymentOutcomeUnknown: 'ignore',
+    PaymentAwaitsConfirmation: 'ignore',
+    PaymentDisputed: 'ignore',
     PaymentContradicted: 'ignore',
     RefundRefused: 'ignore',
     RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt } }) => ({

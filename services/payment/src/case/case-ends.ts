@@ -1,0 +1,44 @@
+import type { Transaction } from '@caretab/store';
+import { type CollectionRow, collectionTable } from '../collection/collection.table';
+import { confirmedRow } from '../collection/confirmations';
+import { orderTable } from '../collection/order.table';
+import { refundTable } from '../refund/refund.table';
+import type { CaseResolution, CaseRow } from './case.table';
+
+const OVER: ReadonlySet<string | undefined> = new Set([
+  'captured',
+  'declined',
+  'failed',
+  'completed',
+  'void',
+]);
+
+/** Only of what has ended can it be said that nothing is to be done. */
+export const hasEnded = async (
+  transaction: Transaction,
+  { kind, subjectId }: CaseRow,
+): Promise<boolean> => {
+  const subject =
+    kind === 'order'
+      ? await transaction.rows(orderTable).get({ orderId: subjectId })
+      : await transaction.rows(refundTable).get({ refundId: subjectId });
+  return OVER.has(subject?.status);
+};
+
+/**
+ * What staff found of a visit that was denied. `theirs`: it is collected · `not-theirs`: it stays
+ * uncollected, and its hospital takes it back · `noted`: it was paid since. Returns why it is none of
+ * these; then nothing was written.
+ */
+export const endDispute = async (
+  transaction: Transaction,
+  collection: CollectionRow,
+  { resolution, now }: { readonly resolution: CaseResolution; readonly now: Date },
+): Promise<string | undefined> => {
+  if (collection.status !== 'disputed')
+    return resolution === 'noted' ? undefined : 'the visit is not disputed any more: only noted';
+  if (resolution === 'theirs')
+    await transaction.rows(collectionTable).save(confirmedRow(collection, now));
+  else if (resolution !== 'not-theirs') return 'a disputed visit is theirs or not-theirs';
+  return undefined;
+};
