@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { Instant, PersonId } from '../schemas';
+import { Anchors } from './proof';
 import { route } from './route';
-import { closed, Count, Moment, oneOf } from './shapes';
+import { closed, Count, Moment, oneOf, orNull } from './shapes';
 
 const service = { service: Type.String({ minLength: 1, maxLength: 60 }) };
 const After = Type.Optional(
@@ -70,11 +71,50 @@ export const accessRecordRoutes = {
       outcome: Type.Optional(oneOf('allowed', 'refused')),
       since: Type.Optional(Instant),
       until: Type.Optional(Instant),
+      order: Type.Optional(oneOf('latest', 'oldest')),
       after: After,
     }),
     responses: {
       200: closed({ records: Type.Array(AccessRecord), next: Type.Optional(Type.String()) }),
     },
+    problems: ['SERVICE_UNKNOWN'],
+  }),
+  verifyAccessRecords: route({
+    method: 'GET',
+    path: '/{service}/access-records/proof',
+    action: 'access-records.verify',
+    whose: 'platform',
+    summary: 'Whether a record of access was changed, dropped or moved',
+    description:
+      'Answers a line of JSON as it goes on; the last one is the report, or why it stopped.',
+    params: closed(service),
+    responses: {
+      200: Type.Union([
+        closed({ checked: Count }),
+        closed({
+          records: Count,
+          from: { ...Count, description: 'The first position that is kept; 0: there is none' },
+          upTo: Count,
+          intact: Type.Boolean(),
+          faults: Type.Array(
+            closed({
+              kind: {
+                ...oneOf('changed', 'missing', 'unchained', 'head'),
+                description:
+                  'changed: the record is another than its hash says; missing: positions are left ' +
+                  'out before it; unchained: it does not follow the one before; head: the last one ' +
+                  'is not where the next one begins',
+              },
+              position: Count,
+            }),
+            { description: 'The first hundred' },
+          ),
+          anchors: orNull(Anchors),
+        }),
+        closed({ stopped: Type.String({ description: 'Error code' }) }),
+      ]),
+    },
+    lines: true,
     problems: ['SERVICE_UNKNOWN'],
   }),
   personAccessRecords: route({

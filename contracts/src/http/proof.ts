@@ -10,11 +10,12 @@ export const Position = Type.String({
 
 const AnchorFault = closed({
   kind: {
-    ...oneOf('rewritten', 'shorter', 'fork', 'refused', 'behind', 'away'),
+    ...oneOf('rewritten', 'shorter', 'fork', 'refused', 'behind', 'away', 'forgotten'),
     description:
       'rewritten: the events up to the anchor are others than it says; shorter: the log ends before ' +
       'it; fork: two anchors contradict each other; refused: no signature of a known key, or not ' +
-      'whole; behind: the place lost what another has; away: the place cannot be read',
+      'whole; behind: the place lost what another has; away: the place cannot be read; forgotten: ' +
+      'the log has no more what it should keep',
   },
   place: Type.String({ description: 'Where the anchor is kept' }),
   size: orNull({ ...Count, description: 'Events that the anchor covers' }),
@@ -23,7 +24,7 @@ const AnchorFault = closed({
 });
 
 /** What the signed checkpoints outside of the database say of the log. */
-const Anchors = closed({
+export const Anchors = closed({
   anchored: { ...Count, description: 'Of the events in question, how many an anchor covers' },
   places: Type.Array(closed({ place: Type.String(), size: orNull(Count) })),
   faults: Type.Array(AnchorFault),

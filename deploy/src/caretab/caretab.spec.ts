@@ -31,6 +31,7 @@ test('the help names every command', async () => {
     'payouts',
     'holders',
     'approvals',
+    'audit',
     'start',
     'cluster',
     'move-ledger',
@@ -59,6 +60,9 @@ test.each(operatorCommands.map(({ name }) => name))(
 );
 
 test.each([
+  [['audit'], 'a verb and a service'],
+  [['audit', 'forget', 'identity'], 'There is no verb forget'],
+  [['audit', 'export', 'identity', '--to', 'nowhere'], 'udp://host:port'],
   [['visit'], 'Which visit?'],
   [['parked'], 'a verb and a service'],
   [['parked', 'show', 'credit'], 'takes the id'],

@@ -1,5 +1,6 @@
 import { Usage } from '@caretab/command-line';
 import { approvals } from './approvals';
+import { audit } from './audit';
 import { auth } from './auth';
 import { cases } from './cases';
 import type { Command, Print } from './command';
@@ -35,6 +36,7 @@ export const operatorCommands: readonly Command[] = [
   payouts,
   holders,
   approvals,
+  audit,
   auth,
 ];
 

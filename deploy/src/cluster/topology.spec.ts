@@ -20,6 +20,7 @@ const SECRETS = {
   GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`,
   VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
   VISIT_LEDGER_ANCHOR_KEY: signerOf('caretab/visit-ledger', Buffer.alloc(32, 1)).text,
+  ACCESS_ANCHOR_KEY: `${'A'.repeat(43)}=`,
   PAYMENT_TOKEN_KEY: HEX,
   PAYMENT_ACQUIRER_SECRET: HEX,
   NOTIFICATION_WEBHOOK_KEY: HEX,
@@ -49,7 +50,10 @@ const site: Site = {
   bus: { KAFKA_BROKERS: '127.0.0.1:9092', TOPIC_PARTITIONS_MAX: '4' },
   acquirerUrl: 'http://127.0.0.1:8081',
   smtpUrl: 'smtp://127.0.0.1:8083',
-  anchorPlaces: { VISIT_LEDGER_ANCHOR_PLACES: '/anchors/1,/anchors/2' },
+  anchorPlaces: {
+    VISIT_LEDGER_ANCHOR_PLACES: '/anchors/1,/anchors/2',
+    ACCESS_ANCHOR_PLACES: '/anchors/1,/anchors/2',
+  },
   eventStore: {},
   urlOf: (service) =>
     `http://127.0.0.1:${instances.find((instance) => instance.service === service)!.port}`,
@@ -92,13 +96,14 @@ test.each(instances.map((instance) => [instance.name, instance] as const))(
     const own = Object.keys(SECRETS).filter(
       (name) =>
         name in config.properties ||
-        ['OPERATOR_KEY', 'BUS_AUTHORS', 'BUS_SIGNING_KEYS'].includes(name),
+        ['OPERATOR_KEY', 'BUS_AUTHORS', 'BUS_SIGNING_KEYS', 'ACCESS_ANCHOR_KEY'].includes(name),
     );
     expect(
       Object.keys(env)
         .filter((name) => name in SECRETS)
         .sort(),
     ).toEqual(own.sort());
+    expect(env['ACCESS_ANCHOR_KEY']).not.toBe(SECRETS.ACCESS_ANCHOR_KEY);
     expect(Object.keys(JSON.parse(env['BUS_SIGNING_KEYS']!) as object)).toEqual([
       instance.service,
       `service/${instance.service}`,

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { SERVICE } from '@caretab/access';
 
 /**
@@ -115,7 +116,10 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
   adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
   'visit-ledger': ({ secrets, eventStore, anchorPlaces }) => ({
     ...pick(secrets, 'VISIT_LEDGER_EVENT_KEYS'),
-    ...(anchorPlaces && { ...pick(secrets, 'VISIT_LEDGER_ANCHOR_KEY'), ...anchorPlaces }),
+    ...(anchorPlaces && {
+      ...pick(secrets, 'VISIT_LEDGER_ANCHOR_KEY'),
+      ...pick(anchorPlaces, 'VISIT_LEDGER_ANCHOR_PLACES'),
+    }),
     ...eventStore,
   }),
   payment: ({ secrets, acquirerUrl, urlOf }) => ({
@@ -151,6 +155,12 @@ const signingKeysOf = (secrets: Site['secrets'], service: Service): string => {
   return JSON.stringify(Object.fromEntries(own.map((author) => [author, keys[author]])));
 };
 
+/** Each service has its own, which follows from the platform's. */
+const accessAnchorKeyOf = (secrets: Site['secrets'], service: Service): string =>
+  createHmac('sha256', Buffer.from(secrets['ACCESS_ANCHOR_KEY']!, 'base64'))
+    .update(service)
+    .digest('base64');
+
 /**
  * The whole environment of one process, as its own variables: what it would be given by compose or
  * Kubernetes.
@@ -158,6 +168,10 @@ const signingKeysOf = (secrets: Site['secrets'], service: Service): string => {
 export const environmentOf = (site: Site, instance: Instance): Record<string, string> => ({
   ...pick(site.secrets, 'OPERATOR_KEY', 'BUS_AUTHORS'),
   BUS_SIGNING_KEYS: signingKeysOf(site.secrets, instance.service),
+  ...(site.anchorPlaces && {
+    ACCESS_ANCHOR_KEY: accessAnchorKeyOf(site.secrets, instance.service),
+    ...pick(site.anchorPlaces, 'ACCESS_ANCHOR_PLACES'),
+  }),
   ...site.bus,
   OIDC_ISSUER: `${site.urlOf('identity')}/identity`,
   DATABASE_URL: site.databaseUrlOf(instance.service),

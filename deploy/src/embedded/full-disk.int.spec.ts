@@ -47,7 +47,8 @@ needs('a disk that tests may fill (mount, or prlimit)', disk !== undefined, () =
     postgres = await startEmbeddedPostgres({ dataDir, port: await freePort() });
     bus = new PgBus({ url: postgres.url });
     const { text: key } = signerOf('caretab/visit-ledger', Buffer.alloc(32, 1));
-    const settings = { VISIT_LEDGER_ANCHOR_KEY: key, ...anchorPlacesOf(folder) };
+    const access = { ACCESS_ANCHOR_KEY: Buffer.alloc(32, 2).toString('base64') };
+    const settings = { VISIT_LEDGER_ANCHOR_KEY: key, ...access, ...anchorPlacesOf(folder) };
     services = await ThreeServices.start({ bus, databaseUrl: postgres.url, settings });
   }, 120_000);
   afterAll(async () => {

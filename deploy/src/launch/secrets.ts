@@ -41,6 +41,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   NOTIFICATION_WEBHOOK_KEY: hex,
   VISIT_LEDGER_EVENT_KEYS: eventKeys,
   VISIT_LEDGER_ANCHOR_KEY: () => signerOf('caretab/visit-ledger', randomBytes(32)).text,
+  ACCESS_ANCHOR_KEY: base64,
   SAMPLE_INSTITUTION_KEY: hex,
   BUS_SIGNING_KEYS: () => '{}',
   BUS_UNSIGNED_UNTIL: unsignedUntil,

@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly origin: string;
   readonly size: number;
   readonly root: Buffer;
+  /** When it was signed, where its log says so. */
+  readonly at?: Date | undefined;
 }
 
 /** A checkpoint that was signed, and what is kept beside it to go on from there. */
@@ -27,23 +29,26 @@ export interface Anchor extends Checkpoint {
 const ROOT_BYTES = 32;
 
 /** The text of a checkpoint (C2SP tlog-checkpoint). */
-const bodyOf = ({ origin, size, root }: Checkpoint): string =>
-  `${origin}\n${size}\n${root.toString('base64')}\n`;
+const bodyOf = ({ origin, size, root, at }: Checkpoint): string =>
+  `${origin}\n${size}\n${root.toString('base64')}\n${at ? `${at.toISOString()}\n` : ''}`;
 
 /** Throws NoteRefused. */
 export const openCheckpoint = (note: string, verifiers: readonly NoteVerifier[]): Checkpoint => {
-  const [origin = '', count = '', encoded = ''] = openNote(note, verifiers).split('\n');
+  const [origin = '', count = '', encoded = '', time] = openNote(note, verifiers).split('\n');
   const [size, root] = [Number(count), Buffer.from(encoded, 'base64')];
   if (!/^(0|[1-9]\d*)$/.test(count) || !Number.isSafeInteger(size) || root.length !== ROOT_BYTES)
     throw new NoteRefused('the note is no checkpoint of a log');
-  return { origin, size, root };
+  // Further lines are the log's own: ours has a time there.
+  const at = new Date(time ?? '');
+  return { origin, size, root, ...(!Number.isNaN(at.getTime()) && { at }) };
 };
 
 export const signAnchor = (
-  { frontier, last, store }: Pick<Anchor, 'frontier' | 'last' | 'store'>,
+  { frontier, last, store, at }: Pick<Anchor, 'frontier' | 'last' | 'store' | 'at'>,
   signer: NoteSigner,
 ): Anchor => {
   const checkpoint = {
+    ...(at && { at }),
     origin: signer.verifier.name,
     size: frontier.size,
     root: frontier.root(),

@@ -285,3 +285,47 @@ test('one entry is proven with the key alone, once an anchor covers it', async (
   log.alter(4);
   expect(await proveInclusion(60n, parts)).toBeUndefined();
 });
+
+describe('a log that forgets its beginning', () => {
+  const DAY_MS = 86_400_000;
+  const at = (day: number): Date => new Date(day * DAY_MS);
+  /** Three anchors, of 3, 7 and 12 entries, signed on days 1, 2 and 3. */
+  const daily = async () => {
+    const made = world();
+    made.log.positions = 'gapless';
+    let day = 0;
+    const anchoring = made.start({ now: () => at(day) });
+    for (const count of [3, 4, 5]) {
+      day += 1;
+      made.log.grow(count);
+      await anchoring.runOnce();
+    }
+    const forget = (count: number, forgottenUntil: Date) => {
+      made.log.leaves = made.log.leaves.slice(count);
+      const keptFrom = made.log.leaves[0]!.position;
+      return made.compared({ keptFrom, forgottenUntil });
+    };
+    return { ...made, forget };
+  };
+
+  test('what is left is compared, whether the cut lies at an anchor or between two', async () => {
+    for (const count of [3, 5]) {
+      const { forget, log } = await daily();
+      const kept = await forget(count, at(2));
+      expect(kept.faults).toEqual([]);
+      log.alter(log.leaves.length - 1);
+      expect((await forget(0, at(2))).faults).toMatchObject([
+        { kind: 'rewritten', place: 'one', size: 12 },
+        { kind: 'rewritten', place: 'two', size: 12 },
+      ]);
+    }
+  });
+
+  test('what it forgot too early is found by the time of the anchors', async () => {
+    const { forget } = await daily();
+    expect((await forget(7, at(1))).faults).toMatchObject([
+      { kind: 'forgotten', place: 'one', size: 7 },
+      { kind: 'forgotten', place: 'two', size: 7 },
+    ]);
+  });
+});

@@ -28,6 +28,8 @@ export interface AnchoringParts {
   readonly publish: (anchor: Anchor) => Promise<void>;
   /** By which the age of anchors is measured. */
   readonly elapsedMs: () => number;
+  /** Anchors say when they were signed: for a log that forgets its beginning in time. */
+  readonly now?: () => Date;
 }
 
 /** What stands in the log cannot be signed as whole. */
@@ -198,8 +200,8 @@ export class Anchoring {
 
   /** Every place that answers gets the anchor; the newest one is what the process knows. */
   private async keep(frontier: Frontier, last: Leaf): Promise<void> {
-    const { places, signer, store, verifiers } = this.parts;
-    const anchor = signAnchor({ frontier, last, store }, signer);
+    const { places, signer, store, verifiers, now } = this.parts;
+    const anchor = signAnchor({ frontier, last, store, at: now?.() }, signer);
     let kept = 0;
     for (const place of places)
       try {

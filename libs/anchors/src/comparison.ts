@@ -8,10 +8,10 @@ import { Frontier } from './tree';
  * `rewritten`: the entries that an anchor covers and the one before it does not are others than it
  * says; `shorter`: the log ends before them; `fork`: two anchors contradict each other; `refused`:
  * what is kept has no signature of a known key, or is not whole; `behind`: the place has lost what
- * another still has; `away`: the place cannot be read.
+ * another still has; `away`: the place cannot be read; `forgotten`: the log has no more what it should.
  */
 export interface AnchorFault {
-  readonly kind: 'rewritten' | 'shorter' | 'fork' | 'refused' | 'behind' | 'away';
+  readonly kind: 'rewritten' | 'shorter' | 'fork' | 'refused' | 'behind' | 'away' | 'forgotten';
   readonly place: string;
   /** Entries that the anchor covers; null where it is about a place. */
   readonly size: number | null;
@@ -36,6 +36,10 @@ export interface ComparisonParts {
   readonly store: string;
   readonly places: readonly AnchorPlace[];
   readonly verifiers: readonly NoteVerifier[];
+  /** The first position that a gapless log still has, which forgets its beginning in time. */
+  readonly keptFrom?: bigint | undefined;
+  /** What it forgot is covered by anchors up to this time: a later one is a fault, `forgotten`. */
+  readonly forgottenUntil?: Date | undefined;
   /** The newest anchor that this process has made or found. */
   readonly remembered?: (() => Anchor | undefined) | undefined;
 }
@@ -188,7 +192,8 @@ export const compareAll = async (parts: ComparisonParts): Promise<AnchorReport> 
   // What every place has lost.
   if (remembered && places.every(({ size }) => (size ?? 0) < remembered.size))
     sources.push(one({ place: MEMORY, anchor: remembered }));
-  const cursor = new Cursor(parts.log.entries(0n));
+  const { keptFrom = 0n, forgottenUntil } = parts;
+  const cursor = new Cursor(parts.log.entries(keptFrom));
   let before: Anchor | undefined;
   let taken = 0;
   for await (const group of groupsOf(sources)) {
@@ -207,13 +212,22 @@ export const compareAll = async (parts: ComparisonParts): Promise<AnchorReport> 
       frontier.push(cursor.current!.hash);
       taken += 1;
     }
+    const after = before?.last.position ?? 0n;
     const isEnd = !cursor.current;
-    judge(group, { frontier, isEnd, after: before?.last.position ?? 0n }, faults);
+    // Of what was forgotten, or a part of it, the anchor is believed: it is signed.
+    if (after + 1n >= keptFrom) judge(group, { frontier, isEnd, after }, faults);
+    else if (isTooYoung(end.last.position < keptFrom ? end : before, forgottenUntil))
+      for (const { place } of group)
+        faults.add('forgotten', place, { size: end.size, after, upTo: end.last.position });
     before = end;
   }
   await cursor.end();
   return { anchored: taken, places, faults: faults.all };
 };
+
+/** Entries that are gone came after the anchor before them, or up to the one that covers them. */
+const isTooYoung = (anchor: Anchor | undefined, until: Date | undefined): boolean =>
+  anchor?.at !== undefined && until !== undefined && anchor.at > until;
 
 async function* one(kept: Kept): AsyncGenerator<Kept> {
   yield kept;

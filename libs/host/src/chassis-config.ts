@@ -90,6 +90,26 @@ export const ChassisConfig = Type.Object({
     description:
       'for which records of access are kept; the database deletes nothing younger than 180',
   }),
+  ACCESS_ANCHOR_KEY: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9+/]{43}=$',
+      description:
+        'secret from which the process’ services derive the keys that sign anchors of their records of ' +
+        'access: 32 bytes, in base64',
+    }),
+  ),
+  ACCESS_ANCHOR_FORMER_KEYS: Type.Optional(
+    Type.String({
+      description: 'public keys that signed such anchors before, separated by commas',
+    }),
+  ),
+  ACCESS_ANCHOR_PLACES: Type.Optional(
+    Type.String({
+      description:
+        'folders where such anchors are kept, separated by commas: two or more, on other disks than the ' +
+        'database, the same for all replicas',
+    }),
+  ),
   CLOCK_FILE: Type.Optional(
     Type.String({
       minLength: 1,

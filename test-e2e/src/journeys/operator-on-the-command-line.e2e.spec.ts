@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
 import { caretabOn } from '../caretab';
 import { publishBroken } from '../careless-producer';
@@ -112,6 +115,33 @@ test('a refund that the bank refuses is a case: listed, given an owner, ended by
   expect(JSON.parse(both.out)).toMatchObject({ status: 'closed', resolution: 'cash' });
   await world.becomes(owed.visitId, { status: 'settled', revision: 2 });
   expect(JSON.parse(caretab('cases', 'show', found.caseId).out).status).toBe('closed');
+});
+
+test('who looked at a person is listed, exported, and compared with the export', async () => {
+  const { personId } = await world.citizen();
+  await world.api.get(`/identity/persons/${personId}`);
+  const listed = caretab('audit', 'list', 'identity', '--person', personId);
+  expect(listed.out).toMatch(/operator +persons\.read +allowed/);
+  const { out } = caretab('audit', 'export', 'identity');
+  const lines = out.split('\n').filter((line) => line !== '');
+  expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({ service: 'identity', action: 'persons.read', person: personId }),
+  );
+  const syslog = caretab('audit', 'export', 'identity', '--syslog', '--person', personId);
+  expect(syslog.out).toMatch(/^<110>1 \S+Z \S+ caretab identity persons\.register \[access@/);
+  const file = join(mkdtempSync(join(tmpdir(), 'caretab-audit-')), 'identity.jsonl');
+  writeFileSync(file, out);
+  expect(caretab('audit', 'verify', '--file', file)).toMatchObject({ status: 0 });
+  writeFileSync(file, out.replace('"persons.read"', '"plans.list"'));
+  const forged = caretab('audit', 'verify', '--file', file);
+  expect([forged.status, forged.out]).toEqual([
+    1,
+    expect.stringContaining('another than its hash'),
+  ]);
+  const verified = caretab('audit', 'verify', 'identity');
+  expect(verified.status).toBe(0);
+  expect(JSON.parse(verified.out)).toMatchObject({ intact: true, faults: [], from: 1 });
+  expect(JSON.parse(verified.out).anchors.faults).toEqual([]);
 });
 
 test('a holder who is registered otherwise is listed, shown, and closed with a reason', async () => {

@@ -40,7 +40,8 @@ export class AccessLog {
   ): Promise<Answer> {
     const records = this.recordsOf(route, request)!;
     const access = this.allowed(route, request);
-    if (route.method !== 'GET') {
+    // An answer of lines is out before its handler is done.
+    if (route.method !== 'GET' || route.lines) {
       await write(records, access);
       const answer = await run();
       // Whose it was is known only now, as of a person who was registered.

@@ -1,7 +1,9 @@
 import type { accessRecordRoutes, RouteAnswer } from '@caretab/contracts';
-import type { AccessRecordRow } from './access-record.table';
+import { recordHash } from './access-record';
+import { type AccessRecordRow, accessRecordTable } from './access-record.table';
+import type { Verification } from './verification';
 
-export type ShownRecord = RouteAnswer<
+export type AccessRecordShown = RouteAnswer<
   (typeof accessRecordRoutes)['listAccessRecords']
 >['records'][number];
 export type Look = RouteAnswer<
@@ -9,10 +11,16 @@ export type Look = RouteAnswer<
 >['records'][number];
 
 /** Without what is null. */
-export const shownRecord = (record: AccessRecordRow): ShownRecord =>
+export const shownRecord = (record: AccessRecordRow): AccessRecordShown =>
   Object.fromEntries(
     Object.entries(record).filter(([, value]) => value !== null),
-  ) as unknown as ShownRecord;
+  ) as unknown as AccessRecordShown;
+
+/** The hash that a record should have which was shown, or exported. */
+export const shownRecordHash = (record: AccessRecordShown): string => {
+  const row = Object.fromEntries([...accessRecordTable.columns.keys()].map((name) => [name, null]));
+  return recordHash({ ...row, ...record } as unknown as AccessRecordRow);
+};
 
 const ROLE = /^(\w+)(?:\((.*)\))?$/;
 
@@ -36,3 +44,20 @@ export const lookOf = (service: string, record: AccessRecordRow): Look => {
     ...(thing !== null && { thing }),
   };
 };
+
+const shownPosition = (position: bigint | null): string | null => position?.toString() ?? null;
+
+/** A report as the last line of an answer. */
+export const shownVerification = ({ anchors, faults, ...report }: Verification) => ({
+  ...report,
+  intact: faults.length === 0 && (anchors?.faults.length ?? 0) === 0,
+  faults,
+  anchors: anchors && {
+    ...anchors,
+    faults: anchors.faults.map((fault) => ({
+      ...fault,
+      after: shownPosition(fault.after),
+      upTo: shownPosition(fault.upTo),
+    })),
+  },
+});

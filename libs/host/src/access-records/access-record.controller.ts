@@ -1,7 +1,9 @@
 import { accessRecordRoutes as routes, type RouteAnswer } from '@caretab/contracts';
-import { Controller, Inject } from '@nestjs/common';
+import { DomainError } from '@caretab/kernel';
+import { Controller, Inject, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { type Asked, Handles } from '../handles';
-import { shownRecord } from './access-record-shown';
+import { shownRecord, shownVerification } from './access-record-shown';
 import { AccessRecordsByService } from './access-records';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
@@ -31,5 +33,25 @@ export class AccessRecordController {
     query: { after },
   }: Input<'personAccessRecords'>): Answer<'personAccessRecords'> {
     return this.services.of(service).looksAt(service, personId, after);
+  }
+
+  @Handles(routes.verifyAccessRecords)
+  async verify(
+    { params: { service } }: Input<'verifyAccessRecords'>,
+    @Res() response: Response,
+  ): Promise<void> {
+    const steps = this.services.of(service).verify();
+    // A fault at the start is answered as a problem; a later one stands on the last line.
+    let step = await steps.next();
+    response.type('application/x-ndjson');
+    try {
+      for (; !step.done && !response.closed; step = await steps.next())
+        response.write(`${JSON.stringify({ checked: step.value })}\n`);
+      if (step.done) response.end(`${JSON.stringify(shownVerification(step.value))}\n`);
+    } catch (error) {
+      response.end(
+        `${JSON.stringify({ stopped: error instanceof DomainError ? error.code : 'INTERNAL' })}\n`,
+      );
+    }
   }
 }

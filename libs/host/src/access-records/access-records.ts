@@ -16,6 +16,7 @@ import {
 } from './access-record.table';
 import { type Look, lookOf } from './access-record-shown';
 import { Refusals } from './refusals';
+import { type AnchoredBy, type Verification, verified } from './verification';
 
 export interface AccessRecordsParts {
   readonly store: Store;
@@ -23,6 +24,7 @@ export interface AccessRecordsParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly keptMs: number;
+  readonly anchoredBy?: AnchoredBy | undefined;
   /** Counts what was written. */
   readonly written?: (outcome: AccessRecordRow['outcome'], count: number) => void;
   /** Refusals are answered without waiting for their record. */
@@ -40,6 +42,7 @@ export interface WhichRecords {
   readonly through?: null;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
+  readonly order?: 'latest' | 'oldest' | undefined;
   readonly after?: string | undefined;
 }
 
@@ -60,6 +63,12 @@ const LIMITS = {
   queueMax: 5_000,
 };
 const PAGE_ROWS = 100;
+/** As the database keeps them, whatever is set. */
+const KEPT_MS_MIN = 180 * 86_400_000;
+/** So long after a record the anchor that covers it may come. */
+const ANCHORED_LATE_MS = 86_400_000;
+
+const before = (time: Date): Date => new Date(time.getTime() - 1);
 
 const notRecorded = (why: string): DomainError =>
   new DomainError('ACCESS_NOT_RECORDED', 'unavailable', { why, remedy: 'try again later' });
@@ -106,18 +115,22 @@ export class AccessRecords {
     return this.groups.drain();
   }
 
-  /** The latest first. */
-  list({ since, until, after, ...which }: WhichRecords): Promise<RecordPage> {
+  /** The latest first, where nothing else is said. */
+  list({ since, until, order = 'latest', after, ...which }: WhichRecords): Promise<RecordPage> {
+    const isLatestFirst = order === 'latest';
+    const time = isLatestFirst ? until && { lte: until } : since && { gt: before(since) };
+    const isWanted = ({ at }: AccessRecordRow): boolean =>
+      (!since || at >= since) && (!until || at <= until);
     const where: Where<AccessRecordRow> = {
       ...Object.fromEntries(Object.entries(which).filter(([, value]) => value !== undefined)),
-      ...(until && { at: { lte: until } }),
+      ...(time && { at: time }),
     };
     return this.parts.store.transact(async (transaction) => {
       const { rows, next } = await transaction.rows(accessRecordTable).page(where, {
-        ...{ descending: true, countMax: PAGE_ROWS },
+        ...{ descending: isLatestFirst, countMax: PAGE_ROWS },
         after: after === undefined ? undefined : { position: Number(after) },
       });
-      const records = since ? rows.filter(({ at }) => at >= since) : rows;
+      const records = rows.filter(isWanted);
       const isEnd = records.length < rows.length || !next;
       return { records, ...(!isEnd && { next: String(next.position) }) };
     });
@@ -134,6 +147,13 @@ export class AccessRecords {
       records: records.map((record) => lookOf(service, record)),
       ...(next !== undefined && { next }),
     };
+  }
+
+  /** Compares the records with their chain and anchors; gives how many were looked at meanwhile. */
+  verify(): AsyncGenerator<number, Verification> {
+    const { store, clock, anchoredBy } = this.parts;
+    const forgottenUntil = new Date(clock.now().getTime() - KEPT_MS_MIN + ANCHORED_LATE_MS);
+    return verified(store, { anchoredBy, forgottenUntil });
   }
 
   /** Deletes what was kept long enough, the oldest first. Returns whether there was any. */

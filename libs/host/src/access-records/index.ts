@@ -3,6 +3,7 @@ import { accessHeadTable, accessPruningTable, accessRecordTable } from './access
 
 export { AccessLog } from './access-log';
 export { AccessRecordController } from './access-record.controller';
+export { type AccessRecordShown, shownRecordHash } from './access-record-shown';
 export * from './access-records';
 export { RecordInterceptor } from './record-interceptor';
 

@@ -4,15 +4,17 @@ import type { Store } from '@caretab/store';
 import { type Logger, meter } from '@caretab/telemetry';
 import { PRUNE_INTERVAL_MS, type Start } from '../start';
 import { throttled } from '../throttled';
+import { accessAnchorsOf } from './access-anchors';
 import { AccessRecords } from './access-records';
 
 /** Counts of refusals are written within this after their minute. */
 const LOOK_INTERVAL_MS = 15_000;
+const ANCHOR_INTERVAL_MS = 60_000;
 const REPORT_INTERVAL_MS = 10_000;
 
 /** Opens the records of a service, with their jobs; what waits is written before its store closes. */
 export const openAccessRecords = (
-  { accessRecords, closing, config, jobs }: Start,
+  { accessRecords, closing, config, jobs, degradations }: Start,
   {
     service,
     store,
@@ -25,8 +27,9 @@ export const openAccessRecords = (
   const report = throttled(systemClock, REPORT_INTERVAL_MS, (count) =>
     logger.error({ count }, 'refused requests not in the record of access'),
   );
+  const anchors = accessAnchorsOf(config, { service, records: store, clock: systemClock });
   const records = new AccessRecords({
-    ...{ store, clock: systemClock, ids: systemIds },
+    ...{ store, clock: systemClock, ids: systemIds, anchoredBy: anchors?.by },
     keptMs: config.ACCESS_RECORD_RETENTION_DAYS * DAY_MS,
     written: (outcome, count) => counter.add(count, { outcome }),
     failed: () => report(),
@@ -35,4 +38,8 @@ export const openAccessRecords = (
   closing.add(`${service}: records of access`, () => records.drain());
   jobs.every(`caretab.count-refusals:${service}`, LOOK_INTERVAL_MS, () => records.look());
   jobs.every(`caretab.prune-access-records:${service}`, PRUNE_INTERVAL_MS, () => records.prune());
+  if (!anchors) return;
+  logger.info({ publicKey: anchors.publicKey }, 'records of access are anchored');
+  degradations.report(service, () => anchors.degradations());
+  jobs.every(`caretab.anchor-access:${service}`, ANCHOR_INTERVAL_MS, () => anchors.runOnce());
 };
