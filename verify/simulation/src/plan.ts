@@ -13,6 +13,7 @@ import type { Weather } from './faults';
 import { type HandsPlan, handsOf } from './hands-plan';
 import { forgeriesOf, type ForgeryPlan } from './forgery-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
+import { presenceOf, type PresencePlan } from './presence-plan';
 import { lateOf, latePolicyOf, type LatePlan } from './late-plan';
 import { aheadOf, sayCorrectedEnd, sayEndBeforeCharges, sayMistakes } from './mistakes';
 import { withNumbers } from './numbers';
@@ -47,12 +48,11 @@ export interface Plan {
   readonly forgets: number | undefined;
   /** Whose database is restored from a copy after the storm. */
   readonly restores: RestoredService | undefined;
-  /** A second writer writes into the log. */
   readonly intrusion: IntrusionPlan | undefined;
   readonly forgeries: readonly ForgeryPlan[];
   readonly hands: HandsPlan | undefined;
-  /** Charges come after the settlement, by institutions' own policies. */
   readonly late: LatePlan | undefined;
+  readonly presence: PresencePlan | undefined;
 }
 
 export type RestoredService = 'payment' | 'credit';
@@ -293,8 +293,8 @@ export const planOf = (seed: number): Plan => {
       : undefined,
     // Drawn last, so that what else happens in a seed stays as it was.
     restores: chance(random, 1 / 12) ? restoredOf(seed) : undefined,
-    intrusion: intrusionOf(seed, visits.length),
     forgeries: forgeriesOf(seed),
     ...{ hands: handsOf(seed, visits.length), late: lateOf(seed, visits.length) },
+    ...{ intrusion: intrusionOf(seed, visits.length), presence: presenceOf(seed) },
   };
 };

@@ -12,6 +12,7 @@ import { plantedRewrites } from './planted-rewrites';
 import { plantedForgeryBugs } from './planted-forgeries';
 import { plantedHolderBugs } from './planted-holders';
 import { plantedInNotices } from './planted-notices';
+import { plantedPresenceBugs } from './planted-presence';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedSnapshotBugs } from './planted-snapshots';
 import { plantedTabBugs } from './planted-tab-bugs';
@@ -233,6 +234,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedRewrites,
   ...plantedForgeryBugs,
   ...plantedHolderBugs,
+  ...plantedPresenceBugs,
   ...plantedRestoreBugs,
   ...plantedCrashBugs,
 ];

@@ -8,6 +8,7 @@ import { notification, type NotificationPorts } from '@caretab/notification';
 import { payment } from '@caretab/payment';
 import { MemoryDatabase } from '@caretab/store';
 import { CHECKPOINTS_AT_FIRST, visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
+import { policyOf } from './presence-plan';
 import type { Scheduler } from './scheduler';
 
 /** The services that are simulated, in the order of their start. */
@@ -50,6 +51,7 @@ export const environmentOf = (seed: number): Readonly<Record<string, string>> =>
   VISIT_LEDGER_TIMER_INTERVAL_MS: '3000',
   VISIT_LEDGER_ANCHOR_INTERVAL_MS: '4000',
   VISIT_LEDGER_LEADER_TIMEOUT_MS: '6000',
+  ...policyOf(seed),
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',

@@ -25,6 +25,7 @@ import { judgeErasure } from './erasure-judgement';
 import { unheardOf } from './holder-judgement';
 import { judge } from './judgement';
 import { Violation } from './violation';
+import { PresenceDesk } from './presence-desk';
 import { InvariantWatch } from './invariant-watch';
 import { type Planted, SimulatedPlatform } from './simulated-platform';
 
@@ -82,10 +83,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
   const { isAllowed = () => true, planted, keepsHistory = false } = options;
   const { restores = planted?.restores ?? plan.restores } = options;
   const world = new SimulatedPlatform({
-    seed,
-    isAllowed,
-    planted,
-    keepsHistory,
+    ...{ seed, isAllowed, planted, keepsHistory },
     replicas: plan.replicas,
     skewMsMax: plan.skewMsMax,
     batchSizeMax: plan.batchSizeMax,
@@ -128,6 +126,7 @@ class Morning {
   readonly operators: Operators;
   readonly people: Actors;
   readonly watch: InvariantWatch;
+  private readonly payers: PresenceDesk;
   adopted = 0;
 
   constructor(
@@ -139,6 +138,7 @@ class Morning {
     this.people = new Actors(world, plan);
     this.operators = new Operators(world, this.people);
     this.watch = new InvariantWatch(world);
+    this.payers = new PresenceDesk(world, plan, this.people);
   }
 
   async run(): Promise<void> {
@@ -242,8 +242,14 @@ class Morning {
     return { world, plan, people, operators, watch };
   }
 
-  /** Until nothing is left to do; what was parked on the way is replayed by the operator. */
+  /** Until nothing is left to do, and who pays has confirmed what they were asked. */
   private async rest(): Promise<void> {
+    do await this.settle();
+    while (this.plan.presence && (await this.during(this.payers.answers())));
+  }
+
+  /** Until nothing is left to do; what was parked on the way is replayed by the operator. */
+  private async settle(): Promise<void> {
     const { world } = this;
     const beganMs = world.livedMs;
     let nextLookMs = beganMs;

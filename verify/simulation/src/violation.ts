@@ -31,6 +31,8 @@ export const INVARIANTS = {
   holder:
     'nothing is on another person’s tab, and who is not as registered is a case that its hospital has',
   late: 'a late charge is collected by its policy and the citizen’s word alone, and else told',
+  confirmed:
+    'a visit that was opened by a typed number is debited once who pays confirmed it, and then is',
   sums: 'a charge that makes no sum is refused and told, and no other is',
   fates: 'a hospital’s list has its own reports, each with what became of it',
   decided: 'everything that was accepted is decided',
