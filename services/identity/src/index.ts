@@ -8,12 +8,14 @@ import { Identity1700000000001 } from './migrations/identity-1';
 import { Identity1700000000002 } from './migrations/identity-2';
 import { Identity1700000000003 } from './migrations/identity-3';
 import { Identity1700000000004 } from './migrations/identity-4';
+import { Identity1700000000008 } from './migrations/identity-8';
 import {
   guardianshipTable,
   identifierTable,
   personKeyTable,
   personTable,
 } from './person/person.table';
+import { assertionTable } from './sign-in/assertion.table';
 import { signingKeyTable } from './sign-in/signing-key.table';
 import { credentialTable, subjectTable } from './subject/subject.table';
 
@@ -34,12 +36,14 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     subjectTable,
     credentialTable,
     signingKeyTable,
+    assertionTable,
   ],
   migrations: [
     Identity1700000000001,
     Identity1700000000002,
     Identity1700000000003,
     Identity1700000000004,
+    Identity1700000000008,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -5,6 +5,8 @@ import { DomainError, systemIds } from '@caretab/kernel';
 import { oneTimeCode, onlyKey } from '@caretab/security';
 import type { Store } from '@caretab/store';
 import { createLocalJWKSet, SignJWT } from 'jose';
+import { assertionTable } from '../src/sign-in/assertion.table';
+import { AssertionsTaken } from '../src/sign-in/assertions-taken';
 import { SignIns } from '../src/sign-in/sign-ins';
 import { SigningKeys } from '../src/sign-in/signing-keys';
 import { Tokens } from '../src/sign-in/tokens';
@@ -33,14 +35,13 @@ const given = async (open: () => Promise<Store>) => {
     if (apiKey === API_KEY) return 'HZ001';
     throw new DomainError('INSTITUTION_UNKNOWN', 'not-found');
   };
-  const tokens = new Tokens({
-    issuer: ISSUER,
-    keys,
-    signIns,
-    clock,
-    ids: systemIds,
-    institutionOf,
-  });
+  /** One process of the issuer. */
+  const process = () =>
+    new Tokens({
+      ...{ issuer: ISSUER, keys, signIns, clock, ids: systemIds, institutionOf },
+      assertions: new AssertionsTaken(store),
+    });
+  const [tokens, otherProcess] = [process(), process()];
   const authenticator = new TokenAuthenticator({
     clock,
     issuers: [
@@ -64,9 +65,10 @@ const given = async (open: () => Promise<Store>) => {
       voided.set(subject, before);
   };
   const asked = async (request: Record<string, string>) => tokens.answer(request);
+  const askedElsewhere = async (request: Record<string, string>) => otherProcess.answer(request);
   const believed = async (token: string) =>
     authenticator.subjectOf({ authorization: `Bearer ${token}` });
-  return { clock, keys, subjects, asked, believed, readVoid };
+  return { clock, keys, store, subjects, asked, askedElsewhere, believed, readVoid };
 };
 
 const codeOf = (totpUri: string, now: Date): string => {
@@ -225,6 +227,24 @@ export const signInSuite = (open: () => Promise<Store>): void => {
     expect(await subjects.list()).toMatchObject([
       { keys: [{ keyId: machineKey.kid, usedAt: now }] },
     ]);
+  });
+
+  test('an assertion is taken once by all processes of the issuer, and then forgotten', async () => {
+    const { clock, store, subjects, asked, askedElsewhere } = await given(open);
+    await subjects.put('lab-engine', { roles: [{ kind: 'Desk' }], publicKeys: [publicKey] });
+    const first = credentials(await assertion(clock.now()));
+    const answers = await Promise.allSettled([asked(first), askedElsewhere(first)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'CLIENT_REFUSED' },
+    });
+    await askedElsewhere(credentials(await assertion(clock.now(), { jti: 'a2' })));
+    const kept = () => store.transact((transaction) => transaction.rows(assertionTable).count({}));
+    expect(await kept()).toBe(2);
+    clock.advance(71_000);
+    for (let index = 0; index < 16; index++)
+      await asked(credentials(await assertion(clock.now(), { jti: `later ${index}` })));
+    expect(await kept()).toBeLessThanOrEqual(16);
   });
 
   test('one key is of one subject, and ends when it is left out', async () => {

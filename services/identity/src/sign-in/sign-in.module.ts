@@ -10,6 +10,7 @@ import type { IdentityConfig } from '../config';
 import type { Institutions } from '../institution/institutions';
 import { SubjectController } from '../subject/subject.controller';
 import { Subjects } from '../subject/subjects';
+import { AssertionsTaken } from './assertions-taken';
 import { SignIns } from './sign-ins';
 import { SigningKeys } from './signing-keys';
 import { TokenController } from './token.controller';
@@ -39,6 +40,7 @@ export const signInModule = ({
   const signIns = new SignIns(parts);
   const tokens = new Tokens({
     ...{ issuer: config.OIDC_ISSUER, keys, signIns, clock: systemClock, ids },
+    assertions: new AssertionsTaken(store),
     institutionOf: async (apiKey) => (await institutions.authenticate({ apiKey })).institutionId,
   });
   return {

@@ -1,6 +1,7 @@
 import { PLATFORM, type Role, signToken } from '@caretab/access';
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import { decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
+import type { AssertionsTaken } from './assertions-taken';
 import type { SigningKeys } from './signing-keys';
 import type { SignedIn, SignIns } from './sign-ins';
 
@@ -20,6 +21,7 @@ interface Parts {
   readonly issuer: string;
   readonly keys: SigningKeys;
   readonly signIns: SignIns;
+  readonly assertions: AssertionsTaken;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Whose API key it is. Throws INSTITUTION_UNKNOWN (not-found). */
@@ -31,16 +33,12 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** An assertion is made for one request. */
 const ASSERTION_AGE_MAX_S = 60;
 const CLOCK_TOLERANCE_S = 5;
-const ASSERTIONS_MAX = 10_000;
 
 const clientRefused = (why: string): DomainError =>
   new DomainError('CLIENT_REFUSED', 'unauthenticated', { field: 'client_assertion', why });
 
 /** Exchanges what a subject signs in with for a short-lived access token (RFC 6749, RFC 9068). */
 export class Tokens {
-  /** Until when an assertion that was taken is refused, by its id. */
-  private readonly taken = new Map<string, number>();
-
   constructor(private readonly parts: Parts) {}
 
   /**
@@ -116,19 +114,13 @@ export class Tokens {
     }).catch(() => {
       throw clientRefused('the assertion is not signed by this client for this issuer and minute');
     });
-    this.takeOnce(`${signedIn.subjectId} ${payload.jti!}`, now);
+    const goodUntil = new Date(
+      now.getTime() + (ASSERTION_AGE_MAX_S + 2 * CLOCK_TOLERANCE_S) * 1000,
+    );
+    const { assertions } = this.parts;
+    if (!(await assertions.take(signedIn.subjectId, payload.jti!, { now, goodUntil })))
+      throw clientRefused('the assertion was used before');
     return signedIn;
-  }
-
-  /** Once in this process; another may take it for the minute that it is good. */
-  private takeOnce(id: string, now: Date): void {
-    const nowMs = now.getTime();
-    for (const [each, untilMs] of this.taken) {
-      if (untilMs > nowMs && this.taken.size < ASSERTIONS_MAX) break;
-      this.taken.delete(each);
-    }
-    if (this.taken.has(id)) throw clientRefused('the assertion was used before');
-    this.taken.set(id, nowMs + (ASSERTION_AGE_MAX_S + CLOCK_TOLERANCE_S) * 1000);
   }
 
   private async tokenFor({ subjectId, roles, amr }: SignedIn): Promise<TokenAnswer> {
