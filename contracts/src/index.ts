@@ -10,6 +10,7 @@ export * from './hospital';
 export * from './http';
 export * from './identity';
 export * from './interface-profile';
+export * from './key-scopes';
 export * from './message';
 export * from './moments';
 export * from './payment';

@@ -37,6 +37,14 @@ export const caretabOn =
     return { status, out: stdout, err: stderr };
   };
 
+/** The service that a command asks, where its first word is no service. */
+const SERVICE_OF: Readonly<Record<string, string>> = {
+  cases: 'payment',
+  payouts: 'payment',
+  keys: 'identity',
+  staff: 'identity',
+};
+
 /** Runs what needs two persons: asks for it, has the other one approve, runs the same again. */
 export const caretabByTwo =
   (world: World) =>
@@ -44,7 +52,7 @@ export const caretabByTwo =
     const asked = caretabOn(world)(...args);
     const [, approvalId] = /approvalId: "([^"]+)"/.exec(asked.err) ?? [];
     if (approvalId === undefined) return asked;
-    const service = args[0] === 'cases' || args[0] === 'payouts' ? 'payment' : args[0]!;
+    const service = SERVICE_OF[args[0]!] ?? args[0]!;
     await (await world.api.secondPeople()).give(service, approvalId);
     return caretabOn(world)(...args, '--approval', approvalId);
   };

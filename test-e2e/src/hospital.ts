@@ -32,6 +32,11 @@ export class Hospital {
     private readonly platform: { readonly api: Api; readonly address: Address },
   ) {}
 
+  /** Its API key. */
+  get key(): string {
+    return this.identity.apiKey;
+  }
+
   get institutionId(): string {
     return this.identity.institutionId;
   }

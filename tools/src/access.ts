@@ -1,4 +1,4 @@
-import { DIRECT_COLUMNS, matrix, type MatrixRow } from '@caretab/access';
+import { ACTIONS_OF_SCOPE, DIRECT_COLUMNS, matrix, type MatrixRow } from '@caretab/access';
 import { allRoutes, type Route } from '@caretab/contracts';
 import type { CataloguedTopic } from './catalogue';
 import { code, table } from './documents';
@@ -95,6 +95,18 @@ export const accessDocument = (topics: readonly CataloguedTopic[]): string => {
           columns.includes('HospitalSystem') ? 'yes' : 'no';
         return [code(message), code(action), may([...own, ...anyones]), may(anyones)];
       }),
+    ),
+    '',
+    '## Scopes of API keys',
+    '',
+    'An API key of a hospital is for all that a HospitalSystem may do, or for some of these scopes.',
+    '',
+    table(
+      ['scope', 'actions'],
+      Object.entries(ACTIONS_OF_SCOPE).map(([scope, actions]) => [
+        code(scope),
+        actions.map(code).join(', '),
+      ]),
     ),
     '',
     '## Topics',

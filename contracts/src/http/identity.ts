@@ -6,13 +6,14 @@ import { InterfaceProfile } from '../interface-profile';
 import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
 import { Differs, Holder, Language, Registration } from './person';
+import { institutionKeyRoutes, KeyScopes } from './institution-keys';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
 
 const ApiKey = Type.String({
   minLength: 24,
   maxLength: 200,
-  description: 'At least 24 unpredictable characters',
+  description: 'Where a rehearsal chooses its keys: at least 24 unpredictable characters',
 });
 const Facility = Type.String({
   minLength: 1,
@@ -26,6 +27,10 @@ const institution = {
   interface: Type.Optional(InterfaceProfile),
 };
 const KnownInstitution = closed(institution);
+const Authenticated = closed({
+  ...institution,
+  scopes: Type.Optional({ ...KeyScopes, description: 'Of the key; absent: it is for everything' }),
+});
 const PutInstitution = closed({
   ...institution,
   apiKey: Type.Optional(Type.String({ description: 'Made now, and shown this once' })),
@@ -248,7 +253,7 @@ export const identityRoutes = {
       interface: Type.Optional(InterfaceProfile),
     }),
     responses: { 200: PutInstitution, 201: PutInstitution },
-    problems: ['FACILITY_TAKEN', 'API_KEY_TAKEN', 'MESSAGE_TYPE_NEEDED'],
+    problems: ['FACILITY_TAKEN', 'API_KEY_CHOSEN', 'API_KEY_TAKEN', 'MESSAGE_TYPE_NEEDED'],
   }),
   authenticateInstitution: route({
     method: 'POST',
@@ -261,20 +266,10 @@ export const identityRoutes = {
       closed({ facility: Facility }),
       closed({ institutionId: InstitutionId }),
     ]),
-    responses: { 200: KnownInstitution },
+    responses: { 200: Authenticated },
     problems: ['INSTITUTION_UNKNOWN'],
   }),
-  renewInstitutionKey: route({
-    method: 'POST',
-    path: '/identity/institutions/{institutionId}/key',
-    action: 'institutions.renew-key',
-    whose: { institution: 'params.institutionId' },
-    approval: { when: 'always' },
-    summary: 'Make a new API key, shown this once; the old one ends',
-    params: WhichInstitution,
-    responses: { 201: closed({ apiKey: Type.String() }) },
-    problems: ['INSTITUTION_UNKNOWN'],
-  }),
+  ...institutionKeyRoutes,
   listInstitutions: route({
     method: 'GET',
     path: '/identity/institutions',

@@ -30,6 +30,7 @@ test('the help names every command', async () => {
     'statements',
     'payouts',
     'holders',
+    'keys',
     'approvals',
     'audit',
     'start',

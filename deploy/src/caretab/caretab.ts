@@ -7,6 +7,7 @@ import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
 import { prove, verify } from './event-proof';
 import { holders } from './holders';
+import { keys } from './keys';
 import { parked } from './parked';
 import { payouts } from './payouts';
 import { positions } from './positions';
@@ -35,6 +36,7 @@ export const operatorCommands: readonly Command[] = [
   statements,
   payouts,
   holders,
+  keys,
   approvals,
   audit,
   auth,

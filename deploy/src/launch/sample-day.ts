@@ -2,12 +2,14 @@ import { createHmac } from 'node:crypto';
 import { type Bus, readSigningKeys, signingBus, type SigningKey } from '@caretab/bus';
 import { privateKeyOf } from '@caretab/kernel';
 
-/** A declined collection of the sample day is tried again at once instead of after an hour. */
 export const SAMPLE_DAY = {
+  // A declined collection is tried again at once instead of after an hour.
   PAYMENT_RETRY_DELAY_MS: '300',
   PAYMENT_COLLECT_INTERVAL_MS: '250',
   // The day is settled at whatever hour it is played.
   PAYMENT_QUIET_HOURS: 'off',
+  // Its hospitals have the same keys at every start.
+  IDENTITY_CHOSEN_KEYS: 'on',
 };
 
 /**

@@ -1,4 +1,5 @@
 import { ANYONE, permittedBy, type Principal, type PrincipalKind } from './cedar';
+import { isInScope } from './key-scopes';
 import { OWNERS, type Resource, type Scope } from './resource';
 import { ATTRIBUTES_OF, type Attribute, type Role, type Subject } from './subject';
 
@@ -88,6 +89,7 @@ export const decide = (
   action: string,
   resource: Resource,
 ): Decision => {
+  if (!isInScope(subject?.scope, action)) return DENIED;
   for (const role of rolesOf(subject)) {
     const decision = decideBy(role, subject ?? NO_FACTOR, action, resource);
     if (decision.allowed) return decision;
@@ -106,6 +108,7 @@ export const scopesOf = (
   subject: Subject,
   action: string,
 ): { readonly scopes: readonly Scope[]; readonly policyIds: readonly string[] } => {
+  if (!isInScope(subject.scope, action)) return { scopes: [], policyIds: [] };
   const scopes: Scope[] = [];
   const ids = new Set<string>();
   for (const role of subject.roles) {

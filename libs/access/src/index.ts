@@ -1,6 +1,7 @@
 export * from './authenticator';
 export { parsePolicies } from './cedar';
 export * from './decide';
+export * from './key-scopes';
 export * from './matrix';
 export * from './remote-issuer.adapter';
 export * from './resource';

@@ -47,6 +47,8 @@ export interface Subject {
   readonly hasSecondFactor: boolean;
   /** The service that asks in its place; absent: it asks itself. */
   readonly through?: string;
+  /** What its credential is for, of what its roles may do; absent: all of it. */
+  readonly scope?: readonly string[];
   /** What it asks for, as a code; absent: what its roles are for. */
   readonly purpose?: string;
 }

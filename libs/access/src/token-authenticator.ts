@@ -12,8 +12,8 @@ export interface TrustedIssuer {
   readonly keys: JWTVerifyGetKey;
   /** Whose token it is; undefined where this issuer may not sign that. */
   subjectIn(claims: JWTPayload): Subject | undefined;
-  /** Tokens of the subject that were issued before are void, though they have not expired. */
-  voidBefore(subject: string): Date | undefined;
+  /** Tokens of a subject or client that were issued before are void, though they have not expired. */
+  voidBefore(id: string): Date | undefined;
 }
 
 /** Public keys alone: with HMAC the public key would be the secret. */
@@ -28,6 +28,8 @@ const JWT = /^Bearer ([\w-]+\.[\w-]+\.[\w-]*)$/i;
 interface Known {
   readonly by: TrustedIssuer;
   readonly subject: Subject;
+  /** By what it got the token, where that can end by itself. */
+  readonly clientId: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -58,10 +60,12 @@ export class TokenAuthenticator implements Authenticator {
     return token === undefined ? undefined : this.verified(authorization, token);
   }
 
-  private stillGood({ by, subject, issuedAtMs, expiresAtMs }: Known): Subject {
+  private stillGood({ by, subject, clientId, issuedAtMs, expiresAtMs }: Known): Subject {
     if (this.parts.clock.now().getTime() >= expiresAtMs) throw refused('it has expired');
-    const voidBefore = by.voidBefore(subject.id);
-    if (voidBefore && issuedAtMs < voidBefore.getTime()) throw refused('it was revoked');
+    for (const id of [subject.id, clientId]) {
+      const voidBefore = by.voidBefore(id);
+      if (voidBefore && issuedAtMs < voidBefore.getTime()) throw refused('it was revoked');
+    }
     return subject;
   }
 
@@ -71,7 +75,7 @@ export class TokenAuthenticator implements Authenticator {
     const subject = by.subjectIn(claims);
     if (!subject) throw refused('its issuer may not sign what it says');
     const known = {
-      ...{ by, subject },
+      ...{ by, subject, clientId: String(claims['client_id']) },
       issuedAtMs: Math.round(claims.iat! * 1000),
       expiresAtMs: Math.min(claims.exp!, claims.iat! + TOKEN_AGE_MAX_S) * 1000,
     };

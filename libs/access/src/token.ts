@@ -7,6 +7,7 @@ import {
   SUBJECT_KINDS,
   type SubjectKind,
 } from './subject';
+import { narrowingIn } from './key-scopes';
 import type { SigningKey } from './signing-key';
 
 /** The audience of a token for every service of the platform. */
@@ -79,11 +80,13 @@ const isSecond = (method: unknown): boolean =>
  */
 export const subjectIn = (claims: JWTPayload): Subject | undefined => {
   const { sub, roles, amr, acr } = claims;
+  const scope = narrowingIn(claims['scope']);
   if (sub === undefined || !Array.isArray(roles) || roles.some(roleFault)) return undefined;
   if (kindsHeldTogether(roles as readonly Role[]).length > 0) return undefined;
   return {
     id: sub,
     roles: roles as readonly Role[],
     hasSecondFactor: acr === 'mfa' || (Array.isArray(amr) && amr.some(isSecond)),
+    ...(scope && { scope }),
   };
 };

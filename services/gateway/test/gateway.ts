@@ -1,4 +1,4 @@
-import type { Holder, HolderField, InterfaceProfile } from '@caretab/contracts';
+import type { Holder, HolderField, InterfaceProfile, KeyScope } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
@@ -10,7 +10,7 @@ import { translate, type Translation } from '../src/hl7/translate';
 import { Envelope } from '../src/intake/envelope';
 import { Intake } from '../src/intake/intake';
 import type { ChargeDecision } from '../src/api/visit-ledger.adapter';
-import type { InstitutionProof, Partners, Whose } from '../src/intake/partners';
+import type { InstitutionProof, KeyHolder, Partners, Whose } from '../src/intake/partners';
 import { Presented } from '../src/intake/presented';
 import type { Credential } from '../src/intake/submission';
 import { Mentions } from '../src/quarantine/mentions';
@@ -147,6 +147,15 @@ export class FakePartners implements Partners {
           : [...this.facilities.values()].find((id) => id === proof.institutionId);
     if (!known) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
     return known;
+  }
+
+  /** What keys are for, where they are not for everything. */
+  readonly scopes = new Map<string, readonly KeyScope[]>();
+
+  async keyHolder(apiKey: string): Promise<KeyHolder> {
+    const institutionId = await this.institutionOf({ apiKey });
+    const scopes = this.scopes.get(apiKey);
+    return scopes ? { institutionId, scopes } : { institutionId };
   }
 
   async profileOf(institutionId: string): Promise<InterfaceProfile> {

@@ -1,4 +1,5 @@
 import { Jobs, keyRotation, type ServiceParts } from '@caretab/host';
+import { type Clock, systemClock } from '@caretab/kernel';
 import { DerivedKeys, KeyFile } from '@caretab/security';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -8,8 +9,10 @@ import { ErasureController } from './erasure/erasure.controller';
 import { Erasures } from './erasure/erasures';
 import { observeErasures } from './erasure/metrics';
 import { NeighbourClient } from './erasure/neighbours.adapter';
+import { InstitutionKeys } from './institution/institution-keys';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
+import { observeKeys } from './institution/metrics';
 import { Guardianships } from './person/guardianships';
 import { Holders } from './person/holders';
 import { PersonController } from './person/person.controller';
@@ -22,7 +25,10 @@ import { signInModule } from './sign-in/sign-in.module';
 @Module({})
 export class IdentityModule {}
 
-export type IdentityPorts = Pick<PersonsParts, 'later'>;
+export interface IdentityPorts extends Pick<PersonsParts, 'later'> {
+  /** By which keys end; the machine's where there is none. */
+  readonly keyClock?: Clock;
+}
 
 export const identityPorts = (): IdentityPorts => ({});
 
@@ -39,7 +45,7 @@ export const identityModule = (
     logger,
     backlog,
   }: ServiceParts<Static<typeof IdentityConfig>>,
-  { later }: IdentityPorts,
+  { later, keyClock = systemClock }: IdentityPorts,
 ): DynamicModule => {
   const keys = new KeyFile('IDENTITY_MASTER_KEY', config.IDENTITY_MASTER_KEY);
   const vault = new Vault(keys);
@@ -50,13 +56,18 @@ export const identityModule = (
     credit: { url: config.CREDIT_URL, asked: 'credit', ...asking },
     ledger: { url: config.VISIT_LEDGER_URL, asked: 'visit-ledger', ...asking },
   });
-  const institutions = new Institutions({ store, clock });
+  const institutionKeys = new InstitutionKeys({ store, clock: keyClock });
+  const institutions = new Institutions({
+    ...{ store, clock, keys: institutionKeys },
+    takesChosenKeys: config.IDENTITY_CHOSEN_KEYS === 'on',
+  });
+  observeKeys(institutionKeys);
   const erasures = new Erasures({ store, clock, ids, persons, neighbours });
   observeErasures(store, clock);
   backlog.measure('identity.erasures', () => erasures.countUnderWay());
   return {
     module: IdentityModule,
-    imports: [signInModule({ config, store, ids, institutions, sealingKeys })],
+    imports: [signInModule({ config, store, ids, institutionKeys, sealingKeys })],
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [
       { provide: Persons, useValue: persons },
@@ -74,6 +85,7 @@ export const identityModule = (
         ...{ service: 'identity', store, clock, logger, keys },
         tables: [...sealedTables(vault), ...sealedSignIns(sealingKeys)],
       }),
+      { provide: InstitutionKeys, useValue: institutionKeys },
       { provide: Institutions, useValue: institutions },
     ],
   };

@@ -25,5 +25,10 @@ export const IdentityConfig = Type.Object({
     default: 30,
     description: 'days after which another key signs tokens',
   }),
+  IDENTITY_CHOSEN_KEYS: Type.String({
+    pattern: '^(on|off)$',
+    default: 'off',
+    description: 'on, for rehearsals alone: who registers an institution may choose its API key',
+  }),
   OIDC_ISSUER: issuerSetting,
 });

@@ -24,6 +24,7 @@ import { Erasures } from './erasure/erasures';
 import { identity } from '.';
 import { erasuresSuite } from '../test/erasures.suite';
 import { signInSuite } from '../test/sign-in.suite';
+import { institutionKeysSuite } from '../test/institution-keys.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
 import { rotationSuite } from '../test/rotation.suite';
 
@@ -80,6 +81,7 @@ afterAll(async () => {
 });
 
 describe('identity on PostgreSQL', () => personsSuite(open));
+describe('keys of institutions on PostgreSQL', () => institutionKeysSuite(open));
 describe('sign-in on PostgreSQL', () => signInSuite(open));
 describe('an erasure on PostgreSQL', () => erasuresSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));

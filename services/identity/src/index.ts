@@ -3,12 +3,14 @@ import type { ServiceDefinition } from '@caretab/host';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
+import { institutionKeyTable } from './institution/institution-key.table';
 import { institutionTable } from './institution/institution.table';
 import { Identity1700000000001 } from './migrations/identity-1';
 import { Identity1700000000002 } from './migrations/identity-2';
 import { Identity1700000000003 } from './migrations/identity-3';
 import { Identity1700000000004 } from './migrations/identity-4';
 import { Identity1700000000008 } from './migrations/identity-8';
+import { Identity1700000000009 } from './migrations/identity-9';
 import {
   guardianshipTable,
   identifierTable,
@@ -31,6 +33,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     identifierTable,
     guardianshipTable,
     institutionTable,
+    institutionKeyTable,
     erasureTable,
     erasedPersonTable,
     subjectTable,
@@ -44,6 +47,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000003,
     Identity1700000000004,
     Identity1700000000008,
+    Identity1700000000009,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

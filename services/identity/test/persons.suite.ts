@@ -4,6 +4,7 @@ import { KeyFile } from '@caretab/security';
 import { fixedClock } from '@caretab/doubles';
 import { Erasures } from '../src/erasure/erasures';
 import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';
+import { InstitutionKeys } from '../src/institution/institution-keys';
 import { Institutions } from '../src/institution/institutions';
 import { Guardianships } from '../src/person/guardianships';
 import { Holders } from '../src/person/holders';
@@ -59,12 +60,13 @@ export class NeighboursFake implements Neighbours {
 /** Identity without its doors. */
 export const identityOn = (
   store: Store,
-  keys = new KeyFile('KEYS', Buffer.alloc(32, 9).toString('hex')),
+  masterKeys = new KeyFile('KEYS', Buffer.alloc(32, 9).toString('hex')),
 ) => {
   const neighbours = new NeighboursFake();
   const ids = countedIds();
   const clock = fixedClock('2026-03-02T00:00:00Z');
-  const vault = new Vault(keys);
+  const vault = new Vault(masterKeys);
+  const keys = new InstitutionKeys({ store, clock });
   const persons = new Persons({ store, clock, ids, vault });
   return {
     store,
@@ -74,7 +76,8 @@ export const identityOn = (
     neighbours,
     erasures: new Erasures({ store, clock, ids, persons, neighbours }),
     guardianships: new Guardianships({ store, clock, persons }),
-    institutions: new Institutions({ store, clock }),
+    keys,
+    institutions: new Institutions({ store, clock, keys, takesChosenKeys: true }),
   };
 };
 
@@ -212,7 +215,7 @@ export const personsSuite = (open: () => Promise<Store>): void => {
   });
 
   test('an institution is known by its key and its facility; the same details again change nothing', async () => {
-    const { institutions, store } = identityOn(await open());
+    const { institutions, keys, store } = identityOn(await open());
     const first = await institutions.put('H1', {
       name: '市一医院',
       level: 'level-3',
@@ -231,7 +234,7 @@ export const personsSuite = (open: () => Promise<Store>): void => {
     expect(await institutions.authenticate({ facility: 'HIS1' })).toMatchObject({
       institutionId: 'H1',
     });
-    const { apiKey } = await institutions.renewKey('H1');
+    const { apiKey } = await keys.replaceAll('H1');
     await expect(institutions.authenticate({ apiKey: first.apiKey! })).rejects.toThrow(
       'INSTITUTION_UNKNOWN',
     );
@@ -278,6 +281,6 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       },
     });
     expect(await institutions.list()).toHaveLength(1);
-    await expect(institutions.renewKey('H9')).rejects.toThrow('INSTITUTION_UNKNOWN');
+    await expect(keys.replaceAll('H9')).rejects.toThrow('INSTITUTION_UNKNOWN');
   });
 };

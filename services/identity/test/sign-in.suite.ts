@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { PLATFORM, signingKeyOf, subjectIn, TokenAuthenticator } from '@caretab/access';
+import { decide, PLATFORM, signingKeyOf, subjectIn, TokenAuthenticator } from '@caretab/access';
 import { fixedClock } from '@caretab/doubles';
-import { DomainError, systemIds } from '@caretab/kernel';
+import { systemIds } from '@caretab/kernel';
 import { oneTimeCode, onlyKey } from '@caretab/security';
 import type { Store } from '@caretab/store';
 import { createLocalJWKSet, SignJWT } from 'jose';
+import { InstitutionKeys } from '../src/institution/institution-keys';
+import { Institutions } from '../src/institution/institutions';
 import { assertionTable } from '../src/sign-in/assertion.table';
 import { AssertionsTaken } from '../src/sign-in/assertions-taken';
 import { SignIns } from '../src/sign-in/sign-ins';
@@ -15,6 +17,7 @@ import { Subjects } from '../src/subject/subjects';
 const ISSUER = 'http://identity/identity';
 const API_KEY = 'ctk_key-of-HZ001';
 const DAY_MS = 86_400_000;
+const VOID_MS = 15 * 60_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Identity's subjects and tokens, and a service that believes them. */
@@ -31,14 +34,17 @@ const given = async (open: () => Promise<Store>) => {
   const parts = { store, clock, randomness, sealingKeys: onlyKey(Buffer.alloc(32, 9), 'aes') };
   const keys = new SigningKeys({ ...parts, keyAgeMs: 30 * DAY_MS });
   const [subjects, signIns] = [new Subjects(parts), new SignIns(parts)];
-  const institutionOf = async (apiKey: string): Promise<string> => {
-    if (apiKey === API_KEY) return 'HZ001';
-    throw new DomainError('INSTITUTION_UNKNOWN', 'not-found');
-  };
+  const institutionKeys = new InstitutionKeys({ store, clock, newKey: () => API_KEY });
+  await new Institutions({ store, clock, keys: institutionKeys }).put('HZ001', {
+    name: 'First Hospital',
+    level: 'level-3',
+  });
+  const keyOf = (apiKey: string) =>
+    store.transact((transaction) => institutionKeys.used(transaction, apiKey));
   /** One process of the issuer. */
   const process = () =>
     new Tokens({
-      ...{ issuer: ISSUER, keys, signIns, clock, ids: systemIds, institutionOf },
+      ...{ issuer: ISSUER, keys, signIns, clock, ids: systemIds, keyOf },
       assertions: new AssertionsTaken(store),
     });
   const [tokens, otherProcess] = [process(), process()];
@@ -61,14 +67,24 @@ const given = async (open: () => Promise<Store>) => {
   const voided = new Map<string, Date>();
   /** What a service reads every two seconds. */
   const readVoid = async (): Promise<void> => {
-    for (const { subject, before } of await subjects.voidFor(15 * 60_000))
-      voided.set(subject, before);
+    const lists = [await subjects.voidFor(VOID_MS), await institutionKeys.voidFor(VOID_MS)];
+    for (const { subject, before } of lists.flat()) voided.set(subject, before);
   };
   const asked = async (request: Record<string, string>) => tokens.answer(request);
   const askedElsewhere = async (request: Record<string, string>) => otherProcess.answer(request);
   const believed = async (token: string) =>
     authenticator.subjectOf({ authorization: `Bearer ${token}` });
-  return { clock, keys, store, subjects, asked, askedElsewhere, believed, readVoid };
+  return {
+    clock,
+    keys,
+    institutionKeys,
+    store,
+    subjects,
+    asked,
+    askedElsewhere,
+    believed,
+    readVoid,
+  };
 };
 
 const codeOf = (totpUri: string, now: Date): string => {
@@ -272,6 +288,30 @@ export const signInSuite = (open: () => Promise<Store>): void => {
     });
     await expect(asked({ grant_type: 'implicit' })).rejects.toMatchObject({
       code: 'GRANT_UNSUPPORTED',
+    });
+  });
+
+  test('a token is for what its key is for, and ends with it while the other key goes on', async () => {
+    const { clock, institutionKeys, store, asked, believed, readVoid } = await given(open);
+    const request = { grant_type: 'client_credentials' };
+    const whole = await asked({ ...request, client_secret: API_KEY });
+    const [first] = await institutionKeys.list({ institutionId: 'HZ001' });
+    const { apiKey } = await new InstitutionKeys({ store, clock }).issue('HZ001', {
+      scopes: ['read'],
+    });
+    const narrow = await asked({ ...request, client_secret: apiKey });
+    const may = async (token: string, action: string) =>
+      decide(await believed(token), action, { institution: 'HZ001' }).allowed;
+    expect(await may(whole.access_token, 'visits.open')).toBe(true);
+    expect(await may(narrow.access_token, 'visits.read')).toBe(true);
+    expect(await may(narrow.access_token, 'visits.open')).toBe(false);
+    clock.advance(1_000);
+    await institutionKeys.end('HZ001', first!.keyId);
+    await readVoid();
+    await expect(believed(whole.access_token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await may(narrow.access_token, 'visits.read')).toBe(true);
+    await expect(asked({ ...request, client_secret: API_KEY })).rejects.toMatchObject({
+      code: 'CLIENT_REFUSED',
     });
   });
 

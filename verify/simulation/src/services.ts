@@ -6,6 +6,7 @@ import { identity, type IdentityPorts } from '@caretab/identity';
 import type { ServiceDefinition } from '@caretab/host';
 import { notification, type NotificationPorts } from '@caretab/notification';
 import { payment } from '@caretab/payment';
+import type { Clock } from '@caretab/kernel';
 import { MemoryDatabase } from '@caretab/store';
 import { CHECKPOINTS_AT_FIRST, visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
 import { policyOf } from './presence-plan';
@@ -37,6 +38,7 @@ const snapshotEventsOf = (seed: number): number => (seed % 6 === 0 ? 1 + ((seed 
 /** One for all: every service reads its own variables of it. */
 export const environmentOf = (seed: number): Readonly<Record<string, string>> => ({
   IDENTITY_MASTER_KEY: '11'.repeat(32),
+  IDENTITY_CHOSEN_KEYS: 'on',
   GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
   IDENTITY_URL: 'http://identity',
   CREDIT_URL: 'http://credit',
@@ -72,15 +74,19 @@ export const portsOf = (
     anchors,
     sendMail,
     later,
+    keyClock,
   }: VisitLedgerPorts &
-    Pick<GatewayPorts, 'later'> & { readonly sendMail: NotificationPorts['mail']['sendMail'] },
+    Pick<GatewayPorts, 'later'> & {
+      readonly sendMail: NotificationPorts['mail']['sendMail'];
+      readonly keyClock: Clock;
+    },
 ): unknown => {
   const ports: Record<string, VisitLedgerPorts | NotificationPorts | GatewayPorts | IdentityPorts> =
     {
       'visit-ledger': { events, anchors },
       notification: { mail: { sendMail } },
       gateway: { listeners: [], later },
-      identity: { later },
+      identity: { later, keyClock },
     };
   return ports[service];
 };

@@ -1,4 +1,10 @@
-import type { Authenticator, Credentials, Scope, Subject } from '@caretab/access';
+import {
+  type Authenticator,
+  type Credentials,
+  type Scope,
+  scopeOfKey,
+  type Subject,
+} from '@caretab/access';
 import { DomainError } from '@caretab/kernel';
 import type { Partners } from '../intake/partners';
 
@@ -20,7 +26,9 @@ export class HospitalKeys implements Authenticator {
     const [, apiKey] = BEARER.exec(authorization) ?? [];
     if (!apiKey) return undefined;
     try {
-      return hospitalOf(await this.partners.institutionOf({ apiKey }));
+      const { institutionId, scopes } = await this.partners.keyHolder(apiKey);
+      const hospital = hospitalOf(institutionId);
+      return scopes ? { ...hospital, scope: scopeOfKey(scopes) } : hospital;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'INSTITUTION_UNKNOWN') return undefined;
       throw error;

@@ -41,6 +41,14 @@ test('identity’s own answers are taken as they are meant', async () => {
   expect(await institution(404, { code: 'INSTITUTION_UNKNOWN' })).toBe('INSTITUTION_UNKNOWN');
 });
 
+test('a key is for what identity says; for a scope of a later release nothing is known', async () => {
+  const holderBy = (scopes?: unknown) =>
+    gatewayTold(200, JSON.stringify({ institutionId: 'HZ001', scopes })).keyHolder('key-12345');
+  expect(await holderBy()).not.toHaveProperty('scopes');
+  expect(await holderBy(['read', 'teleport'])).toMatchObject({ scopes: ['read'] });
+  expect(await holderBy(['teleport'])).toMatchObject({ scopes: [] });
+});
+
 test.each<[string, number, unknown]>([
   ['nothing', 200, ''],
   ['null', 200, 'null'],

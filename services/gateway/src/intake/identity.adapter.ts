@@ -1,100 +1,29 @@
-import { createHash } from 'node:crypto';
 import {
   type Holder,
   HolderField,
   InstitutionId,
   InterfaceProfile,
+  isKeyScope,
+  type KeyScope,
   PersonId,
 } from '@caretab/contracts';
 import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { overloaded } from '../admission/admission';
 import { hospitalOf } from '../api/institution.guard';
 import { ask, type AskOptions, type Reply } from '@caretab/host';
 import type { Misses } from './misses';
 import { misread } from './misread';
-import type { InstitutionProof, Partners, Whose } from './partners';
+import type { InstitutionProof, KeyHolder, Partners, Whose } from './partners';
+import { Remembered, REMEMBERED_MS } from './remembered';
 import type { Credential } from './submission';
 
 const away = (details: DomainError['details']): DomainError =>
   new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', details);
 
-const REMEMBERED_MS = 60_000;
-const REMEMBERED_MAX = 10_000;
 /** A changed key or profile takes effect after so long; while identity is away, after a minute. */
 const INSTITUTION_FRESH_MS = 1_000;
-/**
- * Concurrent questions: a client that guesses keys, or floods with new patients, does not overload
- * identity.
- */
-const ASKING_MAX = 128;
-const RETRY_AFTER_S = 1;
-
-/**
- * Answers of the last minute, by the hash of the question: no key and no ID number is kept in
- * memory longer than its request.
- */
-class Remembered<Answer> {
-  private readonly answers = new Map<
-    string,
-    { readonly answer: Answer; readonly askedAtMs: number }
-  >();
-  /** A crowd that finds an answer forgotten asks once. */
-  private readonly asking = new Map<string, Promise<Answer>>();
-
-  constructor(private readonly clock: Clock) {}
-
-  /**
-   * An answer that is not older than `freshMs`, asked for where there is none. An older one of the
-   * last minute is given while identity is away, unless `freshMs` is 0.
-   */
-  async of(question: unknown, freshMs: number, answer: () => Promise<Answer>): Promise<Answer> {
-    const key = keyOf(question);
-    const known = this.answers.get(key);
-    const ageMs = known ? this.clock.now().getTime() - known.askedAtMs : Infinity;
-    // An answer from the future is of a clock that was set back: it would be remembered for as long
-    // as it was ahead.
-    if (known && ageMs >= 0 && ageMs < freshMs) return known.answer;
-    try {
-      return await this.asked(key, freshMs, answer);
-    } catch (error) {
-      const isAway = error instanceof DomainError && error.kind === 'unavailable';
-      if (known && isAway && freshMs > 0 && ageMs >= 0 && ageMs < REMEMBERED_MS)
-        return known.answer;
-      throw error;
-    }
-  }
-
-  /** Keeps an answer that came to another question. */
-  keep(question: unknown, answer: Answer): void {
-    if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
-    this.answers.set(keyOf(question), { answer, askedAtMs: this.clock.now().getTime() });
-  }
-
-  private asked(key: string, freshMs: number, answer: () => Promise<Answer>): Promise<Answer> {
-    const under = freshMs === 0 ? undefined : this.asking.get(key);
-    if (under) return under;
-    if (this.asking.size >= ASKING_MAX) throw overloaded('too many lookups at once', RETRY_AFTER_S);
-    const asked = this.ask(key, answer).finally(
-      () => this.asking.get(key) === asked && this.asking.delete(key),
-    );
-    this.asking.set(key, asked);
-    return asked;
-  }
-
-  private async ask(key: string, answer: () => Promise<Answer>): Promise<Answer> {
-    const askedAtMs = this.clock.now().getTime();
-    const given = await answer();
-    if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
-    this.answers.set(key, { answer: given, askedAtMs });
-    return given;
-  }
-}
-
-const keyOf = (question: unknown): string =>
-  createHash('sha256').update(JSON.stringify(question)).digest('base64');
 
 const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
 /** What identity's guards answer: they speak of us, not of the person. */
@@ -127,8 +56,7 @@ const differsIn = ({ body }: Reply): readonly HolderField[] => {
   return Array.isArray(differs) ? differs.filter((field) => FIELD.Check(field)) : [];
 };
 
-interface Institution {
-  readonly institutionId: string;
+interface Institution extends KeyHolder {
   readonly profile: InterfaceProfile;
 }
 
@@ -139,6 +67,12 @@ const PROFILE = TypeCompiler.Compile(Type.Object(InterfaceProfile.properties));
 const profileIn = ({ body }: Reply): InterfaceProfile | undefined => {
   const { interface: profile = {} } = body as { readonly interface?: unknown };
   return PROFILE.Check(profile) ? profile : undefined;
+};
+
+/** Undefined: the key is for everything, or identity is older. Scopes of a later release are for nothing. */
+const scopesIn = ({ body }: Reply): readonly KeyScope[] | undefined => {
+  const { scopes } = body as { readonly scopes?: unknown };
+  return Array.isArray(scopes) ? scopes.map(String).filter(isKeyScope) : undefined;
 };
 
 const INSTITUTION = new RegExp(InstitutionId.pattern!);
@@ -162,6 +96,10 @@ export class IdentityClient implements Partners {
     return (await this.institution(proof)).institutionId;
   }
 
+  keyHolder(apiKey: string): Promise<KeyHolder> {
+    return this.institution({ apiKey });
+  }
+
   async profileOf(institutionId: string): Promise<InterfaceProfile> {
     return (await this.institution({ institutionId })).profile;
   }
@@ -177,7 +115,8 @@ export class IdentityClient implements Partners {
       if (institutionId !== undefined && profile) {
         const institution = { institutionId, profile };
         this.institutions.keep({ institutionId }, institution);
-        return institution;
+        const scopes = scopesIn(reply);
+        return scopes ? { ...institution, scopes } : institution;
       }
       const isUnknown =
         reply.status === 404

@@ -1,9 +1,14 @@
-import type { Holder, HolderField, InterfaceProfile } from '@caretab/contracts';
+import type { Holder, HolderField, InterfaceProfile, KeyScope } from '@caretab/contracts';
 import type { Credential } from './submission';
 
 /** By what an institution is found: what it proves itself with, or what others call it by. */
 export type InstitutionProof =
   { readonly apiKey: string } | { readonly facility: string } | { readonly institutionId: string };
+
+export interface KeyHolder {
+  readonly institutionId: string;
+  readonly scopes?: readonly KeyScope[];
+}
 
 export interface Whose {
   readonly personId: string;
@@ -18,6 +23,8 @@ export interface Whose {
 export interface Partners {
   /** Throws INSTITUTION_UNKNOWN (not-found). */
   institutionOf(proof: InstitutionProof): Promise<string>;
+  /** Whose API key it is, and for what where it is not for everything. Throws as institutionOf. */
+  keyHolder(apiKey: string): Promise<KeyHolder>;
   /** How an institution speaks, as of the last second. Throws INSTITUTION_UNKNOWN (not-found). */
   profileOf(institutionId: string): Promise<InterfaceProfile>;
   /**

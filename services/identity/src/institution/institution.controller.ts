@@ -6,6 +6,7 @@ import {
 } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
+import { InstitutionKeys } from './institution-keys';
 import { Institutions } from './institutions';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
@@ -14,7 +15,10 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 /** HTTP in → institutions. */
 @Controller()
 export class InstitutionController {
-  constructor(@Inject(Institutions) private readonly institutions: Institutions) {}
+  constructor(
+    @Inject(Institutions) private readonly institutions: Institutions,
+    @Inject(InstitutionKeys) private readonly keys: InstitutionKeys,
+  ) {}
 
   @Handles(routes.putInstitution)
   async put({
@@ -36,7 +40,30 @@ export class InstitutionController {
   renewKey({
     params: { institutionId },
   }: Input<'renewInstitutionKey'>): Answer<'renewInstitutionKey'> {
-    return this.institutions.renewKey(institutionId);
+    return this.keys.replaceAll(institutionId);
+  }
+
+  @Handles(routes.listInstitutionKeys)
+  listKeys({
+    query: { institutionId, endingDays },
+  }: Input<'listInstitutionKeys'>): Answer<'listInstitutionKeys'> {
+    const days = endingDays === undefined ? undefined : Number(endingDays);
+    return this.keys.list({ institutionId, endingDays: days });
+  }
+
+  @Handles(routes.issueInstitutionKey)
+  issueKey({
+    params: { institutionId },
+    body,
+  }: Input<'issueInstitutionKey'>): Answer<'issueInstitutionKey'> {
+    return this.keys.issue(institutionId, body);
+  }
+
+  @Handles(routes.endInstitutionKey)
+  endKey({
+    params: { institutionId, keyId },
+  }: Input<'endInstitutionKey'>): Answer<'endInstitutionKey'> {
+    return this.keys.end(institutionId, keyId);
   }
 
   @Handles(routes.listInstitutions)

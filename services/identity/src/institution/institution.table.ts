@@ -10,7 +10,6 @@ export interface InstitutionRow {
   readonly webhookUrl: string | null;
   /** MSH-4 of its HL7 messages; one institution per facility. */
   readonly facility: string | null;
-  readonly apiKeyHash: string;
   /** How it speaks, where it differs from what holds for all. */
   readonly interface: InterfaceProfile;
   readonly registeredAt: Date;
@@ -24,9 +23,8 @@ export const institutionTable = table<InstitutionRow>({
     level: textColumn(),
     webhookUrl: textColumn('webhook_url', { nullable: true }),
     facility: textColumn('facility', { nullable: true }),
-    apiKeyHash: textColumn('api_key_hash'),
     interface: jsonColumn('interface'),
     registeredAt: instantColumn('registered_at'),
   },
-  uniques: [['facility'], ['apiKeyHash']],
+  uniques: [['facility']],
 });

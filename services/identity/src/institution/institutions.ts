@@ -2,12 +2,14 @@ import {
   type Frozen,
   identityInstitutions,
   type InterfaceProfile,
+  KEY_SCOPES,
+  type KeyScope,
   mayIgnore,
   message,
 } from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import { apiKeyHash, newApiKey } from '@caretab/security';
+import type { InstitutionKeys } from './institution-keys';
 import { type HospitalLevel, type InstitutionRow, institutionTable } from './institution.table';
 
 export interface InstitutionDetails {
@@ -16,7 +18,7 @@ export interface InstitutionDetails {
   readonly webhookUrl?: string;
   /** MSH-4 of its HL7 messages; its own id when left out. */
   readonly facility?: string;
-  /** Its API key, where it is given from outside; otherwise one is made. */
+  /** Its API key, where a rehearsal chooses it; otherwise one is made. */
   readonly apiKey?: string;
   /** How it speaks; what holds for all where left out. */
   readonly interface?: Frozen<InterfaceProfile>;
@@ -72,7 +74,7 @@ const checkWebhook = (webhookUrl: string | undefined): void => {
 
 /** Whether another could pass as it, or get what is for it. */
 const isRebound = (known: InstitutionRow, row: InstitutionRow): boolean =>
-  (['apiKeyHash', 'facility', 'webhookUrl'] as const).some((field) => known[field] !== row[field]);
+  (['facility', 'webhookUrl'] as const).some((field) => known[field] !== row[field]);
 
 /** Institutions of one page of the list. */
 const PAGE_ROWS = 1000;
@@ -89,20 +91,22 @@ const shown = ({
   ...(Object.keys(profile).length > 0 && { interface: profile }),
 });
 
-/** Institutions and what they authenticate with. A key is shown once and stored as a hash. */
+/** Institutions: what they are called by, and how they speak. */
 export class Institutions {
   constructor(
     private readonly parts: {
       readonly store: Store;
       readonly clock: Clock;
-      readonly newKey?: () => string;
+      readonly keys: InstitutionKeys;
+      /** Whether keys may be chosen by who registers: in rehearsals. */
+      readonly takesChosenKeys?: boolean | undefined;
     },
   ) {}
 
   /**
    * Registers an institution or brings its details up to date; `apiKey` is answered only when one
    * was made now. The same details again change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN,
-   * APPROVAL_NEEDED (conflict), MESSAGE_TYPE_NEEDED, REQUEST_INVALID (invalid).
+   * APPROVAL_NEEDED (conflict), API_KEY_CHOSEN, MESSAGE_TYPE_NEEDED, REQUEST_INVALID (invalid).
    */
   async put(
     institutionId: string,
@@ -110,41 +114,36 @@ export class Institutions {
   ): Promise<KnownInstitution & { apiKey?: string; created: boolean }> {
     checkIgnored(details.interface?.ignoredMessages ?? []);
     checkWebhook(details.webhookUrl);
+    const { apiKey: chosen, approvedBy } = details;
+    const { keys } = this.parts;
+    if (chosen !== undefined && !this.parts.takesChosenKeys)
+      throw new DomainError('API_KEY_CHOSEN', 'invalid', { field: '/apiKey' });
     const now = this.parts.clock.now();
     return this.parts.store.transact(async (transaction) => {
       const known = await transaction
         .rows(institutionTable)
         .get({ institutionId }, { lock: 'wait' });
-      const made = known || details.apiKey !== undefined ? undefined : this.newKey();
-      const given = details.apiKey ?? made;
       const row: InstitutionRow = {
         institutionId,
         name: details.name,
         level: details.level,
         webhookUrl: details.webhookUrl ?? null,
         facility: details.facility ?? institutionId,
-        apiKeyHash: given === undefined ? known!.apiKeyHash : apiKeyHash(given),
         interface: (details.interface ?? {}) as InterfaceProfile,
         registeredAt: known?.registeredAt ?? now,
       };
-      if (known && details.approvedBy === undefined && isRebound(known, row))
+      const getsKey = chosen
+        ? !(await keys.isOf(transaction, institutionId, chosen))
+        : known === undefined;
+      if (known && approvedBy === undefined && (getsKey || isRebound(known, row)))
         throw new DomainError('APPROVAL_NEEDED', 'conflict', { institutionId });
       await this.save(transaction, row, known, now);
-      return { ...shown(row), created: !known, ...(made !== undefined && { apiKey: made }) };
+      const made = getsKey && (await keys.only(transaction, institutionId, chosen));
+      return {
+        ...{ ...shown(row), created: !known },
+        ...(made && chosen === undefined && { apiKey: made.apiKey }),
+      };
     });
-  }
-
-  /** Makes a new key and ends the old one. Throws INSTITUTION_UNKNOWN (not-found). */
-  async renewKey(institutionId: string): Promise<{ apiKey: string }> {
-    const apiKey = this.newKey();
-    await this.parts.store.transact(async (transaction) => {
-      const known = await transaction
-        .rows(institutionTable)
-        .get({ institutionId }, { lock: 'wait' });
-      if (!known) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { institutionId });
-      await transaction.rows(institutionTable).save({ ...known, apiKeyHash: apiKeyHash(apiKey) });
-    });
-    return { apiKey };
   }
 
   /**
@@ -156,16 +155,18 @@ export class Institutions {
       | { readonly apiKey: string }
       | { readonly facility: string }
       | { readonly institutionId: string },
-  ): Promise<KnownInstitution> {
-    const where = 'apiKey' in by ? { apiKeyHash: apiKeyHash(by.apiKey) } : by;
-    const row = await this.parts.store.transact((transaction) =>
-      transaction.rows(institutionTable).get(where),
-    );
+  ): Promise<KnownInstitution & { readonly scopes?: readonly KeyScope[] }> {
+    const { row, key } = await this.parts.store.transact(async (transaction) => {
+      const key = 'apiKey' in by ? await this.parts.keys.used(transaction, by.apiKey) : undefined;
+      const where = 'apiKey' in by ? key && { institutionId: key.institutionId } : by;
+      return { row: where && (await transaction.rows(institutionTable).get(where)), key };
+    });
     if (!row)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', {
         by: Object.keys(by)[0],
       });
-    return shown(row);
+    const isNarrow = key !== undefined && key.scopes.length < KEY_SCOPES.length;
+    return { ...shown(row), ...(isNarrow && { scopes: key.scopes }) };
   }
 
   /** One page of them, by id, from `after` (exclusive) on. */
@@ -182,10 +183,6 @@ export class Institutions {
     return rows.map(shown);
   }
 
-  private newKey(): string {
-    return (this.parts.newKey ?? newApiKey)();
-  }
-
   private async save(
     transaction: Transaction,
     row: InstitutionRow,
@@ -194,15 +191,10 @@ export class Institutions {
   ): Promise<void> {
     const { institutionId, name, level, webhookUrl } = row;
     const rules = endRulesOf(row);
-    const holds = async (
-      where: { facility: string | null } | { apiKeyHash: string },
-    ): Promise<boolean> =>
-      ((await transaction.rows(institutionTable).get(where))?.institutionId ?? institutionId) !==
-      institutionId;
-    if (await holds({ facility: row.facility }))
+    const { facility } = row;
+    const holder = await transaction.rows(institutionTable).get({ facility });
+    if (holder && holder.institutionId !== institutionId)
       throw new DomainError('FACILITY_TAKEN', 'conflict', { institutionId });
-    if (await holds({ apiKeyHash: row.apiKeyHash }))
-      throw new DomainError('API_KEY_TAKEN', 'conflict', { institutionId });
     await transaction.rows(institutionTable).save(row);
     const isPublished =
       known &&

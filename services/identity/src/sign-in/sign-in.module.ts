@@ -7,7 +7,7 @@ import type { Store } from '@caretab/store';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
-import type { Institutions } from '../institution/institutions';
+import { InstitutionKeys } from '../institution/institution-keys';
 import { SubjectController } from '../subject/subject.controller';
 import { Subjects } from '../subject/subjects';
 import { AssertionsTaken } from './assertions-taken';
@@ -23,7 +23,7 @@ interface Parts {
   readonly config: ServiceParts<Static<typeof IdentityConfig>>['config'];
   readonly store: Store;
   readonly ids: Ids;
-  readonly institutions: Institutions;
+  readonly institutionKeys: InstitutionKeys;
   readonly sealingKeys: SealingKeys;
 }
 
@@ -32,7 +32,7 @@ export const signInModule = ({
   config,
   store,
   ids,
-  institutions,
+  institutionKeys,
   sealingKeys,
 }: Parts): DynamicModule => {
   const parts = { store, clock: systemClock, randomness: randomBytes, sealingKeys };
@@ -41,7 +41,7 @@ export const signInModule = ({
   const tokens = new Tokens({
     ...{ issuer: config.OIDC_ISSUER, keys, signIns, clock: systemClock, ids },
     assertions: new AssertionsTaken(store),
-    institutionOf: async (apiKey) => (await institutions.authenticate({ apiKey })).institutionId,
+    keyOf: (apiKey) => store.transact((transaction) => institutionKeys.used(transaction, apiKey)),
   });
   return {
     module: SignInModule,
@@ -50,6 +50,7 @@ export const signInModule = ({
       { provide: SigningKeys, useValue: keys },
       { provide: SignIns, useValue: signIns },
       { provide: Tokens, useValue: tokens },
+      { provide: InstitutionKeys, useValue: institutionKeys },
       { provide: Subjects, useValue: new Subjects(parts) },
     ],
   };

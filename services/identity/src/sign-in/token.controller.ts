@@ -1,6 +1,7 @@
 import { signInRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
 import { Handles } from '@caretab/host';
 import { Controller, Header, Inject } from '@nestjs/common';
+import { InstitutionKeys } from '../institution/institution-keys';
 import { Subjects } from '../subject/subjects';
 import { PUBLISHED_AFTER_MS, SigningKeys } from './signing-keys';
 import { SignIns } from './sign-ins';
@@ -17,6 +18,7 @@ export class TokenController {
     @Inject(SigningKeys) private readonly keys: SigningKeys,
     @Inject(SignIns) private readonly signIns: SignIns,
     @Inject(Subjects) private readonly subjects: Subjects,
+    @Inject(InstitutionKeys) private readonly institutionKeys: InstitutionKeys,
   ) {}
 
   @Handles(routes.issueToken)
@@ -44,7 +46,8 @@ export class TokenController {
   async listVoid(): Answer<'listVoidTokens'> {
     const allBefore = await this.keys.voidBefore();
     const subjects = await this.subjects.voidFor(PUBLISHED_AFTER_MS);
-    return { ...(allBefore && { allBefore }), subjects };
+    const keys = await this.institutionKeys.voidFor(PUBLISHED_AFTER_MS);
+    return { ...(allBefore && { allBefore }), subjects: [...subjects, ...keys] };
   }
 
   @Handles(routes.rotateTokenKeys)

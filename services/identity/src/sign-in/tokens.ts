@@ -1,6 +1,8 @@
-import { PLATFORM, type Role, signToken } from '@caretab/access';
+import { PLATFORM, type Role, scopeOfKey, signToken } from '@caretab/access';
+import { KEY_SCOPES } from '@caretab/contracts';
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import { decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
+import type { KnownKey } from '../institution/institution-keys';
 import type { AssertionsTaken } from './assertions-taken';
 import type { SigningKeys } from './signing-keys';
 import type { SignedIn, SignIns } from './sign-ins';
@@ -24,8 +26,14 @@ interface Parts {
   readonly assertions: AssertionsTaken;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Whose API key it is. Throws INSTITUTION_UNKNOWN (not-found). */
-  institutionOf(apiKey: string): Promise<string>;
+  /** The API key that is presented, where it is one. */
+  keyOf(apiKey: string): Promise<KnownKey | undefined>;
+}
+
+/** Who gets a token, by what of its own, and for what where it is not for everything. */
+interface Client extends SignedIn {
+  readonly clientId?: string;
+  readonly scope?: readonly string[];
 }
 
 const LIFETIME_S = 5 * 60;
@@ -80,21 +88,21 @@ export class Tokens {
     };
   }
 
-  private client(request: TokenRequest): Promise<SignedIn> {
+  private client(request: TokenRequest): Promise<Client> {
     const { client_secret: secret, client_assertion: assertion = '' } = request;
     if (secret !== undefined) return this.byApiKey(secret);
     if (request['client_assertion_type'] === JWT_BEARER) return this.byAssertion(assertion);
     throw clientRefused('there is neither an assertion nor a secret');
   }
 
-  private async byApiKey(apiKey: string): Promise<SignedIn> {
-    const institution = await this.parts.institutionOf(apiKey).catch((error: unknown) => {
-      if (error instanceof DomainError && error.code === 'INSTITUTION_UNKNOWN')
-        throw clientRefused('no institution has this key');
-      throw error;
-    });
+  private async byApiKey(apiKey: string): Promise<Client> {
+    const key = await this.parts.keyOf(apiKey);
+    if (!key) throw clientRefused('no institution has this key, or it has ended');
+    const { institutionId: institution, keyId, scopes } = key;
     const roles: readonly Role[] = [{ kind: 'HospitalSystem', institution }];
-    return { subjectId: `hospital/${institution}`, roles, amr: ['swk'] };
+    const signedIn = { subjectId: `hospital/${institution}`, roles, amr: ['swk'], clientId: keyId };
+    const isNarrow = scopes.length < KEY_SCOPES.length;
+    return isNarrow ? { ...signedIn, scope: scopeOfKey(scopes) } : signedIn;
   }
 
   /** `private_key_jwt` (RFC 7523): signed by a key of the subject, for us, for this minute, once. */
@@ -123,11 +131,12 @@ export class Tokens {
     return signedIn;
   }
 
-  private async tokenFor({ subjectId, roles, amr }: SignedIn): Promise<TokenAnswer> {
+  private async tokenFor(client: Client): Promise<TokenAnswer> {
+    const { subjectId, roles, amr, scope, clientId = subjectId } = client;
     const { issuer, keys, clock, ids } = this.parts;
     const content = {
-      ...{ issuer, audience: PLATFORM, subject: subjectId, clientId: subjectId },
-      ...{ roles, amr, tokenId: ids.next() },
+      ...{ issuer, audience: PLATFORM, subject: subjectId, clientId },
+      ...{ roles, amr, tokenId: ids.next(), ...(scope && { scope }) },
     };
     const token = await signToken(await keys.current(), content, {
       now: clock.now(),

@@ -1,0 +1,58 @@
+import type { KeyScope } from '@caretab/contracts';
+
+/** What of a hospital's actions a key may be for. */
+export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
+  report: [
+    'visits.open',
+    'visits.update',
+    'visits.end',
+    'visits.reopen',
+    'visits.cancel',
+    'charges.post',
+    'returns.post',
+  ],
+  resolve: ['persons.resolve'],
+  read: [
+    'visits.read',
+    'visits.history',
+    'ledger-visits.read',
+    'ledger-visits.history',
+    'ledger-visits.prove',
+    'own-submissions.list',
+    'own-holder-cases.list',
+    'own-webhooks.list',
+    'institution-days.read',
+    'claims.read',
+    'clearings.read',
+    'payouts.read',
+    'payments.read',
+    'estimates.make',
+    'plans.list',
+  ],
+  webhooks: ['own-webhooks.resend', 'own-webhooks.renew-secret'],
+};
+
+/** Of scopes as a token says them: those of other issuers say nothing here. */
+const PREFIX = 'hospital:';
+
+const actionsOf = new Map<string, ReadonlySet<string>>(
+  Object.entries(ACTIONS_OF_SCOPE).map(([scope, actions]) => [
+    `${PREFIX}${scope}`,
+    new Set(actions),
+  ]),
+);
+
+/** As a subject has them and a token says them. */
+export const scopeOfKey = (scopes: readonly KeyScope[]): readonly string[] =>
+  scopes.map((scope) => `${PREFIX}${scope}`);
+
+/** The scopes of a token's claim that narrow what its roles may do; undefined where none does. */
+export const narrowingIn = (claim: unknown): readonly string[] | undefined => {
+  if (typeof claim !== 'string') return undefined;
+  const narrowing = claim.split(' ').filter((scope) => scope.startsWith(PREFIX));
+  return narrowing.length > 0 ? narrowing : undefined;
+};
+
+/** Whether an action lies within scopes: within what is not narrowed, everything does. */
+export const isInScope = (scope: readonly string[] | undefined, action: string): boolean =>
+  scope === undefined || scope.some((each) => actionsOf.get(each)?.has(action) ?? false);
