@@ -1,13 +1,6 @@
-import { restAfter, type Timers } from '@caretab/kernel';
+import { REST, restAfter, type Timers } from '@caretab/kernel';
 import type { Assignment, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import {
-  type BatchHandler,
-  type ConsumeOptions,
-  type Log,
-  nameOf,
-  reasonOf,
-  REST_MAX_MS,
-} from '@caretab/bus';
+import { type BatchHandler, type ConsumeOptions, type Log, nameOf, reasonOf } from '@caretab/bus';
 import { stickyAssigner } from './kafka-assigner';
 import { KafkaCommits, StaleMember } from './kafka-commits';
 import { receivedOf } from './kafka-message';
@@ -215,7 +208,7 @@ export class KafkaSession {
       ? Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS)
       : messages.length === this.sizeMax
         ? 0
-        : restAfter(performance.now() - beganMs, this.parts.options.restMaxMs ?? REST_MAX_MS);
+        : restAfter(performance.now() - beganMs, this.parts.options.rest ?? REST.awaited);
     if (restMs === 0 || abort.signal.aborted) return;
     // The slot is free for other partitions while this one rests.
     this.handOut();

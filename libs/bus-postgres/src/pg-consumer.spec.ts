@@ -28,7 +28,7 @@ const consumerOf = (
 ): PgConsumer =>
   new PgConsumer({
     ...{ pool, schema: 'bus', timers, log: silentLog, handle },
-    options: { group: GROUP, topics: [TOPIC], restMaxMs: 80 },
+    options: { group: GROUP, topics: [TOPIC], rest: { factor: 3, maxMs: 80 } },
     partitions: [{ id: 1, topic: TOPIC, partition: 0 }],
     membership: new PgMembership(pool, 'bus', GROUP, { id: 'm', topics: [TOPIC] }, 10_000),
     ...{ heartbeatMs: 3_000, pollMs: 500, restMaxMs: 10, sideBySideMax: 4 },

@@ -1,5 +1,5 @@
-import { assign, Bell, type CrashableConsumer, nameOf, reasonOf, REST_MAX_MS } from '@caretab/bus';
-import { LookInterval, restAfter } from '@caretab/kernel';
+import { assign, Bell, type CrashableConsumer, nameOf, reasonOf } from '@caretab/bus';
+import { LookInterval, REST, restAfter } from '@caretab/kernel';
 import type { Held, PgConsumerParts, PgPartition } from './pg-held';
 import { type Claim, Fenced } from './pg-membership';
 import { PgReader, type ReadFrom } from './pg-reader';
@@ -277,7 +277,7 @@ export class PgConsumer implements CrashableConsumer {
       ? Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS)
       : messages.length === this.sizeMax
         ? 0
-        : restAfter(performance.now() - beganMs, this.parts.options.restMaxMs ?? REST_MAX_MS);
+        : restAfter(performance.now() - beganMs, this.parts.options.rest ?? REST.awaited);
     if (restMs === 0 || abort.signal.aborted) return;
     // The slot is free for other partitions while this one rests.
     this.workBell.ring();

@@ -1,5 +1,5 @@
 import type { Topic } from '@caretab/contracts';
-import type { Clock, Timers } from '@caretab/kernel';
+import type { Clock, Rest, Timers } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import type { Authors } from './authors';
 import type { BatchHandler } from './bus';
@@ -11,7 +11,7 @@ export interface Binding {
   readonly topic: Topic;
   readonly batch: boolean;
   /** As `ConsumeOptions`. */
-  readonly restMaxMs?: number | undefined;
+  readonly rest?: Rest | undefined;
   /** The types of events that it does not handle. */
   readonly ignored?: ReadonlySet<string>;
   /** Locks and reads for a whole batch what its events will ask for. */

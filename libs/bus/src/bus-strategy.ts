@@ -105,14 +105,13 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       const byTopic = new Map(
         bindings.filter((one) => one.group === group).map((one) => [one.topic.name, one]),
       );
-      const [{ restMaxMs } = {}, ...others] = byTopic.values();
+      const [{ rest } = {}, ...others] = byTopic.values();
       assert(
-        others.every((other) => other.restMaxMs === restMaxMs),
-        `group ${group} has one restMaxMs`,
+        others.every((other) => other.rest === rest),
+        `group ${group} has one rest`,
       );
-      const rest = restMaxMs === undefined ? {} : { restMaxMs };
       this.running.push(
-        await bus.consume({ group, topics: names, ...rest }, (batch) =>
+        await bus.consume({ group, topics: names, ...(rest && { rest }) }, (batch) =>
           this.work.handle(byTopic.get(batch.topic)!, batch),
         ),
       );
@@ -131,7 +130,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       group,
       batch = false,
       ignored = {},
-      restMaxMs,
+      rest,
     } = handler.extras!['consumes'] as ConsumesOptions;
     assert(!handler.next, `group ${group} has one handler for ${from.name}`);
     const store = this.options.stores.get(serviceOf(group));
@@ -144,7 +143,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       group,
       topic: from,
       batch,
-      restMaxMs,
+      rest,
       system: this.options.bus.system,
       store,
       call: (payload, context) => this.call(handler, payload, context),

@@ -1,3 +1,5 @@
+import type { Rest } from '@caretab/kernel';
+
 /**
  * A message as Kafka carries it. `value` is JSON text; headers are CloudEvents binary mode plus
  * `traceparent`.
@@ -27,13 +29,9 @@ export interface ConsumeOptions {
   readonly topics: readonly string[];
   /** Messages of one partition a batch holds at most. */
   readonly batchSizeMax?: number;
-  /**
-   * A partition rests after a batch that was not full (`restAfter`), at most so long; 60 by default.
-   */
-  readonly restMaxMs?: number;
+  /** How a partition rests after a batch that was not full; `REST.awaited` by default. */
+  readonly rest?: Rest;
 }
-
-export const REST_MAX_MS = 60;
 
 /**
  * Handles messages of one partition, in offset order. When it resolves, the effect is durable and

@@ -1,4 +1,5 @@
 import type { ContractEvent, EventType, Topic } from '@caretab/contracts';
+import type { Rest } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { applyDecorators, Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
@@ -45,12 +46,9 @@ export interface ConsumesOptions<T extends Topic = Topic> {
    * by the ledger).
    */
   readonly batch?: boolean;
-  /** As `ConsumeOptions`; 60 by default. */
-  readonly restMaxMs?: number;
+  /** As `ConsumeOptions`. */
+  readonly rest?: Rest;
 }
-
-/** `restMaxMs` of what every charge waits for, and of what none waits for. */
-export const [ON_THE_WAY_MS, GATHERING_MS] = [20, 300];
 
 export type EventOf<T extends Topic> = ContractEvent<T>;
 

@@ -1,6 +1,7 @@
 import {
   type Clock,
   LookInterval,
+  REST,
   restAfter,
   systemClock,
   systemTimers,
@@ -38,11 +39,6 @@ const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
 const PENDING_MAX = 1_000_000;
 const POLL_MS = 500;
-/**
- * It rests after a round as a partition does after a batch, so that what is committed meanwhile goes
- * out together: hardly, where nothing else is going on; at most so long, where all are busy.
- */
-const REST_MAX_MS = 20;
 
 const backoffMs = (failures: number): number =>
   Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(failures - 1, 10), BACKOFF_MAX_MS);
@@ -92,7 +88,7 @@ export class OutboxRelay {
       const published = await this.tryOnce(batchSizeMax);
       if (stopping.aborted || published >= batchSizeMax) continue;
       const tookMs = clock.now().getTime() - beganMs;
-      const restMs = restAfter(tookMs, REST_MAX_MS);
+      const restMs = restAfter(tookMs, REST.onTheWay);
       const rest = restMs > 0 ? this.timers.sleep(restMs, stopping) : undefined;
       if (this.failures > 0) await this.timers.sleep(backoffMs(this.failures), stopping);
       else if (await this.bell.wait(this.looks.next())) this.looks.reset();

@@ -1,6 +1,7 @@
 import { isStorable } from '@caretab/contracts';
 import type { Batch, Binding, WorkParts } from './binding';
 import type { ReceivedMessage } from './bus';
+import type { Handled } from '@caretab/store';
 import { handleTogether } from './handle-together';
 import { HeldKeys } from './held-keys';
 import { type AnyEvent, type Decoded, decode, reasonOf, whyOf } from './parking';
@@ -62,19 +63,15 @@ export class PartitionWork {
         binding,
         decoded.filter((one) => held.has(one.message.key)),
       );
-    if (await this.together(binding, free, batch)) this.suspicions.succeeded(binding.group);
-    else {
+    const done = await this.together(binding, free, batch);
+    if (done === 'not') {
       await this.eachAlone(binding, free, batch);
       await this.prepareForAll(binding, batch);
-    }
-    const [first, last] = [batch.messages[0], batch.messages.at(-1)];
-    if (!first || !last) return;
+    } else this.suspicions.succeeded(binding.group);
+    const handled = handledOf(binding, batch);
     // Before the bus commits: what it counts as handled is never ahead of what the database does.
-    await binding.store.advance(binding.group, batch.topic, {
-      partition: batch.partition,
-      from: Number(first.offset),
-      next: Number(last.offset) + 1,
-    });
+    if (handled && done !== 'with its position')
+      await binding.store.advance(handled.group, handled.topic, handled.range);
   }
 
   /**
@@ -144,23 +141,22 @@ export class PartitionWork {
   }
 
   /**
-   * False when the batch must be redone message by message; a batch of one goes there straight
-   * away.
+   * `not` when the batch must be redone message by message; a batch of one goes there straight away.
    */
   private async together(
     binding: Binding,
     decoded: readonly Decoded[],
     batch: Batch,
-  ): Promise<boolean> {
-    if (decoded.length === 0 && !binding.preparesForKeys) return true;
-    if (decoded.length === 1 && !binding.prepare) return false;
+  ): Promise<'not' | 'done' | 'with its position'> {
+    if (decoded.length === 0 && !binding.preparesForKeys) return 'done';
+    if (decoded.length === 1 && !binding.prepare) return 'not';
     try {
       await processingBatch(binding, batch.messages, () =>
         binding.batch
           ? this.wholeBatch(binding, decoded, batch.signal)
           : this.wholeTransaction(binding, decoded, batch),
       );
-      return true;
+      return binding.batch ? 'done' : 'with its position';
     } catch (error) {
       this.parts.log.warn(
         {
@@ -172,7 +168,7 @@ export class PartitionWork {
         },
         'batch failed, retrying message by message',
       );
-      return false;
+      return 'not';
     }
   }
 
@@ -182,8 +178,9 @@ export class PartitionWork {
     batch: Batch,
   ): Promise<void> {
     const keys = this.keysOf(binding, batch);
-    return binding.store.transact((transaction) =>
-      handleTogether(transaction, binding, { decoded, keys, single: this.single }),
+    return binding.store.transact(
+      (transaction) => handleTogether(transaction, binding, { decoded, keys, single: this.single }),
+      { handles: handledOf(binding, batch) },
     );
   }
 
@@ -206,6 +203,17 @@ export class PartitionWork {
       );
   }
 }
+
+const handledOf = ({ group }: Binding, batch: Batch): Handled | undefined => {
+  const [first, last] = [batch.messages[0], batch.messages.at(-1)];
+  if (!first || !last) return undefined;
+  const range = {
+    partition: batch.partition,
+    from: Number(first.offset),
+    next: Number(last.offset) + 1,
+  };
+  return { group, topic: batch.topic, range };
+};
 
 /** What is ignored is not read; what has no type of the topic is refused. */
 const isWanted = ({ ignored }: Binding, { headers }: ReceivedMessage): boolean =>

@@ -159,7 +159,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
       timers: this.timers,
       breathMs: options.breathMs,
       restsBelow: options.batchSizeMax ?? BATCH_SIZE_MAX,
-      restMaxMs: options.restMaxMs,
+      resting: options.resting,
       elapsedMs: () => performance.now(),
       pollMs: POLL_MS,
       onTurn: options.onTurn,

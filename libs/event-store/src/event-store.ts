@@ -1,3 +1,4 @@
+import type { Rest } from '@caretab/kernel';
 import type { FaultHandler } from './stream-fault';
 
 /** An event as it is handed in. `id` makes an append repeatable; `data` and `metadata` are JSON. */
@@ -72,8 +73,8 @@ export type EventBatchHandler = (events: readonly RecordedEvent[]) => Promise<vo
 export interface SubscribeOptions {
   /** Least time between two batches: what comes in the meantime comes together. Default 0. */
   readonly breathMs?: number;
-  /** An engine of its own process rests after a batch that was not full (`restAfter`); default 20. */
-  readonly restMaxMs?: number;
+  /** An engine of its own process rests after a batch that was not full; default `REST.onTheWay`. */
+  readonly resting?: Rest;
   /** Events after this position; 0n for all. */
   readonly after: bigint;
   readonly batchSizeMax?: number;

@@ -16,7 +16,13 @@ test('events that come while a reader rests come together, and the first after a
       await timers.sleep(10);
       batches.push(events.map(({ id }) => id).join());
     },
-    ...{ timers, pollMs: 60_000, restsBelow: 3, restMaxMs: 25, onTurn: undefined },
+    ...{
+      timers,
+      pollMs: 60_000,
+      restsBelow: 3,
+      resting: { factor: 3, maxMs: 25 },
+      onTurn: undefined,
+    },
     elapsedMs: () => clock.now().getTime(),
     onError: () => undefined,
   });

@@ -1,4 +1,4 @@
-import { LookInterval, restAfter, type Timers } from '@caretab/kernel';
+import { LookInterval, REST, type Rest, restAfter, type Timers } from '@caretab/kernel';
 import type {
   EventBatchHandler,
   RecordedEvent,
@@ -12,7 +12,6 @@ import type {
  */
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_LAST_MS = 5_000;
-const REST_MAX_MS = 20;
 
 export interface Page {
   readonly events: readonly RecordedEvent[];
@@ -29,7 +28,7 @@ export interface SubscriptionParts {
   readonly breathMs?: number | undefined;
   /** It rests after a smaller batch than this (`restAfter`); absent: it does not. */
   readonly restsBelow?: number;
-  readonly restMaxMs?: number | undefined;
+  readonly resting?: Rest | undefined;
   /** Goes forward alone, whatever is done to the clock; a reader without it does not rest. */
   readonly elapsedMs?: () => number;
   /** Polls again after this time even without a call of `wake`, and later less often. */
@@ -116,8 +115,8 @@ export class PagedSubscription implements Subscription {
   }
 
   private async rest(events: number, beganMs: number): Promise<void> {
-    const { restsBelow = 0, restMaxMs = REST_MAX_MS, elapsedMs } = this.parts;
-    if (events < restsBelow) await this.sleep(restAfter(elapsedMs!() - beganMs, restMaxMs));
+    const { restsBelow = 0, resting = REST.onTheWay, elapsedMs } = this.parts;
+    if (events < restsBelow) await this.sleep(restAfter(elapsedMs!() - beganMs, resting));
   }
 
   private async pause(): Promise<void> {

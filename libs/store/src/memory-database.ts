@@ -1,7 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import { Locks } from './memory-locks';
 import { MemoryTable } from './memory-table';
-import type { Position, StoredMessage, TransactOptions } from './store';
+import type { Handled, Position, StoredMessage, TransactOptions } from './store';
 import type { Table } from './tables';
 
 export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & {
@@ -72,6 +72,19 @@ export class MemoryDatabase {
     for (const undo of lost.reverse()) undo();
     this.flush();
     return lost.length;
+  }
+
+  place(position: Position): void {
+    const { group, topic, partition } = position;
+    this.positions.set(JSON.stringify([group, topic, partition]), position);
+  }
+
+  /** False where the position stays. */
+  advance({ group, topic, range: { partition, from, next } }: Handled): boolean {
+    const known = this.positions.get(JSON.stringify([group, topic, partition]));
+    if (known && (known.offset < from || known.offset >= next)) return false;
+    this.place({ group, topic, partition, offset: next });
+    return true;
   }
 
   drawId(): number {

@@ -167,19 +167,12 @@ export class MemoryStore implements Store {
     return old.length;
   }
 
-  async advance(
-    group: string,
-    topic: string,
-    { partition, from, next }: HandledRange,
-  ): Promise<void> {
-    const known = this.database.positions.get(JSON.stringify([group, topic, partition]));
-    if (known && (known.offset < from || known.offset >= next)) return;
-    await this.place({ group, topic, partition, offset: next });
+  async advance(group: string, topic: string, range: HandledRange): Promise<void> {
+    if (this.database.advance({ group, topic, range })) this.database.flush();
   }
 
   async place(position: Position): Promise<void> {
-    const { group, topic, partition } = position;
-    this.database.positions.set(JSON.stringify([group, topic, partition]), position);
+    this.database.place(position);
     this.database.flush();
   }
 

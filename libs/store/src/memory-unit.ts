@@ -23,7 +23,9 @@ export class Unit implements Transaction, OpenTransaction {
     private readonly database: MemoryDatabase,
     private readonly options: TransactOptions,
     private readonly at: (what: string) => Promise<void> | void,
-  ) {}
+  ) {
+    if (options.handles) assertDurable(options);
+  }
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
     const { within } = this.options;
@@ -68,6 +70,7 @@ export class Unit implements Transaction, OpenTransaction {
   get hasWritten(): boolean {
     return (
       this.marks.size > 0 ||
+      this.options.handles !== undefined ||
       this.messages.length > 0 ||
       [...this.writes.values()].some((rows) => rows.size > 0)
     );
@@ -89,6 +92,7 @@ export class Unit implements Transaction, OpenTransaction {
       for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
       for (const row of rows.values()) if (row !== undefined) table.put(row);
     }
+    if (this.options.handles) this.database.advance(this.options.handles);
     for (const [id, content] of this.marks)
       this.database.handled.set(id, { at: this.database.clock?.now(), content });
     this.messages.forEach(({ topic, key, headers, value }, index) => {

@@ -230,6 +230,8 @@ export interface TransactOptions {
    * narrow role was made (`narrowRoleOf`), the twin always.
    */
   readonly within?: readonly Whose[] | undefined;
+  /** What it handles: it advances the group's position too. */
+  readonly handles?: Handled | undefined;
 }
 
 /**
@@ -272,6 +274,13 @@ export interface Store {
   /** How far each of these groups has come, by group, topic and partition. */
   positions(groups: readonly string[]): Promise<readonly Position[]>;
   close(): Promise<void>;
+}
+
+/** Which messages a group handled. */
+export interface Handled {
+  readonly group: string;
+  readonly topic: string;
+  readonly range: HandledRange;
 }
 
 /** Offsets of messages that were handled together; `next` is that of the first one after them. */

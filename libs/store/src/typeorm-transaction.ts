@@ -4,6 +4,7 @@ import { refuseConflict } from './message-conflict';
 import { queryFailure } from './query-failed';
 import type { HandledMessage, OutgoingMessage, Rows, TransactOptions, Transaction } from './store';
 import type { Table } from './tables';
+import { ADVANCE, advanceParameters } from './typeorm-positions';
 import { TypeOrmRows } from './typeorm-rows';
 import type { Session } from './typeorm-session';
 import { assertDurable, Failures } from './unit-of-work';
@@ -17,7 +18,9 @@ export class TypeOrmTransaction implements Transaction {
   constructor(
     private readonly session: Session,
     private readonly options: TransactOptions,
-  ) {}
+  ) {
+    if (options.handles) assertDurable(options);
+  }
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
     this.failures.throwIfAny();
@@ -85,6 +88,13 @@ export class TypeOrmTransaction implements Transaction {
   async finish(): Promise<boolean> {
     this.failures.throwIfAny();
     await this.held.flush();
+    const { handles } = this.options;
+    if (handles)
+      await this.query(
+        'position',
+        ADVANCE,
+        advanceParameters(handles.group, handles.topic, handles.range),
+      );
     if (this.messages.length === 0) return false;
     const column = (of: (message: OutgoingMessage) => string) => textArray(this.messages.map(of));
     await this.query(

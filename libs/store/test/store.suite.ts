@@ -437,6 +437,22 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
       ]);
     });
 
+    test('a transaction that handles messages advances their position when it commits', async () => {
+      const handling = (from: number, next: number, work: () => Promise<void>) =>
+        store.transact(work, {
+          handles: { group: 'a.z', topic: 'sales', range: { partition: 2, from, next } },
+        });
+      const offsets = async () => (await store.positions(['a.z'])).map((one) => one.offset);
+      await handling(0, 3, async () => undefined);
+      expect(await offsets()).toEqual([3]);
+      const failed = handling(3, 5, async () => {
+        throw new Error('it fails');
+      });
+      await expect(failed).rejects.toThrow('it fails');
+      await handling(7, 9, async () => undefined);
+      expect(await offsets()).toEqual([3]);
+    });
+
     describe('the outbox', () => {
       const publish = (...messages: OutgoingMessage[]) =>
         store.transact(async (transaction) => transaction.publish(...messages));

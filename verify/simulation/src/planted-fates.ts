@@ -1,4 +1,4 @@
-import type { Rows, Where } from '@caretab/store';
+import type { Rows, Store, Where } from '@caretab/store';
 import { altered, consumingOnly, type PlantedBug, typeOf, wrappedTransaction } from './planting';
 
 const isOfLedger = (type: string | undefined): boolean => type?.startsWith('visit-ledger') ?? false;
@@ -15,7 +15,7 @@ const rejectionUnlisted: PlantedBug = {
       : bus,
 };
 
-/** A page is read without the institution that asks for it. */
+/** A page is read without the institution that asks for it, and without the fence of the rows. */
 const listOfAll: PlantedBug = {
   name: 'list-of-all',
   seed: 1,
@@ -23,7 +23,7 @@ const listOfAll: PlantedBug = {
   breaks: ['fates'],
   store: (store, service) =>
     service === 'gateway'
-      ? wrappedTransaction(store, (transaction) =>
+      ? wrappedTransaction(unfenced(store), (transaction) =>
           altered(transaction, {
             rows: (table) => {
               const rows = transaction.rows(table);
@@ -33,6 +33,12 @@ const listOfAll: PlantedBug = {
         )
       : store,
 };
+
+/** Only what is `within` is there, whatever a reader asks for; here all is. */
+const unfenced = (store: Store): Store =>
+  altered(store, {
+    transact: (work, options) => store.transact(work, { ...options, within: undefined }),
+  });
 
 const ofAll = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
   altered(rows, {

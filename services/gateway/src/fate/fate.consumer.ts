@@ -1,5 +1,6 @@
 import { visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, GATHERING_MS } from '@caretab/bus';
+import { Consumes } from '@caretab/bus';
+import { REST } from '@caretab/kernel';
 import { STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
@@ -20,7 +21,7 @@ export class FateConsumer {
     from: visitLedgerVisits,
     group: 'gateway.fate',
     batch: true,
-    restMaxMs: GATHERING_MS,
+    rest: REST.gathering,
   })
   visits(@Payload() events: VisitEvent[]): Promise<void> {
     return this.store.transact(async (transaction) => {

@@ -1,5 +1,6 @@
 import { creditAccounts, on, paymentPayments } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling, GATHERING_MS } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { REST } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Notices, occurrence } from './notices';
@@ -55,7 +56,7 @@ export class AccountNoticeConsumer {
     from: paymentPayments,
     group: 'notification.payment',
     ignored: IGNORED,
-    restMaxMs: GATHERING_MS,
+    rest: REST.gathering,
   })
   payments(
     @Payload() event: EventOf<typeof paymentPayments>,

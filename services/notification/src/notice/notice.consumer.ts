@@ -1,5 +1,6 @@
 import { on, visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling, Prepares, GATHERING_MS } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling, Prepares } from '@caretab/bus';
+import { REST } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -42,7 +43,7 @@ export class NoticeConsumer {
     from: visitLedgerVisits,
     group: VISIT_GROUP,
     ignored: IGNORED,
-    restMaxMs: GATHERING_MS,
+    rest: REST.gathering,
   })
   visits(
     @Payload() event: EventOf<typeof visitLedgerVisits>,

@@ -1,5 +1,6 @@
 import { on, visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling, Prepares, GATHERING_MS } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling, Prepares } from '@caretab/bus';
+import { REST } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { holdSetAside, releaseResumed } from '../agreement/set-aside';
@@ -39,7 +40,7 @@ export class CollectionConsumer {
     return collectionRows(transaction, events);
   }
 
-  @Consumes({ from: visitLedgerVisits, group: GROUP, ignored: IGNORED, restMaxMs: GATHERING_MS })
+  @Consumes({ from: visitLedgerVisits, group: GROUP, ignored: IGNORED, rest: REST.gathering })
   visits(
     @Payload() event: EventOf<typeof visitLedgerVisits>,
     @Ctx() { transaction }: Handling,

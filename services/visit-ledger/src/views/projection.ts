@@ -1,4 +1,5 @@
 import type { EventStore, RecordedEvent } from '@caretab/event-store';
+import { REST } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { SetAsideRow } from '../set-aside/set-aside.table';
 import { asideAmong, beforeFaults, inViews, markViewed } from './aside';
@@ -24,7 +25,7 @@ const PAGE_EVENTS = 1000;
  * Views are written at most twenty times a second, and less often where all are busy; no reader needs
  * more, and no charge waits.
  */
-const RESTING = { breathMs: 50, restMaxMs: 300 } as const;
+const RESTING = { breathMs: 50, resting: { ...REST.gathering, maxMs: 300 } } as const;
 /** Rows that are remembered: the visits that a busy region has open, and their people. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 /** Rows of all views that a check holds at once: some 200 MB, stored and folded. */

@@ -7,9 +7,9 @@ import {
   paymentPayments,
   type Topic,
 } from '@caretab/contracts';
-import { Consumes, type EventOf, GATHERING_MS, ON_THE_WAY_MS } from '@caretab/bus';
+import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
-import { type Clock, derivedId } from '@caretab/kernel';
+import { type Clock, derivedId, REST } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
 import { endsByOf } from '../ending/end-rules';
 import { type InstitutionRules, registered } from '../ending/institution-rules';
@@ -54,7 +54,7 @@ export class VisitConsumer {
     from: hospitalVisitEvents,
     group: 'visit-ledger.hospital',
     batch: true,
-    restMaxMs: ON_THE_WAY_MS,
+    rest: REST.onTheWay,
   })
   async hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
     const { clock, tolerances, waitMs, claims } = this.timely;
@@ -103,7 +103,7 @@ export class VisitConsumer {
     from: paymentPayments,
     group: 'visit-ledger.payment',
     batch: true,
-    restMaxMs: GATHERING_MS,
+    rest: REST.gathering,
   })
   payments(@Payload() events: EventOf<typeof paymentPayments>[]): Promise<void> {
     return this.handle(events, commandOfPayment);

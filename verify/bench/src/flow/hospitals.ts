@@ -1,5 +1,6 @@
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { Consumer } from '@caretab/bus';
+import { REST } from '@caretab/kernel';
 import {
   ask,
   hospitalHeaders,
@@ -43,7 +44,12 @@ export class Hospitals {
 
   async start(): Promise<void> {
     this.consumer = await this.site.bus.consume(
-      { group: 'bench.flow', topics: [visitLedgerVisits.name], batchSizeMax: 1000 },
+      {
+        group: 'bench.flow',
+        topics: [visitLedgerVisits.name],
+        batchSizeMax: 1000,
+        rest: REST.onTheWay,
+      },
       async ({ messages }) => {
         for (const { key, headers } of messages) this.read(key, headers['ce_type'] ?? '');
       },
