@@ -1,5 +1,6 @@
 export * from './adjudication';
 export * from './anchors';
+export * from './cannot-be';
 export * from './care-times';
 export * from './credit';
 export * from './data-file';

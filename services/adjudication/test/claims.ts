@@ -94,7 +94,10 @@ export class AdjudicationStage {
     lines: readonly ClaimLine[],
     visitClass: VisitClass = 'inpatient',
   ): Promise<void> {
-    const event = this.closed(visitId, revision, lines, { visitClass });
+    return this.take(this.closed(visitId, revision, lines, { visitClass }));
+  }
+
+  take(event: VisitClosed): Promise<void> {
     return this.store.transact((transaction) => this.claims.adjudicate(event, transaction));
   }
 

@@ -185,7 +185,7 @@ test('hears the end of a visit and frees the line', async () => {
         closedAt: at,
         revision: 1,
         grossFen: 9_000,
-        payers: [],
+        payers: [{ payerId: 'city', amountFen: 5_000 }],
         patientDueFen: 4_000,
       },
       options(),

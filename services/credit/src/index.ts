@@ -1,3 +1,4 @@
+import { begunErasureTable } from '@caretab/bus';
 import { creditAccounts, creditAuthorizations, creditErasures } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { accountTable, entryTable } from './account/account.table';
@@ -9,13 +10,28 @@ import { Credit1700000000001 } from './migrations/credit-1';
 import { Credit1700000000002 } from './migrations/credit-2';
 import { Credit1700000000003 } from './migrations/credit-3';
 import { Credit1700000000004 } from './migrations/credit-4';
+import { Credit1700000000007 } from './migrations/credit-7';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
 export const credit: ServiceDefinition<typeof CreditConfig> = {
   name: 'credit',
   config: CreditConfig,
-  tables: [accountTable, entryTable, enrolmentTable, scoreTable, subjectTable, holdTable],
-  migrations: [Credit1700000000001, Credit1700000000002, Credit1700000000003, Credit1700000000004],
+  tables: [
+    begunErasureTable,
+    accountTable,
+    entryTable,
+    enrolmentTable,
+    scoreTable,
+    subjectTable,
+    holdTable,
+  ],
+  migrations: [
+    Credit1700000000001,
+    Credit1700000000002,
+    Credit1700000000003,
+    Credit1700000000004,
+    Credit1700000000007,
+  ],
   publishes: [creditAuthorizations, creditAccounts, creditErasures],
   module: creditModule,
 };

@@ -1,3 +1,4 @@
+import { begunErasureTable } from '@caretab/bus';
 import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
@@ -25,6 +26,7 @@ import { Gateway1700000000016 } from './migrations/gateway-16';
 import { Gateway1700000000017 } from './migrations/gateway-17';
 import { Gateway1700000000018 } from './migrations/gateway-18';
 import { Gateway1700000000020 } from './migrations/gateway-20';
+import { Gateway1700000000023 } from './migrations/gateway-23';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -48,6 +50,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     mentionTable,
     destroyedTable,
     presentedTable,
+    begunErasureTable,
   ],
   migrations: [
     Gateway1700000000001,
@@ -69,6 +72,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000017,
     Gateway1700000000018,
     Gateway1700000000020,
+    Gateway1700000000023,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -308,9 +308,13 @@ describe('behind its doors', () => {
       const { status, body } = await call('DELETE', path, undefined, undefined, approval);
       expect([status, body.status]).toEqual([202, 'closing']);
       await store.transact((transaction) =>
-        app
-          .get(Erasures, { strict: false })
-          .noticeEnded({ data: { erasureId: body.erasureId, outcome: 'sent' } }, transaction),
+        app.get(Erasures, { strict: false }).noticeEnded(
+          {
+            type: 'ClosingNoticeEnded',
+            data: { erasureId: body.erasureId, personId: id, outcome: 'sent' },
+          },
+          transaction,
+        ),
       );
     };
     expect((await call('DELETE', `persons/${personId}/personal-data`)).body).toMatchObject({

@@ -1,5 +1,5 @@
 import type { Store, Transaction } from '@caretab/store';
-import { erasedPersonTable } from '../src/erasure/erasure.table';
+import { erasedPersonTable, erasureTable } from '../src/erasure/erasure.table';
 import { adult, child, identityOn, idNumberOf, outbox } from './persons.suite';
 
 /** Identity, and what other services would answer to its events. */
@@ -8,17 +8,32 @@ const worldOn = (store: Store) => {
   const { erasures } = world;
   const within = (work: (transaction: Transaction) => Promise<void>): Promise<void> =>
     store.transact(work);
+  /** Another service says it, of the person of the erasure. */
+  const said = async <Data extends object>(
+    transaction: Transaction,
+    type: string,
+    data: Data & { readonly erasureId: string },
+  ) => {
+    const { erasureId } = data;
+    const row = await transaction.rows(erasureTable).get({ erasureId });
+    return { type, data: { ...data, personId: row!.personId } };
+  };
   return {
     ...world,
     noticeEnds: (erasureId: string) =>
-      within((transaction) =>
-        erasures.noticeEnded({ data: { erasureId, outcome: 'sent' } }, transaction),
+      within(async (transaction) =>
+        erasures.noticeEnded(
+          await said(transaction, 'ClosingNoticeEnded', { erasureId, outcome: 'sent' as const }),
+          transaction,
+        ),
       ),
     forgets: (service: 'credit' | 'payment' | 'notification' | 'gateway', erasureId: string) =>
-      within((transaction) =>
+      within(async (transaction) =>
         erasures.forgotten(
           service,
-          { data: { erasureId, destroyed: [{ table: 'a_table', rows: 3 }] } },
+          await said(transaction, 'PersonForgotten', {
+            ...{ erasureId, destroyed: [{ table: 'a_table', rows: 3 }] },
+          }),
           transaction,
         ),
       ),

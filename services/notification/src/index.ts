@@ -1,3 +1,4 @@
+import { begunErasureTable } from '@caretab/bus';
 import { notificationErasures } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { notificationModule, type NotificationPorts, notificationPorts } from './app.module';
@@ -11,6 +12,7 @@ import { Notification1750000004000 } from './migrations/notification-5';
 import { Notification1750000005000 } from './migrations/notification-6';
 import { Notification1750000006000 } from './migrations/notification-7';
 import { Notification1750000008000 } from './migrations/notification-9';
+import { Notification1750000010000 } from './migrations/notification-11';
 import { agreementCodeTable } from './notice/agreement-codes';
 import { noticeTable } from './notice/notice.table';
 import { webhookSecretTable } from './notice/webhook-secrets';
@@ -28,6 +30,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     guardianTable,
     webhookSecretTable,
     agreementCodeTable,
+    begunErasureTable,
   ],
   migrations: [
     Notification1750000000000,
@@ -38,6 +41,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000005000,
     Notification1750000006000,
     Notification1750000008000,
+    Notification1750000010000,
   ],
   publishes: [notificationErasures],
   ports: notificationPorts,

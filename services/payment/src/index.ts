@@ -1,3 +1,4 @@
+import { begunErasureTable } from '@caretab/bus';
 import { paymentClearing, paymentErasures, paymentPayments } from '@caretab/contracts';
 import { differenceTable, type ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
@@ -22,6 +23,7 @@ import { Payment1750000008000 } from './migrations/payment-9';
 import { Payment1750000009000 } from './migrations/payment-10';
 import { Payment1750000010000 } from './migrations/payment-11';
 import { Payment1750000013000 } from './migrations/payment-14';
+import { Payment1750000014000 } from './migrations/payment-15';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -46,6 +48,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     reconciliationTable,
     statementRowTable,
     payoutTable,
+    begunErasureTable,
   ],
   migrations: [
     Payment1750000000000,
@@ -60,6 +63,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000009000,
     Payment1750000010000,
     Payment1750000013000,
+    Payment1750000014000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

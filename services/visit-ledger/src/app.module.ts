@@ -15,6 +15,8 @@ import type { EndRules } from './ending/end-rules';
 import { EndTimer } from './ending/end-timer';
 import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
+import { Guardians } from './guardian/guardians';
+import { PersonConsumer } from './guardian/person.consumer';
 import { type AnchorPorts, anchorPortsOf } from './anchors/anchor-settings';
 import { LogAnchors } from './anchors/log-anchors';
 import { LedgerLock } from './ledger-lock.adapter';
@@ -134,6 +136,7 @@ const keptVisitsOf = ({ config }: Parts): KeptVisits => {
 
 const CONTROLLERS = [
   InstitutionConsumer,
+  PersonConsumer,
   VisitConsumer,
   VisitController,
   ProofController,
@@ -263,6 +266,7 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
         } satisfies Timely,
       },
       { provide: STORE, useValue: parts.store },
+      { provide: Guardians, useValue: new Guardians(parts.store) },
       { provide: LaterClaims, useValue: claims },
       { provide: Visits, useValue: visits },
       { provide: Decisions, useValue: new Decisions(visits, parts.timers) },

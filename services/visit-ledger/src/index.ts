@@ -1,3 +1,4 @@
+import { begunErasureTable } from '@caretab/bus';
 import { visitLedgerAnchors, visitLedgerVisits } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { visitLedgerModule, type VisitLedgerPorts, visitLedgerPorts } from './app.module';
@@ -15,6 +16,8 @@ import { VisitLedger1700000000009 } from './migrations/visit-ledger-9';
 import { VisitLedger1700000000010 } from './migrations/visit-ledger-10';
 import { VisitLedger1700000000011 } from './migrations/visit-ledger-11';
 import { VisitLedger1700000000012 } from './migrations/visit-ledger-12';
+import { VisitLedger1700000000016 } from './migrations/visit-ledger-16';
+import { guardianTable } from './guardian/guardian.table';
 import { setAsideTable } from './set-aside/set-aside.table';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/folding';
@@ -28,7 +31,9 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
   name: 'visit-ledger',
   config: VisitLedgerConfig,
   tables: [
+    begunErasureTable,
     checkpointTable,
+    guardianTable,
     institutionRulesTable,
     setAsideTable,
     snapshotTable,
@@ -47,6 +52,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000010,
     VisitLedger1700000000011,
     VisitLedger1700000000012,
+    VisitLedger1700000000016,
   ],
   publishes: [visitLedgerVisits, visitLedgerAnchors],
   ports: visitLedgerPorts,

@@ -85,3 +85,6 @@ export const rulesOfAll = (rules: EndRules | undefined): Pick<InstitutionRules, 
 
 /** For tests in which no person has a later claim. */
 export const noLaterClaims = { among: () => Promise.resolve(new Set<string>()) };
+
+/** For tests in which no one answers for another. */
+export const noGuardians = { of: () => Promise.resolve(() => undefined) };

@@ -26,6 +26,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'gateway.intake',
     'notification.person',
     'payment.account',
+    'visit-ledger.guardian',
   ],
   'credit.erasures': ['identity.credit-erasure'],
   'payment.erasures': ['identity.payment-erasure'],
@@ -52,6 +53,7 @@ const HANDLED: Readonly<Record<string, readonly string[]>> = {
   ],
   'notification.payment': ['RefundCompleted'],
   'payment.collection': ['VisitAdjudicated', 'VisitSetAside', 'VisitResumed'],
+  'visit-ledger.guardian': ['GuardianAppointed', 'ErasureBegun', 'PersonalDataDestroyed'],
 };
 
 /**

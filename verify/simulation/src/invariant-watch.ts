@@ -60,6 +60,8 @@ export class InvariantWatch {
   readonly settlements: SettlementDays;
   /** Open visits that a restored credit has no line for: no hold of theirs expires. */
   readonly declinedAgain = new Set<string>();
+  /** Visits for which a restored credit holds something, whatever it had answered. */
+  readonly heldAgain = new Set<string>();
   private readonly seen = new Map<string, number>();
   private readonly outboxes: {
     readonly service: string;

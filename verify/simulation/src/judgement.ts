@@ -196,7 +196,8 @@ const visitEnded = ({ world, people, watch }: JudgedRun, visitId: string, tab: T
     (tab.status === 'open' && (tab.declined || watch.declinedAgain.has(visitId)));
   must(isOver, 'settled', seen);
   if (tab.status === 'settled') must(owedFen === 0, 'settled', seen);
-  must((hold?.heldFen ?? 0) === 0, 'holds', seen);
+  const holdsOn = tab.status === 'open' && tab.declined && watch.heldAgain.has(visitId);
+  must((hold?.heldFen ?? 0) === 0 || holdsOn, 'holds', seen);
   must(
     (hold?.outstandingFen ?? 0) ===
       (tab.status === 'adjudicated' && !(hold?.status === 'declined') ? owedFen : 0),

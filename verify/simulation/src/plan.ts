@@ -11,7 +11,7 @@ import {
 } from './circumstances';
 import type { Weather } from './faults';
 import { type HandsPlan, handsOf } from './hands-plan';
-import { forgeriesOf, type ForgeryPlan } from './forgery-plan';
+import { type Untrue, untrueOf } from './forgery-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
 import { presenceOf, type PresencePlan } from './presence-plan';
 import { lateOf, latePolicyOf, type LatePlan } from './late-plan';
@@ -27,7 +27,7 @@ import { withWrongSums } from './wrong-sums';
  * Everything that people and hospitals will do in one simulated morning; a pure function of the
  * seed.
  */
-export interface Plan {
+export interface Plan extends Untrue {
   /** On which visits begin, Asia/Shanghai. */
   readonly day: string;
   readonly citizens: readonly CitizenPlan[];
@@ -49,7 +49,6 @@ export interface Plan {
   /** Whose database is restored from a copy after the storm. */
   readonly restores: RestoredService | undefined;
   readonly intrusion: IntrusionPlan | undefined;
-  readonly forgeries: readonly ForgeryPlan[];
   readonly hands: HandsPlan | undefined;
   readonly late: LatePlan | undefined;
   readonly presence: PresencePlan | undefined;
@@ -293,7 +292,7 @@ export const planOf = (seed: number): Plan => {
       : undefined,
     // Drawn last, so that what else happens in a seed stays as it was.
     restores: chance(random, 1 / 12) ? restoredOf(seed) : undefined,
-    forgeries: forgeriesOf(seed),
+    ...untrueOf(seed),
     ...{ hands: handsOf(seed, visits.length), late: lateOf(seed, visits.length) },
     ...{ intrusion: intrusionOf(seed, visits.length), presence: presenceOf(seed) },
   };

@@ -126,7 +126,8 @@ const holdsAsTheLedgerSays = async ({ world, watch }: Parts): Promise<void> => {
       () => ({ visitId, hold: 'lost' }),
     );
   for (const { visitId, status } of holds)
-    if (open.has(visitId) && status === 'declined') watch.declinedAgain.add(visitId);
+    if (open.has(visitId))
+      (status === 'declined' ? watch.declinedAgain : watch.heldAgain).add(visitId);
   for (const hold of holds)
     must(hold.heldFen === 0 || open.has(hold.visitId), 'holds', () => ({ isOver: hold }));
 };

@@ -14,6 +14,7 @@ import {
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginForgeries, judgeForgeries } from './forgeries';
+import { beginLies, judgeLies } from './lies';
 import { beginIntrusion, resumeSetAside, standsAside, unknownFaults } from './intrusion';
 import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
@@ -157,12 +158,15 @@ class Morning {
     beginReceiverAway(world, plan.receiverAway);
     beginIntrusion(world, { plan, people, hasKey: this.planted?.hasKey ?? false });
     beginForgeries(world, plan.forgeries);
+    beginLies(world, plan.lies);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
+    // A database that is restored has lost what it parked.
+    judgeLies(world);
     if (this.restores) await this.restored(copies);
     await graceTimesEnd(this.ending());
     await receiverIsAway(this.ending());

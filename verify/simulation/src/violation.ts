@@ -43,6 +43,7 @@ export const INVARIANTS = {
   holds: 'every hold is accounted for',
   parked: 'nothing is parked that should not be',
   forged: 'what no author of its topic wrote is parked, and has no effect',
+  lied: 'what cannot be is parked, though its right author says it, and has no effect',
   arrives: 'every webhook that was due reaches its hospital',
   told: 'what people are told is so',
   quiet: 'the platform comes to rest',

@@ -200,6 +200,19 @@ describe('a closed visit', () => {
     expect(await stage.published()).toEqual(before);
   });
 
+  test.each([
+    ['whose lines make another sum', [surgery], { grossFen: 228_001 }, '/grossFen'],
+    ['with a charge twice', [surgery, surgery], {}, '/lines'],
+    ['at another institution', [surgery], { institutionId: 'HZ02' }, '/institutionId'],
+  ])('a closing %s is refused, and nothing is settled', async (_what, lines, changes, field) => {
+    await stage.open(visit);
+    const before = [await stage.published(), await accumulators()];
+    await expect(stage.take(stage.closed(visit, 1, lines, changes))).rejects.toMatchObject({
+      ...{ code: 'MESSAGE_IMPOSSIBLE', details: { field } },
+    });
+    expect([await stage.published(), await accumulators()]).toEqual(before);
+  });
+
   test('waits to be tried again while its coverage is not determined', () =>
     expect(stage.close(visit, 1, [surgery])).rejects.toThrow('is not determined yet'));
 

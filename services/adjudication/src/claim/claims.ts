@@ -2,6 +2,7 @@ import { adjudicate } from '@caretab/benefits';
 import {
   adjudicationClaims,
   businessDateOf,
+  cannotBe,
   type ContractEvent,
   message,
   type visitLedgerVisits,
@@ -28,6 +29,17 @@ import {
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
 import { type Care, careOfClaim, coverageOf, totalsYearOf, usesOf } from './terms';
+
+/** Throws MESSAGE_IMPOSSIBLE (conflict) for a closing that no visit has. */
+const assertPossible = (event: VisitClosed, { institutionId }: CoverageRow): void => {
+  const { lines, grossFen } = event.data;
+  if (institutionId !== event.data.institutionId)
+    throw cannotBe(event, '/institutionId', 'the visit was opened at another institution');
+  if (lines.reduce((sum, { amountFen }) => sum + amountFen, 0) !== grossFen)
+    throw cannotBe(event, '/grossFen', 'the lines do not make the whole');
+  if (new Set(lines.map(({ chargeId }) => chargeId)).size < lines.length)
+    throw cannotBe(event, '/lines', 'a charge stands there twice');
+};
 
 /** Coverage for an opened visit, the verdict on a closed one. */
 export class Claims {
@@ -99,7 +111,8 @@ export class Claims {
    * and posts every insurer's part. A higher revision first takes the earlier one's effect back,
    * adjudicates again, cancels its settlements whole and posts new ones, in the year of the first.
    * The same revision again, or an older one, changes nothing. Throws CLAIM_CONFLICT (conflict) for
-   * the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person. An
+   * the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person,
+   * MESSAGE_IMPOSSIBLE (conflict) for lines that make no such sum. An
    * Error (retried) while the coverage is not determined yet, or the earlier claim is missing or
    * differs from the ledger's: what that one settled could not be cancelled rightly.
    */
@@ -116,6 +129,7 @@ export class Claims {
     if (latest && latest.revision >= revision) return;
     if (coverage.personId !== event.data.personId)
       throw new DomainError('CLAIM_PERSON_DIFFERS', 'conflict', { visitId, revision });
+    assertPossible(event, coverage);
     if (revision > (latest?.revision ?? 0) + 1)
       throw new Error(
         `Visit ${visitId} is closed by revision ${revision}, and its claim of the revision before ` +

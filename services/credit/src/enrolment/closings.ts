@@ -1,4 +1,5 @@
 import {
+  cannotBe,
   type ErasedPerson,
   creditAccounts,
   creditErasures,
@@ -17,6 +18,8 @@ import {
   type SubjectRow,
   subjectTable,
 } from './enrolment.table';
+
+const DESTROYED = { type: 'PersonalDataDestroyed' };
 
 /** As PersonRegistered corrects it. */
 const unheardOf = (personId: string): SubjectRow => ({
@@ -91,9 +94,15 @@ export class Closings {
     });
   }
 
-  /** PersonalDataDestroyed: what credit knew of the person itself goes; lines and scores stay. */
+  /**
+   * PersonalDataDestroyed: what credit knew of the person itself goes; lines and scores stay. Throws
+   * MESSAGE_IMPOSSIBLE (conflict) while the service is open: identity has it closed first.
+   */
   async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
     const { personId } = event.data;
+    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+    if (enrolment?.status === 'open')
+      throw cannotBe(DESTROYED, '/personId', 'the service of the person was not closed');
     const subjects = transaction.rows(subjectTable);
     const rows = await subjects.count({ personId, erased: false });
     await subjects.save({ ...unheardOf(personId), erased: true });

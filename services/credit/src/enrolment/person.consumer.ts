@@ -1,5 +1,5 @@
 import { identityPersons, on } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Closings } from './closings';
@@ -21,8 +21,10 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: (registered) => this.enrolments.recordPerson(registered, transaction),
       GuardianAppointed: (appointed) => this.enrolments.recordPerson(appointed, transaction),
-      ErasureBegun: 'ignore', // The service was closed before.
-      PersonalDataDestroyed: (destroyed) => this.closings.forget(destroyed, transaction),
+      // The service was closed before.
+      ErasureBegun: (begun) => erasureBegun(transaction, begun),
+      PersonalDataDestroyed: (destroyed) =>
+        erasureEnded(transaction, destroyed, (...one) => this.closings.forget(...one)),
     });
   }
 }

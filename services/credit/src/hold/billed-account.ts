@@ -1,9 +1,12 @@
+import { cannotBe } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts } from '../account/accounts';
+import { subjectTable } from '../enrolment/enrolment.table';
 import type { Hold } from './hold';
 import type { VisitMessage } from './hold.publisher';
+import { assertAddsUp } from './possible';
 
 const BILLED_TO_ANOTHER = 'BILLED_TO_ANOTHER';
 
@@ -36,4 +39,24 @@ export const onBilledAccount = async (
     await accounts.post(transaction, own, { kind: 'HoldReleased', visitId, ...freed }, event.id);
   }
   return { account: billed, hold: { ...hold, accountPersonId, heldFen: 0, outstandingFen: 0 } };
+};
+
+/**
+ * A verdict adds up, and only who is a child has another bear what is due: none of an adult's bills
+ * goes to a stranger's line, by any author. Throws MESSAGE_IMPOSSIBLE (conflict), GUARDIAN_UNKNOWN
+ * (awaited).
+ */
+export const assertMayBear = async (
+  transaction: Transaction,
+  hold: Hold | undefined,
+  event: VisitMessage<'VisitAdjudicated'>,
+): Promise<void> => {
+  const { personId, accountPersonId } = event.data;
+  assertAddsUp(event);
+  if (accountPersonId === personId || accountPersonId === hold?.accountPersonId) return;
+  const subject = await transaction.rows(subjectTable).get({ personId });
+  // A credit that was restored may read of the person only later.
+  if (!subject) throw new DomainError('GUARDIAN_UNKNOWN', 'awaited', { field: '/personId' });
+  if (!subject.minor)
+    throw cannotBe(event, '/accountPersonId', 'the patient is no child, and another is to bear it');
 };

@@ -2,7 +2,7 @@ import { assert, type Clock, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
-import { onBilledAccount } from './billed-account';
+import { assertMayBear, onBilledAccount } from './billed-account';
 import { enrolmentTable } from '../enrolment/enrolment.table';
 import {
   type DeclineReason,
@@ -16,6 +16,7 @@ import {
 import { expiryOf, type HoldPolicy, isAging } from './hold-policy';
 import { HoldPublisher, type VisitMessage } from './hold.publisher';
 import { holdTable } from './hold.table';
+import { assertOwes, assertSettles, lockHold } from './possible';
 
 /**
  * What a visit takes of a line, from its opening to its settlement. Locks are always taken in the
@@ -70,7 +71,7 @@ export class Holds {
     transaction: Transaction,
   ): Promise<void> {
     const { visitId } = event.data;
-    const hold = await this.lockHold(transaction, visitId);
+    const hold = await lockHold(transaction, event);
     const account = hold && (await this.parts.accounts.lock(transaction, hold.accountPersonId));
     const standingHold = hold?.status === 'held' && account ? { hold, account } : undefined;
     const outcome = standingHold
@@ -103,13 +104,10 @@ export class Holds {
    */
   async fixDue(event: VisitMessage<'VisitAdjudicated'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, revision, patientDueFen: dueFen } = event.data;
-    const known =
-      (await this.lockHold(transaction, visitId)) ??
-      declinedHold(
-        { visitId, personId, visitClass: 'outpatient' },
-        event.data.accountPersonId,
-        'NOT_ENROLLED',
-      );
+    const held = await lockHold(transaction, event);
+    await assertMayBear(transaction, held, event);
+    const visit = { visitId, personId, visitClass: 'outpatient' } as const;
+    const known = held ?? declinedHold(visit, event.data.accountPersonId, 'NOT_ENROLLED');
     if (revision < known.revision) return; // A later verdict counts already.
     if (revision === known.revision) {
       if (known.dueFen !== dueFen)
@@ -150,9 +148,10 @@ export class Holds {
   /** VisitSettled → nothing of the visit is outstanding any more. */
   async payOff(event: VisitMessage<'VisitSettled'>, transaction: Transaction): Promise<void> {
     const { visitId, revision, paidFen, refundedFen } = event.data;
-    const hold = await this.lockHold(transaction, visitId);
+    const hold = await lockHold(transaction, event);
     // Nothing was held, or a later verdict counts.
     if (!hold || revision < hold.revision || hold.status === 'declined') return;
+    assertSettles(event, hold);
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
     await transaction.rows(holdTable).save({
@@ -187,7 +186,7 @@ export class Holds {
    */
   async cancel(event: VisitMessage<'VisitCancelled'>, transaction: Transaction): Promise<void> {
     const { visitId } = event.data;
-    const hold = await this.lockHold(transaction, visitId);
+    const hold = await lockHold(transaction, event);
     if (!hold || hold.status === 'declined' || hold.status === 'released') return;
     if (hold.status !== 'held') throw new DomainError('HOLD_ALREADY_DUE', 'conflict', { visitId });
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
@@ -210,8 +209,9 @@ export class Holds {
   async miss(event: VisitMessage<'PaymentMissed'>, transaction: Transaction): Promise<void> {
     if (event.data.reason === OUTCOME_UNKNOWN) return;
     const { visitId, owedFen } = event.data;
-    const hold = await this.lockHold(transaction, visitId);
+    const hold = await lockHold(transaction, event);
     if (!hold || hold.status !== 'due') return;
+    assertOwes(event, hold);
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
     // What was paid of the due, where a part was, frees as much of the line.
@@ -249,9 +249,9 @@ export class Holds {
 
   /** VisitUpdated → the hold of a visit that became an admission lives as long as one. */
   async reclassify(event: VisitMessage<'VisitUpdated'>, transaction: Transaction): Promise<void> {
-    const { visitId, visitClass } = event.data;
+    const { visitClass } = event.data;
     if (!visitClass) return;
-    const hold = await this.lockHold(transaction, visitId);
+    const hold = await lockHold(transaction, event);
     if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
     await transaction
       .rows(holdTable)
@@ -268,10 +268,6 @@ export class Holds {
   private alive(hold: Hold, visitClass: Hold['visitClass']): Hold {
     const { policy, clock } = this.parts;
     return { ...hold, expiresAt: expiryOf(policy, visitClass, clock.now()), overdueSince: null };
-  }
-
-  private lockHold(transaction: Transaction, visitId: string): Promise<Hold | undefined> {
-    return transaction.rows(holdTable).get({ visitId }, { lock: 'wait' });
   }
 
   private async missed(transaction: Transaction, { accountPersonId }: Account): Promise<number> {

@@ -1,5 +1,5 @@
 import { identityPersons, on } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Forgetting } from './forgetting';
@@ -17,8 +17,9 @@ export class PersonConsumer {
     await on(identityPersons, event, {
       PersonRegistered: (registered) => this.forgetting.registered(registered, transaction),
       GuardianAppointed: 'ignore',
-      ErasureBegun: 'ignore',
-      PersonalDataDestroyed: (destroyed) => this.forgetting.person(destroyed, transaction),
+      ErasureBegun: (begun) => erasureBegun(transaction, begun),
+      PersonalDataDestroyed: (destroyed) =>
+        erasureEnded(transaction, destroyed, (...one) => this.forgetting.person(...one)),
     });
   }
 }

@@ -1,4 +1,4 @@
-import { type Erasure, identityPersons, message } from '@caretab/contracts';
+import { cannotBe, type Erasure, identityPersons, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { isMinor } from '../person/personal-data';
@@ -18,7 +18,16 @@ const PRUNED_MAX = 500;
 /** Of one guardian, of which the age is looked at. */
 const WARDS_MAX = 100;
 
-type Event<Data> = { readonly data: Data & { readonly erasureId: string } };
+type Event<Data> = {
+  readonly type: string;
+  readonly data: Data & { readonly erasureId: string; readonly personId: string };
+};
+
+/** Throws MESSAGE_IMPOSSIBLE (conflict). */
+const assertOfPerson = <Data>(event: Event<Data>, { personId }: ErasureRow): void => {
+  if (event.data.personId !== personId)
+    throw cannotBe(event, '/personId', 'the erasure is of another person');
+};
 
 /**
  * Erases persons, one durable step after the other: requested → the service closed → the closing
@@ -100,22 +109,27 @@ export class Erasures {
 
   /** ClosingNoticeEnded: nothing has to reach the person any more, so the data is destroyed. */
   async noticeEnded(
-    { data }: Event<{ readonly outcome: NonNullable<ErasureRow['closingNotice']> }>,
+    event: Event<{ readonly outcome: NonNullable<ErasureRow['closingNotice']> }>,
     transaction: Transaction,
   ): Promise<void> {
-    const erasure = await transaction.rows(erasureTable).get({ erasureId: data.erasureId });
-    if (erasure) await this.destroy(transaction, erasure, data.outcome);
+    const { erasureId, outcome } = event.data;
+    const erasure = await transaction.rows(erasureTable).get({ erasureId });
+    if (!erasure) return;
+    assertOfPerson(event, erasure);
+    await this.destroy(transaction, erasure, outcome);
   }
 
   /** PersonForgotten: a service has destroyed what it had. */
   async forgotten(
     service: (typeof FOLLOWERS)[number],
-    { data }: Event<{ readonly destroyed: readonly { table: string; rows: number }[] }>,
+    event: Event<{ readonly destroyed: readonly { table: string; rows: number }[] }>,
     transaction: Transaction,
   ): Promise<void> {
+    const { data } = event;
     const rows = transaction.rows(erasureTable);
     const erasure = await rows.get({ erasureId: data.erasureId }, { lock: 'wait' });
     if (!erasure?.waitsFor.includes(service)) return;
+    assertOfPerson(event, erasure);
     const waitsFor = erasure.waitsFor.filter((name) => name !== service);
     const isDone = waitsFor.length === 0;
     await rows.save({

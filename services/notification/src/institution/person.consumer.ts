@@ -1,5 +1,5 @@
 import { identityPersons, on } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { CLOSING_NOTICE, ClosingNotices } from '../notice/closing-notices';
@@ -28,12 +28,14 @@ export class PersonConsumer {
         transaction
           .rows(guardianTable)
           .save({ personId: data.personId, guardianId: data.guardianId }),
-      ErasureBegun: (begun) => {
+      ErasureBegun: async (begun) => {
         const { personId, erasureId } = begun.data;
+        await erasureBegun(transaction, begun);
         const notice = occurrence(begun, CLOSING_NOTICE, { personId, erasureId });
-        return this.notices.notifyPerson(transaction, personId, notice);
+        await this.notices.notifyPerson(transaction, personId, notice);
       },
-      PersonalDataDestroyed: (destroyed) => this.closing.forget(destroyed, transaction),
+      PersonalDataDestroyed: (destroyed) =>
+        erasureEnded(transaction, destroyed, (...one) => this.closing.forget(...one)),
     });
   }
 }

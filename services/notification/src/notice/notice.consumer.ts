@@ -8,7 +8,7 @@ import type { Facts } from './notice.table';
 import { afterSettlement, itemIn, missedIn, notTheirs } from './late-notices';
 import { noticeRows } from './notice-rows';
 import { Notices, occurrence } from './notices';
-import { contradictionIn, rejectionIn } from './report-facts';
+import { assertSettled, contradictionIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
 
 type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
@@ -54,6 +54,7 @@ export class NoticeConsumer {
         const { visitId, institutionId, accountPersonId, personId, revision } = settled.data;
         const { patientDueFen, paidFen, refundedFen } = settled.data;
         const { grossFen, payers = [], notDeferred = [], onTab, onTabCount } = settled.data;
+        assertSettled(settled);
         const facts = { visitId, revision, patientDueFen, paidFen, refundedFen };
         const isPatient = accountPersonId === personId;
         await this.notices.notifyAccount(

@@ -1,4 +1,11 @@
-import type { EventData, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
+import {
+  addsUp,
+  cannotBe,
+  type ContractEvent,
+  type EventData,
+  type paymentPayments,
+  type visitLedgerVisits,
+} from '@caretab/contracts';
 import type { Facts } from './notice.table';
 
 type Rejection = EventData<typeof visitLedgerVisits, 'SubmissionRejected'>;
@@ -27,4 +34,15 @@ export const refundIn = ({ data }: { readonly data: Refund }): Facts => {
   const { visitId, amountFen, channel } = data;
   const { way = channel === 'cash' || channel === 'transfer' ? channel : 'channel' } = data;
   return { visitId, amountFen, way };
+};
+
+/** Throws MESSAGE_IMPOSSIBLE (conflict): no one reads of sums that do not add up. */
+export const assertSettled = (
+  settled: ContractEvent<typeof visitLedgerVisits, 'VisitSettled'>,
+): void => {
+  const { patientDueFen, paidFen, refundedFen, grossFen, payers = [] } = settled.data;
+  if (paidFen - refundedFen !== patientDueFen)
+    throw cannotBe(settled, '/paidFen', 'what was paid and kept is not what was due');
+  if (grossFen !== undefined && !addsUp({ grossFen, payers, patientDueFen }))
+    throw cannotBe(settled, '/grossFen', 'the parts do not make the whole');
 };

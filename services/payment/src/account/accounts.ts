@@ -6,6 +6,9 @@ import { collectionTable } from '../collection/collection.table';
 import { boundAccountTable } from './bound-account.table';
 import type { TokenVault } from './token-vault';
 
+/** Something is to be collected, or may have been. */
+const OWING = ['due', 'sending', 'unresolved', 'declined'] as const;
+
 export interface AccountBinding {
   readonly channel: string;
   readonly token: string;
@@ -53,10 +56,14 @@ export class Accounts {
 
   /**
    * PersonalDataDestroyed: nothing is collected from this account any more, and no token of another
-   * account stays beside a bill or a refund.
+   * account stays beside a bill or a refund. Throws ERASURE_WITH_DEBT (awaited) while something is to
+   * be collected: who owes is not erased, and the payment may be on its way.
    */
   async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
     const { personId } = event.data;
+    const owing = { accountPersonId: personId, status: { in: OWING } };
+    if ((await transaction.rows(collectionTable).count(owing)) > 0)
+      throw new DomainError('ERASURE_WITH_DEBT', 'awaited', { field: '/personId' });
     const accounts = transaction.rows(boundAccountTable);
     const bound = await accounts.count({ personId });
     await accounts.delete({ personId });

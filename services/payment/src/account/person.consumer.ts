@@ -1,5 +1,5 @@
 import { identityPersons, on } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Accounts } from './accounts';
@@ -16,8 +16,9 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
-      ErasureBegun: 'ignore',
-      PersonalDataDestroyed: (destroyed) => this.accounts.forget(destroyed, transaction),
+      ErasureBegun: (begun) => erasureBegun(transaction, begun),
+      PersonalDataDestroyed: (destroyed) =>
+        erasureEnded(transaction, destroyed, (...one) => this.accounts.forget(...one)),
     });
   }
 }

@@ -345,6 +345,22 @@ describe('a verdict', () => {
   });
 });
 
+test.each([
+  [
+    'the account',
+    { accountPersonId: 'p-99999999-9999-4999-8999-999999999999' },
+    '/accountPersonId',
+  ],
+  ['the institution', { institutionId: 'H2' }, '/institutionId'],
+])('a later verdict changes the due, and never %s', async (_what, changes, field) => {
+  const world = await bound('acct-1:ok');
+  await world.adjudicate();
+  await expect(world.adjudicate({ revision: 2, ...changes })).rejects.toMatchObject({
+    ...{ code: 'MESSAGE_IMPOSSIBLE', details: { field } },
+  });
+  expect(await world.payments.of(VISIT)).toMatchObject({ owedFen: 30_000 });
+});
+
 describe('a bound account', () => {
   test('bound again with the same content keeps its first answer; another takes its place by two', async () => {
     const world = till();
@@ -359,11 +375,22 @@ describe('a bound account', () => {
     expect((await world.accounts.bind(PERSON, approved)).boundAt).not.toEqual(first.boundAt);
   });
 
+  const destroyed = { id: 'destroyed', data: { personId: PERSON } };
+
+  test('stays while its person owes', async () => {
+    const world = await bound('acct-1:ok');
+    const forgets = () =>
+      world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
+    await world.adjudicate();
+    await expect(forgets()).rejects.toMatchObject({ code: 'ERASURE_WITH_DEBT', kind: 'awaited' });
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured' }]);
+    await forgets();
+  });
+
   test('is gone when the person’s data is destroyed', async () => {
     const world = await bound('acct-1:ok');
-    await world.store.transact((transaction) =>
-      world.accounts.forget({ id: 'destroyed', data: { personId: PERSON } }, transaction),
-    );
+    await world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
     await world.adjudicate();
     await world.workThrough();
     expect(await world.said()).toMatchObject([

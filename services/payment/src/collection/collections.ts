@@ -1,6 +1,7 @@
 import {
   addsUp,
   businessDateOf,
+  cannotBe,
   type ContractEvent,
   type visitLedgerVisits,
 } from '@caretab/contracts';
@@ -35,6 +36,13 @@ const PAYABLE: ReadonlySet<CollectionRow['status']> = new Set([
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
+/** Throws MESSAGE_IMPOSSIBLE (conflict): a later verdict on a visit is on the same parties. */
+const assertSameParties = (event: Adjudicated, known: CollectionRow): void => {
+  for (const field of ['accountPersonId', 'institutionId'] as const)
+    if (event.data[field] !== known[field])
+      throw cannotBe(event, `/${field}`, 'earlier verdicts on the visit name another');
+};
+
 /**
  * What is owed for visits, as verdicts and citizens change it. The collector does the collecting.
  */
@@ -65,6 +73,7 @@ export class Collections {
     if (known && known.revision === revision && known.verdict !== verdict)
       throw new DomainError('VERDICT_CONFLICT', 'conflict', { visitId, revision });
     if (known && known.revision >= revision) return;
+    if (known) assertSameParties(event, known);
     const { clock, policy } = this.parts;
     const recorded = { now: clock.now(), policy };
     const before = known ?? this.fresh(event);

@@ -1,13 +1,14 @@
 import { addsUp } from '@caretab/contracts';
 import { contentHash } from '@caretab/kernel';
 import { settledIfEven } from './payment';
-import { conflict, opened } from './refusals';
+import { conflict, opened, type Parties } from './refusals';
 import type { Verdict, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { accountOf, type Visit } from './visit-state';
 
 /** The insurers' verdict on one closing. */
 export interface AdjudicationCommand {
+  readonly of?: Parties;
   readonly type: 'RecordVerdict';
   /** `adjudicatedAt` is RFC 3339. */
   readonly data: Verdict & { readonly adjudicatedAt: string };

@@ -1,12 +1,12 @@
 import type { Coverage } from '@caretab/contracts';
 import { notDeferred, withConsequences } from './charge-decisions';
 import { cancelling } from './closing';
-import { opened } from './refusals';
+import { opened, type Parties } from './refusals';
 import type { VisitEvent } from './visit-events';
 import type { OpenedVisit, OpenVisit, Visit } from './visit-state';
 
 /** What decides charges: credit's answers about the hold, and the coverage. Times are RFC 3339. */
-export type HoldCommand =
+export type HoldCommand = { readonly of?: Parties } & (
   | {
       readonly type: 'RecordAuthorization';
       readonly data: {
@@ -30,7 +30,8 @@ export type HoldCommand =
       readonly data: { readonly heldFen: number; readonly expiredAt: string };
     }
   | { readonly type: 'RecordOverdue'; readonly data: { readonly askedAt: string } }
-  | { readonly type: 'RecordCoverage'; readonly data: { readonly coverage: Coverage } };
+  | { readonly type: 'RecordCoverage'; readonly data: { readonly coverage: Coverage } }
+);
 
 type Data<Type extends HoldCommand['type']> = Extract<HoldCommand, { type: Type }>['data'];
 

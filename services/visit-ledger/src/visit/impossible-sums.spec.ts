@@ -3,6 +3,7 @@ import { MemoryEventStore } from '@caretab/event-store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import {
   chargeOf,
+  noGuardians,
   noLaterClaims,
   rulesByDefault,
   rulesOfAll,
@@ -42,7 +43,7 @@ const posted = (changes: Partial<Charge>, id = 'm1') =>
   eventOf('ChargePosted', { charge: { ...chargeOf('C1', 2000), ...changes } }, id);
 const factsAfter = async (...batches: ReturnType<typeof eventOf>[][]) => {
   const events = new MemoryEventStore({ clock, timers: new TestTimers() });
-  const consumer = new VisitConsumer(new Visits(events), timely);
+  const consumer = new VisitConsumer(new Visits(events), timely, noGuardians);
   for (const batch of batches) await consumer.hospitals(batch);
   return events.readStream(streamOf(visitId));
 };

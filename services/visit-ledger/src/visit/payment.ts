@@ -1,11 +1,11 @@
 import { type NotDeferred, ON_TAB_NAMED_MAX, type OnTab } from '@caretab/contracts';
-import { conflict, opened } from './refusals';
+import { cannotBe, conflict, opened, type Parties } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { accountOf, claimLinesOf, notOnTabOf, owedFen, type Visit } from './visit-state';
 
 /** What payment collected, paid back, or finally could not collect. Times are RFC 3339. */
-export type PaymentCommand =
+export type PaymentCommand = { readonly of?: Parties } & (
   | {
       readonly type: 'RecordPayment';
       readonly data: {
@@ -31,7 +31,8 @@ export type PaymentCommand =
         readonly attempt: number;
         readonly reason: string;
       };
-    };
+    }
+);
 
 type Data<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>['data'];
 
@@ -84,6 +85,8 @@ const recordPayment = (data: Data<'RecordPayment'>, of: Visit): readonly VisitEv
   if (known !== undefined && known !== amountFen)
     throw conflict('PAYMENT_CONFLICT', visit, { paymentId });
   if (known !== undefined) return [];
+  if (amountFen > visit.dueMaxFen)
+    throw cannotBe(visit, '/amountFen', 'no verdict made so much due, so no order was for it');
   const paid: VisitEvent = {
     type: 'PaymentRecorded',
     data: { ...visit.ref, paymentId, amountFen, channel },
@@ -98,6 +101,8 @@ const recordRefund = (data: Data<'RecordRefund'>, of: Visit): readonly VisitEven
   if (known !== undefined && known !== amountFen)
     throw conflict('REFUND_CONFLICT', visit, { refundId });
   if (known !== undefined) return [];
+  if (amountFen > visit.paidFen - visit.refundedFen)
+    throw cannotBe(visit, '/amountFen', 'more goes back than was captured');
   const refunded: VisitEvent = {
     type: 'RefundRecorded',
     data: { ...visit.ref, refundId, amountFen, channel },
@@ -125,7 +130,7 @@ const recordPaymentMissed = (
 
 /**
  * Decides a payment, a refund or a final decline. A repetition yields []. Throws VISIT_UNKNOWN
- * (not-found); PAYMENT_CONFLICT, REFUND_CONFLICT (conflict).
+ * (not-found); PAYMENT_CONFLICT, REFUND_CONFLICT, MESSAGE_IMPOSSIBLE (conflict).
  */
 export const decidePayment = (command: PaymentCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {

@@ -1,5 +1,5 @@
 import { DomainError, type ErrorCode } from '@caretab/kernel';
-import { type OpenedVisit, type Visit, visitIdIn } from './visit-state';
+import { accountOf, type OpenedVisit, type Visit, visitIdIn } from './visit-state';
 
 /** A conflict (409) of a command with the visit as it stands. */
 export const conflict = (
@@ -12,6 +12,28 @@ export const conflict = (
     status: visit.status,
     ...details,
   });
+
+/**
+ * What its author may say, and what cannot be all the same: by the visit's own facts, which its author
+ * answers. Throws MESSAGE_IMPOSSIBLE (conflict), with the field and why.
+ */
+export const cannotBe = (visit: Visit, field: string, why: string): DomainError =>
+  conflict('MESSAGE_IMPOSSIBLE', visit, { field, why });
+
+/** Whose visit it is, and who answers for it, by a service that answers. */
+export interface Parties {
+  readonly personId?: string;
+  readonly accountPersonId?: string;
+}
+
+/** Throws MESSAGE_IMPOSSIBLE (conflict) where an answer is of others than its visit. */
+export const assertParties = (visit: Visit, { personId, accountPersonId }: Parties = {}): void => {
+  if (visit.status === 'unknown') return;
+  if (personId !== undefined && personId !== visit.ref.personId)
+    throw cannotBe(visit, '/personId', 'the visit is of another person');
+  if (accountPersonId !== undefined && accountPersonId !== accountOf(visit))
+    throw cannotBe(visit, '/accountPersonId', 'another person answers for the visit');
+};
 
 /** Whose visit it is by the report, where the report says so. */
 export interface OfPerson {

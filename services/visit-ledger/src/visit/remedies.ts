@@ -25,8 +25,13 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'Find out what these revisions were (leavesOut of the answer), and name exactly them; or ' +
     'have the stream restored.',
   FIELD_INVALID: 'Correct the field and send the message again.',
+  GUARDIAN_UNKNOWN:
+    'It is tried again for a day: the appointment may be on its way. Then find out why credit says so.',
   INSTITUTION_UNKNOWN:
     "Register the institution, or check MSH-4, the key, or the producer's institutionId.",
+  MESSAGE_IMPOSSIBLE:
+    'Nothing was changed. Find out why its sender sent it: it is wrong, or was restored from a ' +
+    'copy, or its key is in other hands.',
   PAYMENT_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
   PERSON_DIFFERS: 'Check the visit number and the identifier.',
   REFUND_CONFLICT: 'Nothing was changed. Reconcile with the channel.',

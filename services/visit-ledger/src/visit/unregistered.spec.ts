@@ -12,7 +12,14 @@ import { eventually } from '@caretab/hospital';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryStore } from '@caretab/store';
-import { at, chargeOf, noLaterClaims, personId, rulesByDefault } from '../../test/facts';
+import {
+  at,
+  chargeOf,
+  noGuardians,
+  noLaterClaims,
+  personId,
+  rulesByDefault,
+} from '../../test/facts';
 import { InstitutionRules } from '../ending/institution-rules';
 import { institutionRulesTable } from '../ending/institution-rules.table';
 import { VisitConsumer } from './visit.consumer';
@@ -31,13 +38,17 @@ beforeEach(async () => {
   store = new MemoryStore();
   const timers = new TestTimers();
   events = new MemoryEventStore({ clock: fixedClock('2026-03-02T09:00:00Z'), timers });
-  const consumer = new VisitConsumer(new Visits(events), {
-    clock,
-    tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000, orderMs: 7_200_000 },
-    rules: new InstitutionRules(store, rulesByDefault),
-    claims: noLaterClaims,
-    waitMs: 72 * 3_600_000,
-  });
+  const consumer = new VisitConsumer(
+    new Visits(events),
+    {
+      clock,
+      tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000, orderMs: 7_200_000 },
+      rules: new InstitutionRules(store, rulesByDefault),
+      claims: noLaterClaims,
+      waitMs: 72 * 3_600_000,
+    },
+    noGuardians,
+  );
   const group = 'visit-ledger.hospital';
   const binding: Binding = {
     ...{ group, topic, batch: true, store },

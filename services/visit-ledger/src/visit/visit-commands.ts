@@ -14,6 +14,7 @@ import {
   visitIdOf,
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
+import type { Parties } from './refusals';
 import type { HospitalCommand } from './submissions';
 import type { VisitCommand } from './visit';
 import type { Submitted } from './visit-events';
@@ -176,29 +177,49 @@ export const commandOfHospital = (
   })!;
 };
 
+/** Whose visit an answer is of. */
+const patientOf = ({ personId }: { readonly personId: string }): Parties => ({ personId });
+
 /** What credit's answer means for the visit; undefined where the ledger only listens. */
 export const commandOfCredit = (
   event: ContractEvent<typeof creditAuthorizations>,
 ): VisitCommand | undefined =>
   on<typeof creditAuthorizations, VisitCommand>(creditAuthorizations, event, {
-    CreditAuthorized: ({ data: { accountPersonId, authorizationId, heldFen, expiresAt } }) => ({
+    CreditAuthorized: ({ data }) => ({
       type: 'RecordAuthorization',
-      data: { accountPersonId, authorizationId, heldFen, expiresAt },
+      of: patientOf(data),
+      data: {
+        accountPersonId: data.accountPersonId,
+        authorizationId: data.authorizationId,
+        heldFen: data.heldFen,
+        expiresAt: data.expiresAt,
+      },
     }),
-    CreditDeclined: ({ data: { reason } }) => ({ type: 'RecordDecline', data: { reason } }),
-    HoldIncreased: ({ data: { requestId, heldFen } }) => ({
+    CreditDeclined: ({ data }) => ({
+      type: 'RecordDecline',
+      of: patientOf(data),
+      data: { reason: data.reason },
+    }),
+    HoldIncreased: ({ data }) => ({
       type: 'RecordIncrease',
-      data: { requestId, heldFen },
+      of: patientOf(data),
+      data: { requestId: data.requestId, heldFen: data.heldFen },
     }),
-    HoldIncreaseDeclined: ({ data: { requestId, reason } }) => ({
+    HoldIncreaseDeclined: ({ data }) => ({
       type: 'RecordIncreaseDecline',
-      data: { requestId, reason },
+      of: patientOf(data),
+      data: { requestId: data.requestId, reason: data.reason },
     }),
-    HoldExpired: ({ data: { heldFen }, time }) => ({
+    HoldExpired: ({ data, time }) => ({
       type: 'RecordExpiry',
-      data: { heldFen, expiredAt: time },
+      of: patientOf(data),
+      data: { heldFen: data.heldFen, expiredAt: time },
     }),
-    HoldOverdue: ({ time }) => ({ type: 'RecordOverdue', data: { askedAt: time } }),
+    HoldOverdue: ({ data, time }) => ({
+      type: 'RecordOverdue',
+      of: patientOf(data),
+      data: { askedAt: time },
+    }),
     HoldReleased: 'ignore',
   });
 
@@ -207,14 +228,19 @@ export const commandOfClaim = (
   event: ContractEvent<typeof adjudicationClaims>,
 ): VisitCommand | undefined =>
   on<typeof adjudicationClaims, VisitCommand>(adjudicationClaims, event, {
-    CoverageDetermined: ({ data: { coverage } }) => ({
+    CoverageDetermined: ({ data }) => ({
       type: 'RecordCoverage',
-      data: { coverage },
+      of: patientOf(data),
+      data: { coverage: data.coverage },
     }),
-    ClaimAdjudicated: ({ data: { revision, grossFen, payers, patientDueFen, adjudicatedAt } }) => ({
-      type: 'RecordVerdict',
-      data: { revision, grossFen, payers, patientDueFen, adjudicatedAt },
-    }),
+    ClaimAdjudicated: ({ data }) => {
+      const { revision, grossFen, payers, patientDueFen, adjudicatedAt } = data;
+      return {
+        type: 'RecordVerdict',
+        of: patientOf(data),
+        data: { revision, grossFen, payers, patientDueFen, adjudicatedAt },
+      };
+    },
   });
 
 const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
@@ -224,22 +250,30 @@ export const commandOfPayment = (
   event: ContractEvent<typeof paymentPayments>,
 ): VisitCommand | undefined =>
   on<typeof paymentPayments, VisitCommand | undefined>(paymentPayments, event, {
-    PaymentCaptured: ({ data: { paymentId, amountFen, channel, capturedAt } }) => ({
+    PaymentCaptured: ({
+      data: { paymentId, amountFen, channel, capturedAt, accountPersonId },
+    }) => ({
       type: 'RecordPayment',
+      of: { accountPersonId },
       data: { paymentId, amountFen, channel, capturedAt },
     }),
     // Releases before 0.2 published an unknown outcome as a final decline; it is none.
-    PaymentDeclined: ({ data: { paymentId, attempt, reason, final } }) =>
+    PaymentDeclined: ({ data: { paymentId, attempt, reason, final, accountPersonId } }) =>
       final && reason !== OUTCOME_UNKNOWN
-        ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } }
+        ? {
+            type: 'RecordPaymentMissed',
+            of: { accountPersonId },
+            data: { paymentId, attempt, reason },
+          }
         : undefined,
     PaymentOutcomeUnknown: 'ignore',
     PaymentAwaitsConfirmation: 'ignore',
     PaymentDisputed: 'ignore',
     PaymentContradicted: 'ignore',
     RefundRefused: 'ignore',
-    RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt } }) => ({
+    RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt, accountPersonId } }) => ({
       type: 'RecordRefund',
+      of: { accountPersonId },
       data: { refundId, amountFen, channel, refundedAt },
     }),
   });

@@ -113,7 +113,9 @@ const evolveBy = (visit: Visit, fact: VisitEvent, add: AddCharge): Visit => {
     case 'VisitAdjudicated': {
       const { revision, grossFen, payers, patientDueFen } = data;
       const verdict = { revision, grossFen, payers, patientDueFen };
-      return { ...endedOf(visit), status: 'adjudicated', verdict };
+      const ended = endedOf(visit);
+      const dueMaxFen = Math.max(ended.dueMaxFen, patientDueFen);
+      return { ...ended, status: 'adjudicated', verdict, dueMaxFen };
     }
     case 'VisitSettled': {
       const ended = endedOf(visit);

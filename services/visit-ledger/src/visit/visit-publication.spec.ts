@@ -10,6 +10,7 @@ import {
   caused,
   chargeOf,
   commandsOf,
+  noGuardians,
   noLaterClaims,
   personId,
   rulesByDefault,
@@ -231,7 +232,7 @@ describe('a batch of a hospital’s reports', () => {
 
   test('yields nothing new when it comes again, whatever came after its parts', async () => {
     const { events, visits } = await setUp();
-    const consumer = new VisitConsumer(visits, timely);
+    const consumer = new VisitConsumer(visits, timely, noGuardians);
     const batch = [
       started('V1'),
       updated('V1', 'surgery', 10),
@@ -245,7 +246,7 @@ describe('a batch of a hospital’s reports', () => {
     const first = await events.readAll({ after: 0n, countMax: 100 });
     await consumer.hospitals(batch);
     for (const event of batch) await consumer.hospitals([event]);
-    await new VisitConsumer(new Visits(events), timely).hospitals(batch);
+    await new VisitConsumer(new Visits(events), timely, noGuardians).hospitals(batch);
     expect(await events.readAll({ after: 0n, countMax: 100 })).toEqual(first);
     expect(first.filter(({ type }) => type === 'ChargeConflictFound')).toHaveLength(1);
     expect(first.find(({ type }) => type === 'VisitOpened')?.metadata).toEqual({
@@ -256,7 +257,7 @@ describe('a batch of a hospital’s reports', () => {
 
   test('that says who else is there is noted once in the visit, and said to its hospital', async () => {
     const { events, visits } = await setUp();
-    const consumer = new VisitConsumer(visits, timely);
+    const consumer = new VisitConsumer(visits, timely, noGuardians);
     const saying = (one: ReturnType<typeof started>, said: object) =>
       eventOf({ ...one, value: { ...(one.value as object), ...said } });
     const card = `health-card:${'c'.repeat(43)}`;
@@ -287,7 +288,7 @@ describe('a batch of a hospital’s reports', () => {
 
   test('with one that breaks its contract parks that one alone, and a return waits for its charge', async () => {
     const { bus, events, store, visits } = await setUp();
-    const consumer = new VisitConsumer(visits, timely);
+    const consumer = new VisitConsumer(visits, timely, noGuardians);
     const strategy = new BusStrategy({
       ...TWIN_PARTS,
       bus,

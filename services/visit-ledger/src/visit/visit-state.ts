@@ -114,6 +114,8 @@ interface Opened extends Tab {
   readonly revision: number;
   /** Of the last closing that was adjudicated. */
   readonly verdict: Verdict | null;
+  /** The highest due of all verdicts so far: no order was for more. */
+  readonly dueMaxFen: number;
   /** Fen by payment id, and by refund id. */
   readonly payments: ReadonlyMap<string, number>;
   readonly refunds: ReadonlyMap<string, number>;
@@ -180,6 +182,7 @@ export const FRESHLY_OPENED: Omit<Opened, keyof Tab | 'ref' | 'opening'> = {
   settledBefore: false,
   revision: 0,
   verdict: null,
+  dueMaxFen: 0,
   payments: new Map(),
   refunds: new Map(),
   missed: new Set(),

@@ -13,6 +13,7 @@ import { type Clock, derivedId, REST } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
 import { endsByOf } from '../ending/end-rules';
 import { type InstitutionRules, registered } from '../ending/institution-rules';
+import { Guardians } from '../guardian/guardians';
 import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
 import { byRules } from './by-rules';
@@ -48,6 +49,7 @@ export class VisitConsumer {
   constructor(
     @Inject(Visits) private readonly visits: Visits,
     @Inject(TIMELY) private readonly timely: Timely,
+    @Inject(Guardians) private readonly guardians: Pick<Guardians, 'of'>,
   ) {}
 
   @Consumes({
@@ -90,8 +92,12 @@ export class VisitConsumer {
   }
 
   @Consumes({ from: creditAuthorizations, group: 'visit-ledger.credit', batch: true })
-  credit(@Payload() events: EventOf<typeof creditAuthorizations>[]): Promise<void> {
-    return this.handle(events, commandOfCredit);
+  async credit(@Payload() events: EventOf<typeof creditAuthorizations>[]): Promise<void> {
+    const assertGuardian = await this.guardians.of(events);
+    return this.handle<typeof creditAuthorizations>(events, (event) => {
+      assertGuardian(event);
+      return commandOfCredit(event);
+    });
   }
 
   @Consumes({ from: adjudicationClaims, group: 'visit-ledger.claim', batch: true })

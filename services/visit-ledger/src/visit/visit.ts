@@ -15,6 +15,7 @@ import {
   type SubmissionCommand,
   withTurns,
 } from './submissions';
+import { assertParties } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { initialVisit, type Visit } from './visit-state';
@@ -82,6 +83,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
  * a fact. A repetition yields [].
  */
 const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
+  if ('of' in command) assertParties(visit, command.of);
   const facts = decideCommand(command, visit);
   // A repetition: what the first time left undone (thousands of facts are appended in parts, and a
   // crash may come between two) follows now; else nothing.

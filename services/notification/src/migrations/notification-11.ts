@@ -1,0 +1,13 @@
+import type { Migration, MigrationRunner } from '@caretab/store';
+
+/** Nothing of a person is destroyed whose erasure was not begun. */
+export class Notification1750000010000 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
+    await runner.query(`
+      create table begun_erasure (person_id text primary key, erasure_id text not null)`);
+  }
+
+  async down(runner: MigrationRunner): Promise<void> {
+    await runner.query('drop table begun_erasure');
+  }
+}

@@ -1,0 +1,27 @@
+import { identityPersons, on } from '@caretab/contracts';
+import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { guardianTable } from './guardian.table';
+
+const IGNORED = { PersonRegistered: 'ignore' } as const;
+
+/** Keeps who stands for whom. */
+@Controller()
+export class PersonConsumer {
+  @Consumes({ from: identityPersons, group: 'visit-ledger.guardian', ignored: IGNORED })
+  async persons(
+    @Payload() event: EventOf<typeof identityPersons>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> {
+    const rows = transaction.rows(guardianTable);
+    await on<typeof identityPersons, Promise<unknown>>(identityPersons, event, {
+      GuardianAppointed: ({ data: { personId, guardianId } }) =>
+        rows.insertIfAbsent({ personId, guardianId }),
+      ErasureBegun: (begun) => erasureBegun(transaction, begun),
+      PersonalDataDestroyed: (destroyed) =>
+        erasureEnded(transaction, destroyed, ({ data: { personId } }) => rows.delete({ personId })),
+      ...IGNORED,
+    });
+  }
+}
