@@ -3,6 +3,7 @@ export * from './memory-store';
 export * from './migration';
 export * from './outage';
 export * from './query-failed';
+export * from './position';
 export * from './store';
 export * from './stream';
 export * from './tables';

@@ -1,7 +1,8 @@
 import type { Clock } from '@caretab/kernel';
 import { Locks } from './memory-locks';
 import { MemoryTable } from './memory-table';
-import type { Handled, Position, StoredMessage, TransactOptions } from './store';
+import type { Handled, Position } from './position';
+import type { StoredMessage, TransactOptions } from './store';
 import type { Table } from './tables';
 
 export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & {

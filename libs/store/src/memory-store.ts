@@ -2,14 +2,8 @@ import { compareBy } from './keys';
 import { MemoryDatabase } from './memory-database';
 import { Unit } from './memory-unit';
 import { lostAgainstAnother, QueryFailed } from './query-failed';
-import type {
-  HandledRange,
-  Position,
-  Store,
-  StoredMessage,
-  TransactOptions,
-  Transaction,
-} from './store';
+import type { HandledRange, Position } from './position';
+import type { Store, StoredMessage, TransactOptions, Transaction } from './store';
 import { UnitsOfWork } from './unit-of-work';
 
 /** Where time may pass, a connection break or a process die. */

@@ -1,3 +1,4 @@
+import type { Handled, HandledRange, Position } from './position';
 import type { Table } from './tables';
 import type { Whose } from './within';
 
@@ -274,28 +275,6 @@ export interface Store {
   /** How far each of these groups has come, by group, topic and partition. */
   positions(groups: readonly string[]): Promise<readonly Position[]>;
   close(): Promise<void>;
-}
-
-/** Which messages a group handled. */
-export interface Handled {
-  readonly group: string;
-  readonly topic: string;
-  readonly range: HandledRange;
-}
-
-/** Offsets of messages that were handled together; `next` is that of the first one after them. */
-export interface HandledRange {
-  readonly partition: number;
-  readonly from: number;
-  readonly next: number;
-}
-
-/** A group handled every message of a partition before `offset`. */
-export interface Position {
-  readonly group: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
 }
 
 export interface StoredMessage extends OutgoingMessage {

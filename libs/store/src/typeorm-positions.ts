@@ -1,4 +1,4 @@
-import type { HandledRange, Position } from './store';
+import type { HandledRange, Position } from './position';
 
 export type PositionRow = Omit<Position, 'offset'> & { readonly offset: string };
 

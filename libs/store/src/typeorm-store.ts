@@ -3,7 +3,8 @@ import { DataSource } from 'typeorm';
 import { connectionOptions, migrate } from './migrate';
 import type { MigrationClass } from './migration';
 import { lostAgainstAnother, queryFailure } from './query-failed';
-import type { Position, Store, StoredMessage, TransactOptions, Transaction } from './store';
+import type { Position } from './position';
+import type { Store, StoredMessage, TransactOptions, Transaction } from './store';
 import type { Table } from './tables';
 import { inTransaction, onConnection } from './typeorm-connection';
 import {

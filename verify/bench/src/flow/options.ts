@@ -25,7 +25,7 @@ export const FLOW_HELP = `npm run bench -- flow        visits per second from op
   --profile DIR              every service writes a CPU profile there
   --statements               list what each service asks PostgreSQL most often, per visit
   --visits N                 visits of the whole run at most (default 50000)
-  --window N                 visits under way at once under full load (default 48)
+  --window N                 visits under way at once under full load (default 100)
   --json                     end with one line of JSON
 Every service is a process of its own with a database of its own; so are the sandbox bank, webhook receiver and
 mail sink. Hospitals send over HTTP; each visit is paid by the bound account. PostgreSQL is durable and counts
@@ -47,6 +47,6 @@ export const flowOptionsOf = (args: readonly string[]): FlowOptions => {
     profileDir: given.value('--profile'),
     statements: given.has('--statements'),
     visits: given.whole('--visits', { min: 50, max: 1_000_000 }) ?? 50_000,
-    window: given.whole('--window', { min: 1, max: 1000 }) ?? 48,
+    window: given.whole('--window', { min: 1, max: 1000 }) ?? 100,
   };
 };
