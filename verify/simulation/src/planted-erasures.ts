@@ -25,7 +25,8 @@ const erasedDebtor: PlantedBug = {
   name: 'erased-debtor',
   seed: 19,
   what: 'a person is erased with a debt, a hold or an open visit',
-  breaks: ['debtor'],
+  // What a debtor's service refuses to forget waits for the debt.
+  breaks: ['debtor', 'quiet'],
   fetch: (real, service) =>
     service === 'identity'
       ? ((async (url: URL, init: RequestInit) => {

@@ -158,7 +158,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
-  seed: 3,
+  seed: 210,
   needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],
@@ -171,7 +171,7 @@ const unseen = new Set<string>();
 /** What is remembered of the stream is dropped, and the views are not asked whether it had events. */
 const reopensLost: PlantedBug = {
   name: 'reopens-lost',
-  seed: 279,
+  seed: 141,
   needs: ({ hands }) => hands?.kind === 'truncated' && hands.takesAll,
   what: 'a stream that lost every event is taken for a new one',
   breaks: ['chain'],

@@ -1,6 +1,13 @@
 import type { Message } from '@caretab/bus';
 import type { Rows } from '@caretab/store';
-import { altered, consumingOnly, type PlantedBug, typeOf, wrappedTransaction } from './planting';
+import {
+  altered,
+  consumingAltered,
+  consumingOnly,
+  type PlantedBug,
+  typeOf,
+  wrappedTransaction,
+} from './planting';
 
 type Settled = Readonly<Record<string, unknown>> & { readonly accountPersonId: string };
 
@@ -23,6 +30,18 @@ const settledOtherwise =
               ),
             ),
         })
+      : bus;
+
+/** Notification alone reads of a settled visit what was not written. */
+const readOtherwise =
+  (change: (settled: Settled) => object): NonNullable<PlantedBug['bus']> =>
+  (bus, service) =>
+    service === 'notification'
+      ? consumingAltered(bus, (message) =>
+          typeOf(message) === 'VisitSettled'
+            ? { ...message, value: JSON.stringify(change(JSON.parse(message.value) as Settled)) }
+            : message,
+        )
       : bus;
 
 /** Notification saves a notice otherwise than it decided. */
@@ -49,7 +68,7 @@ const changing = <Row extends object>(
 /** As long ago: a webhook is given up after some attempts, however long its hospital is away. */
 const webhookGivenUp: PlantedBug = {
   name: 'webhook-given-up',
-  seed: 38,
+  seed: 48,
   what: 'a webhook is given up after six attempts',
   // The webhook of a rejected report is its answer.
   breaks: ['arrives', 'answered'],
@@ -86,7 +105,7 @@ const untoldCharges: PlantedBug = {
 /** What is published of a settled visit names one charge of the tab too few. */
 const untoldTab: PlantedBug = {
   name: 'untold-tab',
-  seed: 3,
+  seed: 4,
   what: 'a charge on the tab is missing from what the patient reads of it',
   breaks: ['told'],
   bus: settledOtherwise((settled) => ({
@@ -101,7 +120,7 @@ const itemsToPayer: PlantedBug = {
   seed: 3,
   what: 'the payer of another person’s visit is told its items',
   breaks: ['told'],
-  bus: settledOtherwise((settled) => ({ ...settled, personId: settled.accountPersonId })),
+  bus: readOtherwise((settled) => ({ ...settled, personId: settled.accountPersonId })),
 };
 
 /** A hospital's report is rejected, and no webhook says so. */
@@ -119,7 +138,7 @@ const untoldRejection: PlantedBug = {
 /** An end that overtakes its opening is dropped. */
 const droppedEnd: PlantedBug = {
   name: 'dropped-end',
-  seed: 1,
+  seed: 5,
   what: 'an end that comes before the opening of its visit is dropped',
   breaks: ['answered', 'stays'],
   bus: (bus, service) => {
