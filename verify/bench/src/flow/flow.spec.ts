@@ -29,7 +29,7 @@ test('without options it runs on the embedded bus for twenty steady seconds a lo
     profileDir: undefined,
     statements: false,
     visits: 50_000,
-    window: 48,
+    window: 100,
   }));
 
 test.each([[['--seconds', '1']], [['--bus', 'rabbit']], [['--speed']], [['--visits', '10']]])(
