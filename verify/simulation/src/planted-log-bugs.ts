@@ -76,7 +76,7 @@ const refusal = (error: unknown): unknown =>
 
 const parksOnLostRight: PlantedBug = {
   name: 'parks-on-lost-right',
-  seed: 31,
+  seed: 8,
   needs: ({ hands }) => hands?.kind === 'right lost',
   what: 'messages are parked while the ledger has no right to its log',
   breaks: ['parked'],
@@ -158,7 +158,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
-  seed: 210,
+  seed: 3,
   needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],
