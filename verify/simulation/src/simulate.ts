@@ -13,8 +13,7 @@ import {
 } from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
-import { beginForgeries, judgeForgeries } from './forgeries';
-import { beginLies, judgeLies } from './lies';
+import { beginUntrue, judgeUntrue } from './untrue';
 import { beginIntrusion, resumeSetAside, standsAside, unknownFaults } from './intrusion';
 import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
@@ -157,16 +156,14 @@ class Morning {
     beginPlannedFaults(world, plan.troubles);
     beginReceiverAway(world, plan.receiverAway);
     beginIntrusion(world, { plan, people, hasKey: this.planted?.hasKey ?? false });
-    beginForgeries(world, plan.forgeries);
-    beginLies(world, plan.lies);
+    beginUntrue(world, plan);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
-    // A database that is restored has lost what it parked.
-    judgeLies(world);
+    judgeUntrue(world);
     if (this.restores) await this.restored(copies);
     await graceTimesEnd(this.ending());
     await receiverIsAway(this.ending());
@@ -182,7 +179,6 @@ class Morning {
     await this.refundsEnd();
     await this.during(this.people.presentAgain(unheardOf(this.court())));
     await this.rest();
-    judgeForgeries(world);
     await this.during(judge(this.court()));
     await this.forget();
   }
