@@ -140,9 +140,11 @@ export const InterfaceProfile = Type.Object(
           'says `presence`. Default none',
       }),
     ),
-    hl7Presence: Type.Optional({
+    presence: Type.Optional({
       ...Presence,
-      description: 'How persons are present whose visits are opened over HL7. Default typed',
+      description:
+        'How persons are present whose opening does not say so, which no opening over HL7 does. ' +
+        'Default code for a `qr`, typed for a number',
     }),
     acknowledgement: Type.Optional(
       oneOf(['original', 'enhanced'], {

@@ -8,8 +8,8 @@ export interface HospitalWish {
   readonly level?: 'level-3' | 'level-2' | 'community';
   readonly door?: 'hl7' | 'http';
   readonly lateCharge?: 'ask' | 'hospital-bears' | 'collect';
-  /** How persons are present whose visits it opens over HL7. */
-  readonly hl7Presence?: 'typed' | 'card';
+  /** How persons are present whose visits it opens: it reads cards, if nothing is said. */
+  readonly presence?: 'typed' | 'card';
 }
 
 const DAY = '2026-03-02';

@@ -78,7 +78,7 @@ export class World {
       webhookUrl,
       interface: {
         ...(wish.lateCharge && { lateCharge: wish.lateCharge }),
-        ...(wish.hl7Presence && { hl7Presence: wish.hl7Presence }),
+        presence: wish.presence ?? 'card',
       },
     });
     if (registered.status !== 201)

@@ -6,6 +6,8 @@ export interface SampleInstitution {
   readonly name: string;
   readonly level: string;
   readonly door: 'hl7' | 'http' | 'events';
+  /** How it speaks; see the gateway's docs/hl7.md. */
+  readonly interface?: object;
 }
 
 export interface SampleCitizen {

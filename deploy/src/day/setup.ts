@@ -26,10 +26,11 @@ export class Setup {
     webhookUrl: string,
     keyOf: (institutionId: string) => string,
   ): Promise<void> {
-    for (const { institutionId, name, level } of institutions) {
+    for (const { institutionId, name, level, interface: profile } of institutions) {
       const details = {
         ...{ name, level, webhookUrl: `${webhookUrl}/${institutionId}` },
         apiKey: keyOf(institutionId),
+        ...(profile && { interface: profile }),
       };
       await this.api
         .put(`/identity/institutions/${institutionId}`, details)

@@ -10,12 +10,14 @@ export const INSTITUTIONS = [
     name: 'Lakeside General Hospital 湖滨总医院',
     level: 'level-3',
     door: 'hl7',
+    interface: { presence: 'card' },
   },
   {
     institutionId: 'HZ002',
     name: 'Riverside District Hospital 江畔区医院',
     level: 'level-2',
     door: 'http',
+    interface: { presence: 'card' },
   },
   {
     institutionId: 'HZ003',

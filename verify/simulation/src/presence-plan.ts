@@ -18,8 +18,8 @@ export const presenceOf = (seed: number): PresencePlan | undefined =>
 export const deniesFirst = ({ seed }: PresencePlan, visit: number): boolean =>
   chance(randomOf(seed, 510 + visit), 0.3);
 
-/** The policy of such a seed: ours, but for the confirmation. */
+/** Of other seeds the policy is ours, but for the confirmation. */
 export const policyOf = (seed: number): Readonly<Record<string, string>> =>
   presenceOf(seed)
-    ? { PAYMENT_POLICY_FILE: join(__dirname, '../data/collection-policy.json') }
-    : {};
+    ? {}
+    : { PAYMENT_POLICY_FILE: join(__dirname, '../data/collection-policy.json') };

@@ -32,7 +32,7 @@ export class ReadsController {
       .personOf(credential, { fresh: true, institutionId })
       .catch(standingAt('/value'));
     const profile = await this.partners.profileOf(institutionId);
-    const shown = presenceOf({ door: 'http', presence }, presenceBy(credential), profile);
+    const shown = presenceOf({ presence }, presenceBy(credential), profile);
     await this.presented.note(institutionId, personId, shown);
     return { personId };
   }

@@ -128,7 +128,9 @@ export const whoseOf = async (
     throw new DomainError('IDENTITY_CONTRADICTS', 'unprocessable', {
       faults: holderFaults(door, differs),
     });
-  return { ...whose, differs, presence: presenceOf(submission, shown, profile) };
+  // What was found when it was resolved counts for a personId.
+  const presence = 'type' in person ? presenceOf(submission, shown, profile) : shown;
+  return { ...whose, differs, presence };
 };
 
 /** A card that is not registered says nothing; another person's is a mix-up. */

@@ -27,6 +27,13 @@ test.each<[string, object, InterfaceProfile, Presence]>([
   ['a card is none without a reader', { credential: NUMBER, presence: 'card' }, {}, 'typed'],
   ['a card with a reader is one', { credential: NUMBER, presence: 'card' }, READERS, 'card'],
   ['another reader is none', { credential: NUMBER, presence: 'code' }, READERS, 'typed'],
+  ['without a word the profile says how', { credential: NUMBER }, { presence: 'card' }, 'card'],
+  [
+    'its word is better known',
+    { credential: NUMBER, presence: 'typed' },
+    { presence: 'card' },
+    'typed',
+  ],
   ['a code that was typed is typed', { credential: QR, presence: 'typed' }, {}, 'typed'],
 ])('how a person is present over HTTP: %s', async (_, body, profile, presence) => {
   const { opens, presences } = world(profile);
@@ -49,7 +56,7 @@ test('an opening by personId is as good as the best credential of the day', asyn
 test.each<[InterfaceProfile, Presence]>([
   [{}, 'typed'],
   [READERS, 'typed'],
-  [{ hl7Presence: 'card' }, 'card'],
+  [{ presence: 'card' }, 'card'],
 ])('HL7 has no field for it, so that the profile %j says how: %s', async (profile, presence) => {
   const { hl7Door, presences } = world(profile);
   await hl7Door.answer(Buffer.from(hl7('ADT^A04')));

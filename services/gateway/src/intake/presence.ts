@@ -12,14 +12,14 @@ const isReader = (
   (presenceReaders as readonly Presence[]).includes(said);
 
 /**
- * How a person is present at an opening. HL7 has no field for it: the profile says how. Over HTTP
- * the hospital's word counts where its profile has such a reader, and always where it says `typed`.
+ * How a person is present at an opening. The hospital's word counts where its profile has such a
+ * reader, and always where it says `typed`. Without a word, as over HL7, the profile says how.
  */
 export const presenceOf = (
-  { door, presence: said }: Pick<Submission, 'door' | 'presence'>,
+  { presence: said }: Pick<Submission, 'presence'>,
   shown: Presence,
   profile: InterfaceProfile,
 ): Presence => {
-  if (door === 'mllp') return profile.hl7Presence ?? shown;
-  return said !== undefined && (said === 'typed' || isReader(said, profile)) ? said : shown;
+  if (said === undefined) return profile.presence ?? shown;
+  return said === 'typed' || isReader(said, profile) ? said : shown;
 };

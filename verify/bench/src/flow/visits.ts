@@ -18,6 +18,7 @@ export const INSTITUTIONS: readonly SampleInstitution[] = [1, 2, 3, 4].map((numb
   name: `Bench Hospital ${number}`,
   level: number === 4 ? 'community' : 'level-3',
   door: 'http',
+  interface: { presence: 'card' },
 }));
 
 const digits = (value: number, length: number): string => String(value).padStart(length, '0');
