@@ -26,13 +26,14 @@ const whoseOf = ({ whose }: Route): string =>
 
 /** What a request needs beside a policy that permits it. */
 const besidesOf = (
-  { approval, unrecorded, whose }: Route,
+  { approval, unrecorded, signsIn, whose }: Route,
   { needsSecondFactor }: MatrixRow,
 ): string =>
   [
     ...(needsSecondFactor ? ['second factor'] : []),
     ...(approval ? [`approval${approval.where ? ` ${approval.where}` : ''}`] : []),
     ...(unrecorded && whose !== 'public' ? ['no record'] : []),
+    ...(signsIn ? ['leaves a record'] : []),
   ].join(', ') || '—';
 
 const names = (columns: readonly string[]): string =>

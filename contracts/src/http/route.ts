@@ -50,6 +50,8 @@ export interface Route {
    * another row says who asked. What is refused leaves one.
    */
   readonly unrecorded?: true;
+  /** Public, and recorded all the same: the answer is a token, which says who signed in. */
+  readonly signsIn?: true;
   readonly summary: string;
   readonly description?: string;
   readonly params?: TObject;

@@ -30,6 +30,7 @@ export const signInRoutes = {
     path: '/identity/token',
     action: 'tokens.issue',
     whose: 'public',
+    signsIn: true,
     summary: 'A short-lived access token for what its subject signs in with',
     description:
       'OAuth 2.0 (RFC 6749), as a form or as JSON. `grant_type=client_credentials` with a ' +
@@ -50,6 +51,7 @@ export const signInRoutes = {
       'SIGN_IN_REFUSED',
       'CLIENT_REFUSED',
       'OVERLOADED',
+      'ACCESS_NOT_RECORDED',
     ],
   }),
   endSession: route({

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Subject } from '@caretab/access';
 import { type Route, route } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
+import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
 import type { ExecutionContext } from '@nestjs/common';
 import { recordsOn } from '../../test/access-records.suite';
@@ -135,6 +136,35 @@ test('what cannot be recorded is neither shown nor done', async () => {
   const changed = log.around(freeze, requestOf({ personId: 'p-1' }), run);
   await expect(changed).rejects.toMatchObject(refused);
   expect(done).toBe(1);
+});
+
+test('who signs in is recorded, and who is refused as whom they said they are', async () => {
+  const token = route({
+    ...at,
+    ...{ method: 'POST', path: '/identity/token', action: 'tokens.issue', whose: 'public' },
+    signsIn: true,
+  });
+  const claims = Buffer.from(JSON.stringify({ sub: 'desk-7', roles: desk.roles }));
+  const request = (username: string) => ({
+    ...{ headers: {}, socket: { remoteAddress: '10.1.2.3' } },
+    body: { grant_type: 'password', username, password: 'a-secret', otp: '123456' },
+  });
+  expect(log.watches(token, request('desk-7'))).toBe(true);
+  const signedIn = { access_token: `h.${claims.toString('base64url')}.s` };
+  await log.around(token, request('desk-7'), async () => signedIn);
+  const refusal = new DomainError('SIGN_IN_REFUSED', 'unauthenticated');
+  for (const said of ['desk-8', 'My Password 1'])
+    await expect(
+      log.around(token, request(said), () => Promise.reject(refusal)),
+    ).rejects.toMatchObject({ code: 'SIGN_IN_REFUSED' });
+  await records.drain();
+  const all = await kept();
+  expect(all.map(({ subject, outcome, thing }) => [subject, outcome, thing])).toEqual([
+    ['unknown', 'refused', 'password'],
+    ['desk-8', 'refused', 'password'],
+    ['desk-7', 'allowed', 'password'],
+  ]);
+  expect(JSON.stringify(all)).not.toMatch(/secret|Password 1|123456/);
 });
 
 test('hospitals’ charges and questions of services for themselves leave none', () => {

@@ -7,7 +7,15 @@ import { resourceOf } from '../resource-of';
 import { serviceOf } from '../service-of';
 import type { Access } from './access-record';
 import type { AccessRecords, AccessRecordsByService } from './access-records';
-import { accessOf, isRecorded, personsIn, type RecordedRequest } from './recorded';
+import {
+  accessOf,
+  grantOf,
+  isRecorded,
+  personsIn,
+  type RecordedRequest,
+  saidSubject,
+  subjectOfToken,
+} from './recorded';
 
 const UNHANDLED = 500;
 const DENIED: Decision = { allowed: false, policyIds: [] };
@@ -25,11 +33,8 @@ export class AccessLog {
   /** Whether a request that was let in leaves a record. */
   watches(route: Route, request: RecordedRequest): boolean {
     const admitted = admittedOf(request);
-    return (
-      admitted !== undefined &&
-      isRecorded(route, admitted.subject) &&
-      this.recordsOf(route, request) !== undefined
-    );
+    const isWatched = admitted ? isRecorded(route, admitted.subject) : route.signsIn === true;
+    return isWatched && this.recordsOf(route, request) !== undefined;
   }
 
   /** Throws what the handler throws, ACCESS_NOT_RECORDED, or what the store is `unavailable` with. */
@@ -39,6 +44,7 @@ export class AccessLog {
     run: () => Promise<Answer>,
   ): Promise<Answer> {
     const records = this.recordsOf(route, request)!;
+    if (route.signsIn) return this.aroundSignIn(records, { route, request, run });
     const access = this.allowed(route, request);
     // An answer of lines is out before its handler is done.
     if (route.method !== 'GET' || route.lines) {
@@ -58,6 +64,28 @@ export class AccessLog {
     const ofEach = access.person === null ? ofPersons(access, answer) : [];
     await write(records, ...(ofEach.length > 0 ? ofEach : [access]));
     return answer;
+  }
+
+  /** Who signed in stands in the token; who was refused is who they said they are. */
+  private async aroundSignIn<Answer>(
+    records: AccessRecords,
+    { route, request, run }: { route: Route; request: RecordedRequest; run: () => Promise<Answer> },
+  ): Promise<Answer> {
+    const entry = (subject: Subject | undefined, decision: Decision): Access => ({
+      ...accessOf(route, request, {
+        ...{ subject, decision, resource: {}, traceparent: this.traceparent() },
+      }),
+      thing: grantOf(request),
+    });
+    try {
+      const answer = await run();
+      await write(records, entry(subjectOfToken(answer), { allowed: true, policyIds: ['public'] }));
+      return answer;
+    } catch (error) {
+      if (error instanceof DomainError && error.kind === 'unauthenticated')
+        records.refused({ ...entry(undefined, DENIED), subject: saidSubject(request) });
+      throw error;
+    }
   }
 
   /** Of a request that was not let in; without a subject its credential is missing or not known. */

@@ -7,7 +7,7 @@ export type Access = Omit<AccessRecordRow, 'position' | 'at' | 'times' | 'previo
 
 export const MASKED = '[masked]';
 const TEXT_MAX = 200;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = /^([a-z]{1,20}-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MOBILE = /(?<!\d)1[3-9]\d{9}(?!\d)/;
 
 /** What a caller wrote where an id is wanted may be anything: an ID number or a mobile number, too. */

@@ -94,3 +94,29 @@ export const personsIn = (answer: unknown): readonly string[] => {
   }
   return [...found].sort();
 };
+
+const GRANTS: readonly unknown[] = ['password', 'refresh_token', 'client_credentials'];
+const SUBJECT_ID = /^[a-z][a-z0-9.-]{1,39}$/;
+
+/** By what someone signs in (RFC 6749). */
+export const grantOf = ({ body }: RecordedRequest): string | null => {
+  const grant = fieldsOf(body)['grant_type'];
+  return GRANTS.includes(grant) ? (grant as string) : null;
+};
+
+/** Who someone says they are who was not signed in; what is no id of a subject may be a password. */
+export const saidSubject = ({ body }: RecordedRequest): string => {
+  const said = fieldsOf(body)['username'];
+  return typeof said === 'string' && SUBJECT_ID.test(said) ? maskedId(said) : 'unknown';
+};
+
+/** Of an answer with a token of ours. */
+export const subjectOfToken = (answer: unknown): Subject | undefined => {
+  const token = fieldsOf(answer)['access_token'];
+  const [, payload = ''] = typeof token === 'string' ? token.split('.') : [];
+  if (payload === '') return undefined;
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Subject & {
+    readonly sub: string;
+  };
+  return { id: claims.sub, roles: claims.roles, hasSecondFactor: false };
+};
