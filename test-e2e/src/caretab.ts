@@ -9,7 +9,7 @@ export interface Ran {
   readonly err: string;
 }
 
-const PROGRAM = join(ROOT, 'deploy/dist/caretab/main.js');
+export const PROGRAM = join(ROOT, 'deploy/dist/caretab/main.js');
 const TIMEOUT_MS = 30_000;
 
 /** Where the command finds a journey's platform, and the operator's key. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allRoutes, type FieldPath, type Route, SERVICES } from '@caretab/contracts';
+import { eventually } from '@caretab/hospital';
 import { machine } from '../src/machine';
 import type { Address } from '../src/platform';
 import { World } from '../src/world';
@@ -190,5 +191,39 @@ export const whoMayDoWhat = (name: string, start: () => Promise<AskedPlatform>):
           unexpected.push(`${request.method} ${request.path}: ${found}`);
       }
     expect(unexpected).toEqual([]);
+  }, 120_000);
+
+  test('every process refuses a hospital’s key that has ended, and its token, within five seconds', async () => {
+    const { key, institutionId } = await world.hospital();
+    const keysOf = `/identity/institutions/${institutionId}/keys`;
+    const next = await world.api.doneByTwo('POST', keysOf, {});
+    const tokenFor = async (apiKey: string): Promise<string> => {
+      const request = { grant_type: 'client_credentials', client_secret: apiKey };
+      return (await world.api.done('POST', '/identity/token', request)).access_token;
+    };
+    const [ended, good] = [await tokenFor(key), await tokenFor(next.apiKey)];
+    const asking = [
+      ['/v1/submissions', key],
+      ...['/v1/submissions', '/adjudication/claims/none', '/payment/visits/none'].map(
+        (path) => [path, ended] as const,
+      ),
+      [`/visit-ledger/visits/${institutionId}-none`, ended],
+    ] as const;
+    const answers = () =>
+      Promise.all(
+        asking.map(async ([path, credential]) => {
+          const headers = { authorization: `Bearer ${credential}` };
+          return (await world.api.askAs(headers, 'GET', path)).status;
+        }),
+      );
+    expect(await answers()).not.toContain(401);
+    const rows = await world.api.get(`/identity/institution-keys?institutionId=${institutionId}`);
+    const old = rows.find(({ keyId }: { keyId: string }) => keyId !== next.keyId);
+    await world.api.done('DELETE', `${keysOf}/${old.keyId}`);
+    const endedAtMs = Date.now();
+    await eventually(async () => expect(new Set(await answers())).toEqual(new Set([401])));
+    expect(Date.now() - endedAtMs).toBeLessThan(5_000);
+    const headers = { authorization: `Bearer ${good}` };
+    expect((await world.api.askAs(headers, 'GET', '/v1/submissions')).status).toBe(200);
   }, 120_000);
 };

@@ -4,7 +4,7 @@ import type { Command } from './command';
 import { serviceTokenOf } from './service-token';
 import { addressHelp, addressOptions, platformOf, Refused } from './platform';
 
-const HELP = `caretab auth [options]   the header field by which the platform knows the operator
+const HELP = `caretab auth [options]   the header field by which the platform knows who asks
 
 For other programs:
   curl -H "$(npm run --silent caretab -- auth)" http://127.0.0.1:8080/visit-ledger/trial-balance
@@ -19,8 +19,8 @@ ${addressHelp}`;
 /** Who asks, for programs beside this one. */
 export const auth: Command = {
   name: 'auth',
-  what: 'the header field of an operator, for curl',
-  run: (args, print) => {
+  what: 'the header field of who signed in, or of the operator, for curl',
+  run: async (args, print) => {
     const given = new CommandLine(args, {
       help: HELP,
       values: [...addressOptions, '--service', '--asks', '--for'],
@@ -32,9 +32,9 @@ export const auth: Command = {
       print(serviceTokenOf({ service, asked, institution: given.value('--for') }));
       return 0;
     }
-    const { authorization } = platformOf(given);
+    const authorization = await platformOf(given).authorization();
     if (authorization === undefined)
-      throw new Refused('no operators’ key is known here: set OPERATOR_KEY, or CARETAB_DATA');
+      throw new Refused('no one signed in, and no operators’ key is known here: caretab sign-in');
     print(`Authorization: ${authorization}`);
     return 0;
   },

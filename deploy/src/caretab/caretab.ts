@@ -13,6 +13,8 @@ import { payouts } from './payouts';
 import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
+import { signIn, signOutCommand } from './sign-in';
+import { staff } from './staff';
 import { setAside } from './set-aside';
 import { statements } from './statements';
 import { status } from './status';
@@ -36,6 +38,9 @@ export const operatorCommands: readonly Command[] = [
   statements,
   payouts,
   holders,
+  signIn,
+  signOutCommand,
+  staff,
   keys,
   approvals,
   audit,

@@ -67,7 +67,11 @@ const given = async (open: () => Promise<Store>) => {
   const voided = new Map<string, Date>();
   /** What a service reads every two seconds. */
   const readVoid = async (): Promise<void> => {
-    const lists = [await subjects.voidFor(VOID_MS), await institutionKeys.voidFor(VOID_MS)];
+    const lists = [
+      await subjects.voidFor(VOID_MS),
+      await institutionKeys.voidFor(VOID_MS),
+      await signIns.voidFor(VOID_MS),
+    ];
     for (const { subject, before } of lists.flat()) voided.set(subject, before);
   };
   const asked = async (request: Record<string, string>) => tokens.answer(request);
@@ -78,6 +82,7 @@ const given = async (open: () => Promise<Store>) => {
     clock,
     keys,
     institutionKeys,
+    signIns,
     store,
     subjects,
     asked,
@@ -174,6 +179,30 @@ export const signInSuite = (open: () => Promise<Store>): void => {
     expect(await believed((await asked(refresh)).access_token)).toEqual(subject);
     clock.advance(12 * 3_600_000);
     await expect(asked(refresh)).rejects.toMatchObject({ code: 'SIGN_IN_REFUSED' });
+  });
+
+  test('a session that is ended takes its tokens along, and no other session of the person', async () => {
+    const { clock, signIns, subjects, asked, believed, readVoid } = await given(open);
+    await subjects.put('chen', { roles: [{ kind: 'SystemAdmin' }] });
+    const { password, totpUri } = await subjects.renewSignIn('chen');
+    const signIn = () => {
+      clock.advance(30_000);
+      const otp = codeOf(totpUri, clock.now());
+      return asked({ grant_type: 'password', username: 'chen', password, otp });
+    };
+    const [here, there] = [await signIn(), await signIn()];
+    await readVoid();
+    const refresh = { grant_type: 'refresh_token', refresh_token: here.refresh_token! };
+    const again = await asked(refresh);
+    clock.advance(1_000);
+    await signIns.end(here.refresh_token!);
+    await signIns.end(here.refresh_token!);
+    await readVoid();
+    for (const { access_token } of [here, again])
+      await expect(believed(access_token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await believed(there.access_token)).toMatchObject({ id: 'chen' });
+    await expect(asked(refresh)).rejects.toMatchObject({ code: 'SIGN_IN_REFUSED' });
+    await signIns.end('of no one');
   });
 
   test('after five failures the right password waits for a quarter of an hour', async () => {

@@ -13,6 +13,11 @@ export interface SignedIn {
   readonly amr: readonly string[];
 }
 
+/** A hash of the session's secret names it; its tokens carry that. */
+export interface Session {
+  readonly sessionId: string;
+}
+
 export interface Parts {
   readonly store: Store;
   /** The machine's: codes and tokens are compared with the machines of others. */
@@ -25,6 +30,8 @@ const FAILURES_MAX = 5;
 const LOCKED_MS = 15 * 60_000;
 /** A person works for a shift without signing in again. */
 const SESSION_MS = 12 * 60 * 60_000;
+/** Longer than a token lives: until then it is listed as void. */
+const ENDED_KEPT_MS = 15 * 60_000;
 const SECRET_BYTES = 32;
 /** Each takes 32 MiB and a thread: a flood of guesses must not take the process. */
 const AT_ONCE_MAX = 2;
@@ -61,32 +68,49 @@ export class SignIns {
     return { subjectId, roles: after.roles, amr: ['pwd', 'otp', 'mfa'] };
   }
 
-  /** Keeps who signed in for a shift; gives the secret of the session. */
-  async begin({ subjectId, amr }: SignedIn): Promise<string> {
+  /** Keeps who signed in for a shift; gives the session with its secret. */
+  async begin({ subjectId, amr }: SignedIn): Promise<Session & { readonly secret: string }> {
     const secret = this.parts.randomness(SECRET_BYTES).toString('base64url');
+    const credentialId = sessionId(secret);
     const now = this.parts.clock.now();
     await this.parts.store.transact(async (transaction) => {
       const rows = transaction.rows(credentialTable);
-      await rows.delete({ endsAt: { lte: now } });
+      await rows.delete({ endsAt: { lte: new Date(now.getTime() - ENDED_KEPT_MS) } });
       await rows.insert({
-        ...{ credentialId: sessionId(secret), subjectId, kind: 'session', publicJwk: null, amr },
+        ...{ credentialId, subjectId, kind: 'session', publicJwk: null, amr },
         ...{ madeAt: now, endsAt: new Date(now.getTime() + SESSION_MS), usedAt: null },
       });
     });
-    return secret;
+    return { secret, sessionId: credentialId };
   }
 
-  async bySession(secret: string): Promise<SignedIn> {
-    const signedIn = await this.used(sessionId(secret), 'session');
+  async bySession(secret: string): Promise<SignedIn & Session> {
+    const id = sessionId(secret);
+    const signedIn = await this.used(id, 'session');
     if (!signedIn) throw refused();
-    return signedIn;
+    return { ...signedIn, sessionId: id };
   }
 
-  /** The session ends; one that there is not has ended. */
+  /** The session ends, with the tokens that it got; one that there is not has ended. */
   async end(secret: string): Promise<void> {
-    await this.parts.store.transact((transaction) =>
-      transaction.rows(credentialTable).delete({ credentialId: sessionId(secret) }),
+    const now = this.parts.clock.now();
+    const where = { credentialId: sessionId(secret), endsAt: { gt: now } };
+    await this.parts.store.transact(async (transaction) => {
+      const rows = transaction.rows(credentialTable);
+      if (await rows.get(where, { lock: 'wait' })) await rows.update(where, { endsAt: now });
+    });
+  }
+
+  /** Sessions that ended in the last `lastMs`: tokens that they got before are void. */
+  async voidFor(lastMs: number): Promise<{ readonly subject: string; readonly before: Date }[]> {
+    const now = this.parts.clock.now();
+    const since = { endsAt: { gt: new Date(now.getTime() - lastMs) } };
+    const rows = await this.parts.store.transact((transaction) =>
+      transaction.rows(credentialTable).find({ kind: 'session', ...since }),
     );
+    return rows
+      .filter(({ endsAt }) => endsAt! <= now)
+      .map(({ credentialId, endsAt }) => ({ subject: credentialId, before: endsAt! }));
   }
 
   /** Whose public key it is, and that it was used. */

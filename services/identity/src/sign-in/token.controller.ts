@@ -47,7 +47,8 @@ export class TokenController {
     const allBefore = await this.keys.voidBefore();
     const subjects = await this.subjects.voidFor(PUBLISHED_AFTER_MS);
     const keys = await this.institutionKeys.voidFor(PUBLISHED_AFTER_MS);
-    return { ...(allBefore && { allBefore }), subjects: [...subjects, ...keys] };
+    const sessions = await this.signIns.voidFor(PUBLISHED_AFTER_MS);
+    return { ...(allBefore && { allBefore }), subjects: [...subjects, ...keys, ...sessions] };
   }
 
   @Handles(routes.rotateTokenKeys)

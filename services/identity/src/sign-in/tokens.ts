@@ -58,11 +58,14 @@ export class Tokens {
     switch (request['grant_type']) {
       case 'password': {
         const signedIn = await this.parts.signIns.byPassword(username, password, otp);
-        const refresh = await this.parts.signIns.begin(signedIn);
-        return { ...(await this.tokenFor(signedIn)), refresh_token: refresh };
+        const { secret, sessionId } = await this.parts.signIns.begin(signedIn);
+        const token = await this.tokenFor({ ...signedIn, clientId: sessionId });
+        return { ...token, refresh_token: secret };
       }
-      case 'refresh_token':
-        return this.tokenFor(await this.parts.signIns.bySession(session));
+      case 'refresh_token': {
+        const signedIn = await this.parts.signIns.bySession(session);
+        return this.tokenFor({ ...signedIn, clientId: signedIn.sessionId });
+      }
       case 'client_credentials':
         return this.tokenFor(await this.client(request));
       default:
