@@ -82,6 +82,10 @@ const own = {
   notification: { NOTIFICATION_WEBHOOK_KEY: hex() },
   gateway: { GATEWAY_SEALING_KEY: randomBytes(32).toString('base64') },
 };
+/** From which each service derives the key that signs anchors of its records of access. */
+const anchorSeeds = Object.fromEntries(
+  services.map((service) => [service, randomBytes(32).toString('base64')]),
+);
 const passwordsOf = () => Object.fromEntries(services.map((service) => [service, hex()]));
 /** Of the role as which a service signs in, and of the one that owns its tables and migrates them. */
 const [passwords, ownerPasswords] = [passwordsOf(), passwordsOf()];
@@ -137,6 +141,7 @@ const kubernetes = () => {
       DATABASE_OWNER_URL: `postgres://${service}-owner:${ownerPasswords[service]}@${postgres}/${service}`,
       ...(sasl ? { KAFKA_SASL_USERNAME: service, KAFKA_SASL_PASSWORD: hex() } : {}),
       BUS_SIGNING_KEYS: signingKeysOf(service),
+      ACCESS_ANCHOR_KEY: anchorSeeds[service],
       ...own[service],
       ...addresses[service],
     }),
@@ -164,7 +169,10 @@ if (form === 'kubernetes') {
     ...shared,
     ...Object.assign({}, ...Object.values(own)),
     ...Object.fromEntries(
-      services.map((service) => [`${shouted(service)}_BUS_SIGNING_KEYS`, signingKeysOf(service)]),
+      services.flatMap((service) => [
+        [`${shouted(service)}_BUS_SIGNING_KEYS`, signingKeysOf(service)],
+        [`${shouted(service)}_ACCESS_ANCHOR_KEY`, anchorSeeds[service]],
+      ]),
     ),
     ...engine,
     GRAFANA_PASSWORD: hex(),

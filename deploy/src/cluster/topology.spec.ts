@@ -14,13 +14,16 @@ import { twinBusSettings } from '@caretab/bus';
 
 const PORTS = { port: 8080, mllpPort: 2575 };
 const HEX = 'ab'.repeat(32);
+const SEEDS: Readonly<Record<string, string>> = Object.fromEntries(
+  SERVICES.map((service, index) => [service, Buffer.alloc(32, index).toString('base64')]),
+);
 const SECRETS = {
   OPERATOR_KEY: HEX,
   IDENTITY_MASTER_KEY: HEX,
   GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`,
   VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
   VISIT_LEDGER_ANCHOR_KEY: signerOf('caretab/visit-ledger', Buffer.alloc(32, 1)).text,
-  ACCESS_ANCHOR_KEY: `${'A'.repeat(43)}=`,
+  ACCESS_ANCHOR_KEY: JSON.stringify(SEEDS),
   PAYMENT_TOKEN_KEY: HEX,
   PAYMENT_ACQUIRER_SECRET: HEX,
   NOTIFICATION_WEBHOOK_KEY: HEX,
@@ -103,7 +106,8 @@ test.each(instances.map((instance) => [instance.name, instance] as const))(
         .filter((name) => name in SECRETS)
         .sort(),
     ).toEqual(own.sort());
-    expect(env['ACCESS_ANCHOR_KEY']).not.toBe(SECRETS.ACCESS_ANCHOR_KEY);
+    expect(env['ACCESS_ANCHOR_KEY']).toBe(SEEDS[instance.service]);
+    expect(env['ACCESS_ANCHOR_PLACES']).toBe('/anchors/1,/anchors/2');
     expect(Object.keys(JSON.parse(env['BUS_SIGNING_KEYS']!) as object)).toEqual([
       instance.service,
       `service/${instance.service}`,

@@ -26,6 +26,10 @@ const withAllKeys = (known: string): string => {
   return JSON.stringify({ ...Object.fromEntries(made), ...(JSON.parse(known) as object) });
 };
 
+/** From which each service derives the key that signs anchors of its records of access. */
+const anchorSeeds = (): string =>
+  JSON.stringify(Object.fromEntries(SERVICES.map((service) => [service, base64()])));
+
 /** Topics of a folder from before signing hold messages that no author signed. */
 const unsignedUntil = (isFirstStart: boolean): string =>
   new Date(isFirstStart ? 0 : systemClock.now().getTime() + UNSIGNED_MS).toISOString();
@@ -41,7 +45,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   NOTIFICATION_WEBHOOK_KEY: hex,
   VISIT_LEDGER_EVENT_KEYS: eventKeys,
   VISIT_LEDGER_ANCHOR_KEY: () => signerOf('caretab/visit-ledger', randomBytes(32)).text,
-  ACCESS_ANCHOR_KEY: base64,
+  ACCESS_ANCHOR_KEY: anchorSeeds,
   SAMPLE_INSTITUTION_KEY: hex,
   BUS_SIGNING_KEYS: () => '{}',
   BUS_UNSIGNED_UNTIL: unsignedUntil,

@@ -170,10 +170,27 @@ test(
   },
 );
 
+test('every service has a seed and two places of its own for anchors of its records of access', () => {
+  const seeds = serviceNames.map((name) => environmentOf(name)['ACCESS_ANCHOR_KEY']);
+  for (const seed of seeds) expect(Buffer.from(seed!, 'base64')).toHaveLength(32);
+  expect(new Set(seeds).size).toBe(serviceNames.length);
+  const sources = serviceNames.flatMap((name) => {
+    const places = environmentOf(name)['ACCESS_ANCHOR_PLACES']!.split(',');
+    expect([name, places.length]).toEqual([name, 2]);
+    const volumes = compose.services[name]!.volumes ?? [];
+    const mounted = volumes.filter((volume) => typeof volume === 'string');
+    return places.map((place) => mounted.find((volume) => volume.endsWith(`:${place}`))!);
+  });
+  expect(sources).not.toContain(undefined);
+  expect(new Set(sources).size).toBe(2 * serviceNames.length);
+});
+
 test('HL7 comes by TLS alone: what certificates.mjs makes is mounted, and the rest of it is not', () => {
   const { volumes } = compose.services['gateway']!;
   const mount = { type: 'bind', source: './mllp/gateway', target: '/mllp', read_only: true };
-  expect(volumes).toEqual([{ ...mount, bind: { create_host_path: false } }]);
+  expect(volumes!.filter((volume) => typeof volume !== 'string')).toEqual([
+    { ...mount, bind: { create_host_path: false } },
+  ]);
   const { GATEWAY_MLLP_PLAIN_FROM: plain, ...env } = environmentOf('gateway');
   expect(plain).toBeUndefined();
   const files = Object.entries(env).filter(([name]) => name.endsWith('_FILE'));

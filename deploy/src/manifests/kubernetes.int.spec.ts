@@ -64,6 +64,17 @@ const allEnvironmentFaults = (
     ),
   ]);
 
+/** The claims that a workload mounts at these places. */
+const claimsAt = (workload: Manifest, places: readonly string[]): (string | undefined)[] => {
+  const [{ volumeMounts }] = containersOf(workload) as [{ volumeMounts: any[] }];
+  const volumes: any[] = workload.spec.template.spec.volumes;
+  return places.map((place) => {
+    const mount = volumeMounts.find(({ mountPath }) => mountPath === place);
+    const volume = volumes.find(({ name }) => name === mount?.name);
+    return volume?.persistentVolumeClaim?.claimName;
+  });
+};
+
 const triggersOf = (manifests: readonly Manifest[]) =>
   ofKind(manifests, 'ScaledObject').map(({ metadata, spec }) => ({
     service: metadata.name,
@@ -172,6 +183,21 @@ needs(NEEDED, hasKustomize() && hasOpenssl(), () => {
         expect(files).toHaveLength(4);
         expect(made).toEqual(expect.arrayContaining(files));
       }
+    });
+
+    test('gives every service a seed and two claims of its own for anchors of its records', () => {
+      const kept = environmentsOf(manifests, secrets).map(({ workload, env }) => ({
+        service: serviceOf(workload),
+        seed: env['ACCESS_ANCHOR_KEY']!,
+        claims: claimsAt(workload, env['ACCESS_ANCHOR_PLACES']!.split(',')),
+      }));
+      const known = ofKind(manifests, 'PersistentVolumeClaim').map(({ metadata }) => metadata.name);
+      for (const { service, seed, claims } of kept) {
+        expect(Buffer.from(seed, 'base64')).toHaveLength(32);
+        expect(claims).toEqual([`${service}-anchors-1`, `${service}-anchors-2`]);
+        expect(known).toEqual(expect.arrayContaining(claims));
+      }
+      expect(new Set(kept.map(({ seed }) => seed)).size).toBe(serviceNames.length);
     });
 
     test('takes HL7 by TLS alone', () => {

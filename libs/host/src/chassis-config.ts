@@ -92,10 +92,10 @@ export const ChassisConfig = Type.Object({
   }),
   ACCESS_ANCHOR_KEY: Type.Optional(
     Type.String({
-      pattern: '^[A-Za-z0-9+/]{43}=$',
+      pattern: '^([A-Za-z0-9+/]{43}=|\\{.*\\})$',
       description:
-        'secret from which the process’ services derive the keys that sign anchors of their records of ' +
-        'access: 32 bytes, in base64',
+        'secret from which the service derives the key that signs anchors of its records of access: 32 ' +
+        'bytes, in base64; JSON of one by service where a process has several',
     }),
   ),
   ACCESS_ANCHOR_FORMER_KEYS: Type.Optional(

@@ -13,6 +13,7 @@ type Settings = Pick<
 >;
 
 const PLACES_MIN = 2;
+const SEED_BYTES = 32;
 const RUNBOOK = 'docs/runbooks/who-looked.md';
 const listOf = (text = ''): string[] => text.split(',').filter((each) => each !== '');
 
@@ -59,6 +60,13 @@ export class AccessAnchors {
   }
 }
 
+const seedOf = (secret: string, service: string): Buffer => {
+  const seeds = secret.startsWith('{') ? (JSON.parse(secret) as Record<string, string>) : undefined;
+  const seed = Buffer.from((seeds ? seeds[service] : secret) ?? '', 'base64');
+  assert(seed.length === SEED_BYTES, `ACCESS_ANCHOR_KEY has ${SEED_BYTES} bytes for ${service}`);
+  return seed;
+};
+
 /** Undefined where no anchors are wanted. Throws what is wrong with the settings, and no key. */
 export const accessAnchorsOf = (
   settings: Settings,
@@ -77,7 +85,7 @@ export const accessAnchorsOf = (
     `ACCESS_ANCHOR_PLACES names ${PLACES_MIN} different folders or more`,
   );
   const name = `caretab/access/${service}`;
-  const { signer } = signerOf(name, deriveKey(Buffer.from(secret, 'base64'), name));
+  const { signer } = signerOf(name, deriveKey(seedOf(secret, service), name));
   const isOwn = (verifier: NoteVerifier): boolean => verifier.name === name;
   const former = listOf(settings.ACCESS_ANCHOR_FORMER_KEYS).map(readVerifier).filter(isOwn);
   return new AccessAnchors({
