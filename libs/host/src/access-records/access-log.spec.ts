@@ -11,6 +11,7 @@ import { admit } from '../admitted';
 import { Callers } from '../callers';
 import { Handles } from '../handles';
 import { AccessLog } from './access-log';
+import { concerning } from './concerning';
 import { type AccessRecords, AccessRecordsByService } from './access-records';
 
 const at = { summary: '', problems: [], responses: { 204: null } } as const;
@@ -99,6 +100,14 @@ test('where only the answer says whose it was, each of them is in a record', asy
     ['p-2', 'HZ001-V1'],
     ['p-1', 'HZ001-V1'],
   ]);
+});
+
+test('a handler names whose an answer is that says it nowhere, and the answer stays as it is', async () => {
+  const answer = await log.around(claim, requestOf({ visitId: 'HZ001-V1' }), async () =>
+    concerning(['p-3'], { visitId: 'HZ001-V1' }),
+  );
+  expect(answer).toEqual({ visitId: 'HZ001-V1' });
+  expect((await kept()).map(({ person, thing }) => [person, thing])).toEqual([['p-3', 'HZ001-V1']]);
 });
 
 test('what is not found is recorded too', async () => {

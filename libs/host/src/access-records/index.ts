@@ -5,6 +5,7 @@ export { AccessLog } from './access-log';
 export { AccessRecordController } from './access-record.controller';
 export { type AccessRecordShown, shownRecordHash } from './access-record-shown';
 export * from './access-records';
+export { concernedBy, concerning } from './concerning';
 export { RecordInterceptor } from './record-interceptor';
 
 /** The tables of the chassis in every service's schema. */

@@ -1,6 +1,7 @@
 import type { Decision, Resource, Subject } from '@caretab/access';
 import type { Route } from '@caretab/contracts';
 import type { Admitted } from '../admitted';
+import { concernedBy } from './concerning';
 import { type Access, maskedId, subjectFields } from './access-record';
 
 /** As much of a request as a record is about. */
@@ -79,9 +80,9 @@ export const isRecorded = (route: Route, { roles }: Subject): boolean =>
 const PERSONS_MAX = 100;
 const VALUES_MAX = 20_000;
 
-/** The persons that an answer names, as `personId`. */
+/** The persons that an answer names, as `personId`, or its handler beside it. */
 export const personsIn = (answer: unknown): readonly string[] => {
-  const found = new Set<string>();
+  const found = new Set<string>(concernedBy(answer).slice(0, PERSONS_MAX));
   const open: unknown[] = [answer];
   for (let seen = 0; open.length > 0 && seen < VALUES_MAX && found.size < PERSONS_MAX; seen += 1) {
     const value = open.pop();

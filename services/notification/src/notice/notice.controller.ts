@@ -3,7 +3,7 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles, STORE } from '@caretab/host';
+import { concerning, Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { noticeTable } from './notice.table';
@@ -20,7 +20,8 @@ export class NoticeController {
     const notices = await this.store.transact((transaction) =>
       transaction.rows(noticeTable).find({ visitId }, { orderBy: 'occurredAt' }),
     );
-    return {
+    const persons = notices.filter(({ channel }) => channel !== 'webhook');
+    return concerning([...new Set(persons.map(({ recipientId }) => recipientId))], {
       visitId,
       notices: notices.map(
         ({
@@ -32,7 +33,7 @@ export class NoticeController {
           ...notice
         }) => notice,
       ),
-    };
+    });
   }
 
   @Handles(routes.summary)

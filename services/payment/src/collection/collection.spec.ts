@@ -1,3 +1,4 @@
+import { concernedBy } from '@caretab/host';
 import type { Channel } from '../channel/channel';
 import { PERSON, till, VISIT } from '../../test/till';
 import { settlementTable } from './settlement.table';
@@ -26,6 +27,7 @@ describe('a due visit', () => {
     expect(await world.said()).toMatchObject([
       { type: 'PaymentCaptured', amountFen: 30_000, channel: 'unionpay', visitId: VISIT },
     ]);
+    expect(concernedBy(await world.payments.of(VISIT))).toEqual([PERSON]);
     expect(await world.payments.of(VISIT)).toMatchObject({
       status: 'paid',
       paidFen: 30_000,

@@ -1,5 +1,6 @@
 import { isWithin, type Scope } from '@caretab/access';
 import type { paymentRoutes, RouteAnswer } from '@caretab/contracts';
+import { concerning } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { journalEntryTable } from '../journal/journal-entry.table';
@@ -49,7 +50,7 @@ export class VisitPayments {
       const captured = new Map(captures.map(({ orderId, amountFen }) => [orderId, amountFen]));
       const { paymentId, status, dueFen, capturedFen, refundingFen, refundedFen } = row;
       const { nextAttemptAt, declineReason } = row;
-      return {
+      return concerning([row.accountPersonId], {
         visitId,
         paymentId,
         status,
@@ -84,7 +85,7 @@ export class VisitPayments {
             refundedAt,
           }),
         ),
-      };
+      });
     });
   }
 
