@@ -25,12 +25,8 @@ const whoseOf = ({ whose }: Route): string =>
         .join(', ');
 
 /** What a request needs beside a policy that permits it. */
-const besidesOf = (
-  { approval, unrecorded, signsIn, whose }: Route,
-  { needsSecondFactor }: MatrixRow,
-): string =>
+const besidesOf = ({ approval, unrecorded, signsIn, whose }: Route): string =>
   [
-    ...(needsSecondFactor ? ['second factor'] : []),
     ...(approval ? [`approval${approval.where ? ` ${approval.where}` : ''}`] : []),
     ...(unrecorded && whose !== 'public' ? ['no record'] : []),
     ...(signsIn ? ['leaves a record'] : []),
@@ -41,7 +37,7 @@ const names = (columns: readonly string[]): string =>
 
 const routesTable = (rows: ReadonlyMap<string, MatrixRow>): string =>
   table(
-    ['action', 'route', 'whose', 'own', 'anyone’s', 'besides'],
+    ['action', 'route', 'whose', 'own', 'anyone’s', 'second factor', 'besides'],
     [...allRoutes]
       .sort((a, b) => (a.action < b.action ? -1 : 1))
       .filter(({ action }, index, all) => all[index - 1]?.action !== action)
@@ -55,7 +51,8 @@ const routesTable = (rows: ReadonlyMap<string, MatrixRow>): string =>
           whoseOf(route),
           isPublic ? '—' : names(own),
           isPublic ? 'anyone, without a credential' : names(anyones),
-          besidesOf(route, row),
+          isPublic ? '—' : row.needsSecondFactor ? 'everyone' : names(row.secondFactor),
+          besidesOf(route),
         ];
       }),
   );
@@ -72,6 +69,10 @@ export const accessDocument = (topics: readonly CataloguedTopic[]): string => {
     'payer. `anyone’s`: to what is others’ too. Where `whose` is `scoped`, the row says whose it is, and',
     'rows of others do not exist for the caller. `through gateway`: the gateway asks in its place, and the',
     'asked service decides for the one in whose place it is asked.',
+    '',
+    '`second factor`: whose people do it only where they signed in with one; else the answer is',
+    '`SECOND_FACTOR_NEEDED`. A machine, which signs in by a key of its own, and `OPERATOR_KEY` show none,',
+    'and do without: but for what `everyone` needs one for.',
     '',
     'What needs an `approval` is asked for by one person and approved by another. That one may do it too,',
     'and is signed in with a second factor ([ADR 61](adr/0061-four-eyes.md)).',

@@ -12,7 +12,7 @@ import {
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { OWNERS, type Resource } from './resource';
-import { type Attribute, ATTRIBUTES_OF, type SubjectKind } from './subject';
+import { type Attribute, ATTRIBUTES_OF, type Subject, type SubjectKind } from './subject';
 
 /**
  * Cedar answers with references. Where V8 of Node 20 has compiled such a call into its caller, and drops
@@ -47,6 +47,11 @@ const directPolicies = (): string => POLICY_FILES.map((name) => policyTexts[name
 export const ACTIONS: readonly string[] = [
   ...new Set(allRoutes.map(({ action }) => action)),
 ].sort();
+/** Policies speak of all that is no GET as `Action::"write"`: a further route is in it by itself. */
+const WRITE = 'write';
+const writes: ReadonlySet<string> = new Set(
+  allRoutes.filter(({ method }) => method !== 'GET').map((it) => it.action),
+);
 
 const isAction = new Set(ACTIONS);
 
@@ -68,10 +73,12 @@ export const schemaText = [
     ([kind, attributes]) => `entity ${kind} { ${optional(attributes)} };`,
   ),
   `entity Thing { ${optional(OWNERS)}, isPublic: Bool };`,
+  `action "${WRITE}";`,
   ...ACTIONS.map(
     (action) =>
-      `action "${action}" appliesTo { principal: [${KINDS.join(', ')}], resource: [Thing], ` +
-      'context: { hasSecondFactor: Bool, through?: String } };',
+      `action "${action}"${writes.has(action) ? ` in ["${WRITE}"]` : ''} ` +
+      `appliesTo { principal: [${KINDS.join(', ')}], resource: [Thing], context: ` +
+      '{ hasSecondFactor: Bool, isMachine: Bool, isOperatorKey: Bool, through?: String } };',
   ),
 ].join('\n');
 
@@ -123,6 +130,7 @@ export interface Principal {
   readonly kind: PrincipalKind;
   readonly attributes: Readonly<Partial<Record<Attribute, string>>>;
   readonly hasSecondFactor: boolean;
+  readonly by?: Subject['by'];
   /** The service through which it asks. */
   readonly through?: string | undefined;
 }
@@ -134,7 +142,7 @@ const without = (values: Readonly<Record<string, string | undefined>>): Record<s
 
 /** The ids of the policies that permit it; empty: it is denied. About 0.7 ms. */
 export const permittedBy = (
-  { kind, attributes, hasSecondFactor, through }: Principal,
+  { kind, attributes, hasSecondFactor, by, through }: Principal,
   action: string,
   { isPublic = false, institution, person, payer }: Resource,
 ): readonly string[] => {
@@ -146,7 +154,12 @@ export const permittedBy = (
     principal,
     action: { type: 'Action', id: action },
     resource,
-    context: { hasSecondFactor, ...(through !== undefined && { through }) },
+    context: {
+      hasSecondFactor,
+      isMachine: by === 'machine',
+      isOperatorKey: by === 'operator-key',
+      ...(through !== undefined && { through }),
+    },
     preparsedSchemaName: NAME,
     preparsedPolicySetId: through === undefined ? NAME : CARRIED,
     validateRequest: false,

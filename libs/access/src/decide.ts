@@ -34,11 +34,11 @@ const decisions = new Map<string, Decision>();
 const OWN = 'own';
 const OTHER = 'other';
 
-type Asking = Pick<Subject, 'hasSecondFactor' | 'through'>;
+type Asking = Pick<Subject, 'hasSecondFactor' | 'by' | 'through'>;
 
 const decideBy = (
   asker: Asker,
-  { hasSecondFactor, through }: Asking,
+  { hasSecondFactor, by, through }: Asking,
   action: string,
   resource: Resource,
 ): Decision => {
@@ -49,6 +49,7 @@ const decideBy = (
     held.join('+'),
     (asker as Role).service ?? '',
     hasSecondFactor,
+    by ?? '',
     through ?? '',
     action,
     relations.join('+'),
@@ -61,7 +62,7 @@ const decideBy = (
     attributes: Object.fromEntries(
       held.map((name) => [name, name === 'service' ? (asker as Role).service! : OWN]),
     ),
-    ...{ hasSecondFactor, through },
+    ...{ hasSecondFactor, through, ...(by && { by }) },
   };
   const thing = Object.fromEntries(
     OWNERS.map((owner, index) => [owner, relations[index]] as const)

@@ -1,7 +1,7 @@
 import { ACTIONS } from './cedar';
 import { decide } from './decide';
 import { OWNERS, type Resource } from './resource';
-import { ATTRIBUTES_OF, type Role, SUBJECT_KINDS, type SubjectKind } from './subject';
+import { ATTRIBUTES_OF, type Role, type Subject, SUBJECT_KINDS, type SubjectKind } from './subject';
 
 /** One column of the matrix: a kind of subject, with its attributes or without those it may lack. */
 export interface Column {
@@ -62,9 +62,13 @@ export interface MatrixRow {
   /** Names of columns: whose own it may be done to, and what is anyone's. */
   readonly own: readonly string[];
   readonly anyones: readonly string[];
-  /** Whether no one may do it without a second factor. */
+  /** Names of those columns whose people may not do it without a second factor. */
+  readonly secondFactor: readonly string[];
+  /** Whether no one may do it without, be it a machine. */
   readonly needsSecondFactor: boolean;
 }
+
+type Asking = Pick<Subject, 'hasSecondFactor' | 'by'>;
 
 /** Who may do what, by the policies. Some thousand decisions: about three seconds. */
 export const matrix = (): readonly MatrixRow[] =>
@@ -72,21 +76,25 @@ export const matrix = (): readonly MatrixRow[] =>
     const may = (
       { role, through }: Column,
       resource: Resource,
-      hasSecondFactor = true,
+      asking: Asking = { hasSecondFactor: true },
     ): boolean => {
-      const subject = { id: 'it', roles: [role], hasSecondFactor };
+      const subject = { id: 'it', roles: [role], ...asking };
       return decide(through ? { ...subject, through } : subject, action, resource).allowed;
     };
+    const mayOwn = (column: Column, asking?: Asking): boolean =>
+      ownThings(column.role).some((thing) => may(column, thing, asking));
     const anyones = COLUMNS.filter((column) => may(column, OTHERS_THING));
-    const own = COLUMNS.filter(
-      (column) =>
-        !anyones.includes(column) && ownThings(column.role).some((thing) => may(column, thing)),
-    );
+    const own = COLUMNS.filter((column) => !anyones.includes(column) && mayOwn(column));
+    const needy = (asking: Asking): readonly Column[] => [
+      ...anyones.filter((column) => !may(column, OTHERS_THING, asking)),
+      ...own.filter((column) => !mayOwn(column, asking)),
+    ];
+    const machines = needy({ hasSecondFactor: false, by: 'machine' });
     return {
       action,
       own: own.map(({ name }) => name),
       anyones: anyones.map(({ name }) => name),
-      needsSecondFactor:
-        anyones.length > 0 && !anyones.some((column) => may(column, OTHERS_THING, false)),
+      secondFactor: needy({ hasSecondFactor: false }).map(({ name }) => name),
+      needsSecondFactor: machines.length > 0 && machines.length === anyones.length + own.length,
     };
   });

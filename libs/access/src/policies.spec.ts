@@ -5,7 +5,7 @@ import { ACTIONS, allPolicies, faultsOf, permittedBy, policiesIn } from './cedar
 import { decide, scopesOf } from './decide';
 import { COLUMNS, matrix } from './matrix';
 import { OWNERS, type Resource } from './resource';
-import { ATTRIBUTES_OF, type Role, SUBJECT_KINDS } from './subject';
+import { ATTRIBUTES_OF, type Role, type Subject, SUBJECT_KINDS, type SubjectKind } from './subject';
 
 const policies = policiesIn(allPolicies());
 
@@ -85,11 +85,13 @@ test('a remembered decision is the one that Cedar makes of the very values', () 
       fc.constantFrom(...ACTIONS),
       things,
       fc.boolean(),
+      fc.constantFrom<Subject['by'][]>('machine', 'operator-key', undefined),
       fc.constantFrom('gateway', 'payment', undefined),
-      (role, action, thing, hasSecondFactor, through) => {
+      (role, action, thing, hasSecondFactor, by, through) => {
         const { kind, ...attributes } = role;
-        const byCedar = permittedBy({ kind, attributes, hasSecondFactor, through }, action, thing);
-        const subject = { id: 'it', roles: [role], hasSecondFactor };
+        const asking = { hasSecondFactor, ...(by && { by }) };
+        const byCedar = permittedBy({ kind, attributes, ...asking, through }, action, thing);
+        const subject = { id: 'it', roles: [role], ...asking };
         const decided = decide(through ? { ...subject, through } : subject, action, thing);
         expect(decided).toEqual({ allowed: byCedar.length > 0, policyIds: byCedar });
       },
@@ -136,4 +138,48 @@ test('who asks through a service may do what carried policies permit, and nothin
   const gateway: Role = { kind: 'Service', service: 'gateway' };
   expect(asked(gateway, 'ledger-visits.read', 'HZ001')).toBe(false);
   expect(asked(gateway, 'institutions.authenticate', '')).toBe(true);
+});
+
+const OFFICES: readonly SubjectKind[] = [
+  ...(['SystemAdmin', 'SecurityAdmin', 'AuditAdmin'] as const),
+  ...(['PrivacyOfficer', 'Finance', 'CreditAuthority'] as const),
+];
+const FACTOR = { hasSecondFactor: true };
+const NO_FACTOR = { hasSecondFactor: false };
+
+test('people of the platform’s offices change nothing without a second factor, and read as before', () => {
+  const writes = new Set<string>(
+    allRoutes.filter((each) => each.method !== 'GET').map((it) => it.action),
+  );
+  const may = (role: Role, action: string, asking: Pick<Subject, 'hasSecondFactor' | 'by'>) =>
+    decide({ id: 'it', roles: [role], ...asking }, action, {}).allowed;
+  const refused: string[] = [];
+  for (const kind of SUBJECT_KINDS)
+    for (const action of ACTIONS) {
+      if (!may({ kind }, action, FACTOR)) continue;
+      const isFree = may({ kind }, action, NO_FACTOR);
+      const isApproval = action === 'approvals.decide';
+      const isHeld = isApproval || (OFFICES.includes(kind) && writes.has(action));
+      expect([kind, action, isFree]).toEqual([kind, action, !isHeld]);
+      // What has no second factor to show is named in the policy.
+      for (const by of ['machine', 'operator-key'] as const) {
+        const isLet = may({ kind }, action, { ...NO_FACTOR, by });
+        expect([kind, action, by, isLet]).toEqual([kind, action, by, !isApproval]);
+      }
+      if (isHeld) refused.push(kind);
+    }
+  expect(new Set(refused)).toEqual(
+    new Set([...OFFICES.filter((it) => it !== 'AuditAdmin'), 'Desk']),
+  );
+  expect(refused.length).toBeGreaterThan(40);
+});
+
+test('through the gateway no office changes anything: there the second factor is not asked for', () => {
+  const through = OFFICES.map((kind) => `${kind} through gateway`);
+  const changed = matrix().filter(
+    ({ action, own, anyones }) =>
+      allRoutes.some((each) => each.action === action && each.method !== 'GET') &&
+      [...own, ...anyones].some((name) => through.includes(name)),
+  );
+  expect(changed).toEqual([]);
 });

@@ -45,6 +45,8 @@ export interface Subject {
   readonly roles: readonly Role[];
   /** A second factor was shown when it signed in. */
   readonly hasSecondFactor: boolean;
+  /** By what it asks, where no person signed in: a key of its own, or OPERATOR_KEY. */
+  readonly by?: 'machine' | 'operator-key';
   /** The service that asks in its place; absent: it asks itself. */
   readonly through?: string;
   /** What its credential is for, of what its roles may do; absent: all of it. */

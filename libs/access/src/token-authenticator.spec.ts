@@ -65,6 +65,13 @@ test('without a second factor the subject has none', async () => {
   expect(await sent(await signed({ amr: ['pwd'] }))).toMatchObject({ hasSecondFactor: false });
 });
 
+test('who is its own client is a machine, and a person is none', async () => {
+  const { sent, signed } = given();
+  const machine = await sent(await signed({ clientId: 'desk-7', amr: ['swk'] }));
+  expect(machine).toMatchObject({ by: 'machine', hasSecondFactor: false });
+  expect(await sent(await signed({ amr: ['swk'] }))).not.toHaveProperty('by');
+});
+
 test('no issuer makes one person two of the administrators', async () => {
   const { sent, signed } = given();
   const both = await signed({ roles: [{ kind: 'SystemAdmin' }, { kind: 'AuditAdmin' }] });

@@ -75,6 +75,12 @@ const isSecond = (method: unknown): boolean =>
   typeof method === 'string' && ['mfa', 'otp', 'hwk'].includes(method);
 
 /**
+ * A token of a person is given to a client; a client that asks for itself is its own subject (RFC 9068,
+ * 2.2). Where an issuer says it otherwise, a machine counts as a person without a second factor.
+ */
+const isMachine = ({ sub, client_id: clientId }: JWTPayload): boolean => sub === clientId;
+
+/**
  * Whose token it is; undefined where its roles are not what they should be, or are kept apart from
  * each other, by whatever issuer.
  */
@@ -87,6 +93,7 @@ export const subjectIn = (claims: JWTPayload): Subject | undefined => {
     id: sub,
     roles: roles as readonly Role[],
     hasSecondFactor: acr === 'mfa' || (Array.isArray(amr) && amr.some(isSecond)),
+    ...(isMachine(claims) && { by: 'machine' }),
     ...(scope && { scope }),
   };
 };

@@ -21,12 +21,12 @@ const refusal = (request: Asked, action: string, why: string): DomainError =>
 const needsSecondFactor = (action: string): DomainError =>
   new DomainError('SECOND_FACTOR_NEEDED', 'forbidden', {
     action,
-    remedy: 'sign in with password and one-time code',
+    remedy: 'sign in with your code: caretab sign-in',
   });
 
 /**
  * Lets a request in where a policy permits its subject its route's action on what it is about. Throws
- * UNAUTHENTICATED without a credential that is known, and ACCESS_FORBIDDEN.
+ * UNAUTHENTICATED without a credential that is known, ACCESS_FORBIDDEN, and SECOND_FACTOR_NEEDED.
  */
 export class AccessGuard implements CanActivate {
   constructor(
@@ -75,19 +75,23 @@ interface Judged extends Pick<Admitted, 'scopes' | 'policyIds'> {
 }
 const no = (refusal: DomainError): Judged => ({ scopes: [], policyIds: [], refusal });
 
+/** What policies permit a subject; undefined: nothing that is asked for. */
+const permitted = (route: Route, request: Asked, subject: Subject): Judged | undefined => {
+  if (route.whose === 'scoped') {
+    const found = scopesOf(subject, route.action);
+    return found.scopes.length > 0 ? found : undefined;
+  }
+  const { allowed, policyIds } = decide(subject, route.action, resourceOf(route, request));
+  return allowed ? { scopes: [], policyIds } : undefined;
+};
+
 const judged = (route: Route, request: Asked, subject: Subject | undefined): Judged => {
   if (!subject) return no(new DomainError('UNAUTHENTICATED', 'unauthenticated'));
-  const { action } = route;
-  if (route.whose === 'scoped') {
-    const found = scopesOf(subject, action);
-    return found.scopes.length > 0
-      ? found
-      : no(refusal(request, action, 'no policy permits it to you'));
-  }
-  const resource = resourceOf(route, request);
-  const { allowed, policyIds } = decide(subject, action, resource);
-  if (allowed) return { scopes: [], policyIds };
-  return decide({ ...subject, hasSecondFactor: true }, action, resource).allowed
-    ? no(needsSecondFactor(action))
-    : no(refusal(request, action, 'no policy permits it to you on this'));
+  const found = permitted(route, request, subject);
+  if (found) return found;
+  const { action, whose } = route;
+  if (permitted(route, request, { ...subject, hasSecondFactor: true }))
+    return no(needsSecondFactor(action));
+  const about = whose === 'scoped' ? '' : ' on this';
+  return no(refusal(request, action, `no policy permits it to you${about}`));
 };

@@ -20,6 +20,7 @@ const OPERATOR: Subject = {
     { kind: 'InsuranceOffice' },
   ],
   hasSecondFactor: false,
+  by: 'operator-key',
 };
 
 /**

@@ -254,6 +254,7 @@ export const signInSuite = (open: () => Promise<Store>): void => {
       id: 'lab-engine',
       roles,
       hasSecondFactor: false,
+      by: 'machine',
     });
     const seconds = now.getTime() / 1000;
     const refused = [
