@@ -179,7 +179,7 @@ test('every service has a seed and two places of its own for anchors of its reco
     expect([name, places.length]).toEqual([name, 2]);
     const volumes = compose.services[name]!.volumes ?? [];
     const mounted = volumes.filter((volume) => typeof volume === 'string');
-    return places.map((place) => mounted.find((volume) => volume.endsWith(`:${place}`))!);
+    return places.map((place) => mounted.find((each) => each.endsWith(`:${place}`))?.split(':')[0]);
   });
   expect(sources).not.toContain(undefined);
   expect(new Set(sources).size).toBe(2 * serviceNames.length);
