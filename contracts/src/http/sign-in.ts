@@ -124,7 +124,7 @@ export const signInRoutes = {
       publicKeys: Type.Optional(Type.Array(PublicKey, { maxItems: 5 })),
     }),
     responses: { 200: WhichSubject, 201: WhichSubject },
-    problems: ['ROLES_APART', 'KEY_TAKEN'],
+    problems: ['ROLES_APART', 'KEY_TAKEN', 'SIGN_IN_APART'],
   }),
   renewSignIn: route({
     method: 'POST',
@@ -135,7 +135,7 @@ export const signInRoutes = {
     summary: 'A new password and one-time codes of a member of staff, shown this once',
     params: WhichSubject,
     responses: { 201: closed({ password: Type.String(), totpUri: Type.String() }) },
-    problems: ['SUBJECT_UNKNOWN'],
+    problems: ['SUBJECT_UNKNOWN', 'SIGN_IN_APART'],
   }),
   removeSubject: route({
     method: 'DELETE',

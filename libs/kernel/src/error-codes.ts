@@ -188,6 +188,7 @@ export const ERRORS = {
   SERVICE_UNKNOWN: ['not-found'],
   SEX_CODE_UNKNOWN: ['invalid'],
   SIGNATURE_INVALID: ['invalid'],
+  SIGN_IN_APART: ['conflict'],
   SIGN_IN_REFUSED: ['unauthenticated'],
   SUBJECT_NEEDED: ['conflict'],
   SUBJECT_UNKNOWN: ['not-found'],

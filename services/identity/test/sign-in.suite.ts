@@ -306,6 +306,21 @@ export const signInSuite = (open: () => Promise<Store>): void => {
     });
   });
 
+  test('who signs in with password and code has no machine’s key, and a machine no password', async () => {
+    const { subjects } = await given(open);
+    const roles = [{ kind: 'Finance' }] as const;
+    const apart = { code: 'SIGN_IN_APART', kind: 'conflict' };
+    await subjects.put('anna', { roles });
+    await subjects.renewSignIn('anna');
+    await expect(subjects.put('anna', { roles, publicKeys: [publicKey] })).rejects.toMatchObject(
+      apart,
+    );
+    await subjects.put('lab-engine', { roles, publicKeys: [publicKey] });
+    await expect(subjects.renewSignIn('lab-engine')).rejects.toMatchObject(apart);
+    await subjects.put('lab-engine', { roles, publicKeys: [] });
+    await expect(subjects.renewSignIn('lab-engine')).resolves.toHaveProperty('password');
+  });
+
   test('a hospital’s API key is a way to get a token', async () => {
     const { asked, believed } = await given(open);
     const request = { grant_type: 'client_credentials', client_secret: API_KEY };
@@ -345,7 +360,26 @@ export const signInSuite = (open: () => Promise<Store>): void => {
     });
   });
 
-  test.each(['removed', 'given other roles', 'given another password'])(
+  test('a token of a person who was given another password is void', async () => {
+    const { clock, subjects, asked, believed, readVoid } = await given(open);
+    await subjects.put('anna', { roles: [{ kind: 'Desk' }] });
+    const { password, totpUri } = await subjects.renewSignIn('anna');
+    clock.advance(60_000);
+    await readVoid();
+    const otp = codeOf(totpUri, clock.now());
+    const signIn = { grant_type: 'password', username: 'anna', password, otp };
+    const { access_token } = await asked(signIn);
+    await believed(access_token);
+    clock.advance(1_000);
+    await subjects.renewSignIn('anna');
+    await readVoid();
+    await expect(believed(access_token)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      details: { why: expect.stringContaining('revoked') },
+    });
+  });
+
+  test.each(['removed', 'given other roles'])(
     'a token of a subject that was %s is void',
     async (what) => {
       const { clock, subjects, asked, believed, readVoid } = await given(open);
@@ -357,9 +391,7 @@ export const signInSuite = (open: () => Promise<Store>): void => {
       await believed(access_token);
       clock.advance(1_000);
       if (what === 'removed') await subjects.remove('lab-engine');
-      else if (what === 'given other roles')
-        await subjects.put('lab-engine', { roles: [{ kind: 'Finance' }] });
-      else await subjects.renewSignIn('lab-engine');
+      else await subjects.put('lab-engine', { roles: [{ kind: 'Finance' }] });
       await readVoid();
       await expect(believed(access_token)).rejects.toMatchObject({
         code: 'UNAUTHENTICATED',

@@ -68,13 +68,22 @@ const checkRoles = (roles: readonly Role[]): void => {
     });
 };
 
+/** A person would sign in as a machine, without a second factor. */
+const bothWays = (subjectId: string): DomainError =>
+  new DomainError('SIGN_IN_APART', 'conflict', {
+    subjectId,
+    why: 'a person signs in with password and code, a machine with its key, and none with both',
+    remedy: 'register the machine under a name of its own',
+  });
+
 /** Staff and machines that may sign in, and what with. */
 export class Subjects {
   constructor(private readonly parts: Parts) {}
 
   /**
    * Registers a subject or gives it other roles and keys; then its tokens of before are void. Whether
-   * it is new. Throws REQUEST_INVALID (invalid), ROLES_APART, KEY_TAKEN, APPROVAL_NEEDED (conflict).
+   * it is new. Throws REQUEST_INVALID (invalid), ROLES_APART, KEY_TAKEN, SIGN_IN_APART,
+   * APPROVAL_NEEDED (conflict).
    */
   async put(subjectId: string, details: SubjectDetails): Promise<boolean> {
     const { roles, publicKeys, approvedBy } = details;
@@ -85,6 +94,7 @@ export class Subjects {
       const rows = transaction.rows(subjectTable);
       const known = await rows.get({ subjectId }, { lock: 'wait' });
       const row = known ? { ...known, voidBefore: now } : this.fresh(subjectId);
+      if (publicKeys?.length && row.passwordHash !== null) throw bothWays(subjectId);
       await rows.save({ ...row, roles, removedAt: null });
       if (publicKeys) await this.keepKeys(transaction, subjectId, publicKeys);
       return !known;
@@ -93,7 +103,7 @@ export class Subjects {
 
   /**
    * A new password and one-time codes; sessions of before end. Throws SUBJECT_UNKNOWN (not-found),
-   * APPROVAL_NEEDED (conflict).
+   * APPROVAL_NEEDED, SIGN_IN_APART (conflict).
    */
   async renewSignIn(subjectId: string, approvedBy?: string): Promise<NewSignIn> {
     const password = this.parts.randomness(PASSWORD_BYTES).toString('base64url');
@@ -102,6 +112,8 @@ export class Subjects {
     const now = this.parts.clock.now();
     await this.change(subjectId, async (row, transaction) => {
       await this.mustBeApproved(transaction, approvedBy);
+      const keys = await transaction.rows(credentialTable).count({ subjectId, kind: 'public-key' });
+      if (keys > 0) throw bothWays(subjectId);
       await this.endSessions(transaction, subjectId);
       return {
         ...row,
