@@ -154,7 +154,7 @@ const droppedEnd: PlantedBug = {
 /** What came after the settlement is passed over. */
 const untoldLateCharge: PlantedBug = {
   name: 'untold-late-charge',
-  seed: 7,
+  seed: 2,
   what: 'a charge is not deferred after its visit was settled, and nobody tells the patient',
   breaks: ['told', 'late'],
   bus: (bus, service) => {
