@@ -34,7 +34,9 @@ export const normaliseName = (name: string): string =>
   [...name.normalize('NFKC').toLowerCase()]
     .map((character) => SHAPES.get(character) ?? character)
     .join('')
-    .replace(/[\s·・•‧∙⋅.,'’-]/g, '');
+    .replace(/[\s·・•‧∙⋅.,'’-]/g, '')
+    // A mark whose blank is gone is composed with the letter before.
+    .normalize('NFKC');
 
 /**
  * A mainland mobile number, as 11 digits; +86, 0086, blanks and hyphens are left out. Throws
