@@ -20,6 +20,8 @@ const CALL = `
         }
         return false;
       },
+      isMachine: false,
+      isOperatorKey: false,
     },
     preparsedSchemaName: 'caretab',
     preparsedPolicySetId: 'caretab',
