@@ -75,6 +75,13 @@ export const ChassisConfig = Type.Object({
       description: 'key of the operators’ routes; needed unless HTTP_HOST is a loopback address',
     }),
   ),
+  ENVIRONMENT: Type.Optional(
+    Type.String({
+      pattern: '^[a-z][a-z0-9-]{0,39}$',
+      description:
+        'name of this platform among yours, e.g. production; a database that was given one serves no other',
+    }),
+  ),
   OIDC_ISSUER: issuerSetting,
   APPROVAL_LIFETIME_S: Type.Integer({
     minimum: 1,

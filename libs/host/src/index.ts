@@ -14,6 +14,7 @@ export * from './chassis-config';
 export * from './config';
 export * from './degradations';
 export * from './file-clock.adapter';
+export * from './fingerprints';
 export * from './handles';
 export { PortUnavailable } from './http-door';
 export * from './jobs';

@@ -3,6 +3,7 @@ import type { KeyFile } from '@caretab/security';
 import type { Cursor, Store, Table, Transaction } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import type { FactoryProvider } from '@nestjs/common';
+import { type KnownKeys, sealingKeysOf } from './fingerprints';
 import { Jobs } from './jobs';
 
 /** How often the key file is looked at. */
@@ -27,6 +28,8 @@ export interface KeyRotationParts {
   readonly clock: Clock;
   readonly logger: Record<'info' | 'warn', (facts: object, text: string) => void>;
   readonly tables: readonly SealedTable[];
+  /** Keeps fingerprints of keys before they are used; throws where the database knows others. */
+  readonly keepKeys?: ((known: KnownKeys) => Promise<void>) | undefined;
 }
 
 interface Pass {
@@ -49,7 +52,7 @@ export class KeyRotation {
 
   /** Works one page. Returns how many rows it looked at. */
   async runOnce(): Promise<number> {
-    this.reload();
+    await this.reload();
     if (!this.parts.keys.isRotating || this.parts.tables.length === 0) {
       this.begin();
       return 0;
@@ -102,10 +105,10 @@ export class KeyRotation {
     logger.info({ service, renewed, current: keys.currentId }, 'sealed values looked through');
   }
 
-  private reload(): void {
-    const { keys, logger, service } = this.parts;
+  private async reload(): Promise<void> {
+    const { keys, logger, service, keepKeys } = this.parts;
     try {
-      if (keys.reload()) {
+      if (await keys.reload(async (next) => keepKeys?.(sealingKeysOf(next.name, next)))) {
         this.begin();
         logger.info({ service, current: keys.currentId, suite: keys.suite }, 'keys read again');
       }

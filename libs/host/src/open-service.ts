@@ -5,8 +5,18 @@ import { messagingMigrations, OutboxRelay, parkedTable, signingBus } from '@care
 import { TypeOrmStore } from '@caretab/store';
 import { logger } from '@caretab/telemetry';
 import { accessMigrations, accessTables } from './access-records';
+import { accessAnchorKeysOf } from './access-records/access-anchors';
 import { openAccessRecords } from './access-records/open-access-records';
 import { Approvals, approvalTable, chassisMigrations } from './approval';
+import {
+  compareFingerprints,
+  environmentOf,
+  fingerprintMigrations,
+  fingerprintTable,
+  keepFingerprints,
+  type KnownKeys,
+  signingKeysOf,
+} from './fingerprints';
 import type { ServiceDefinition, ServiceParts } from './service';
 import { PRUNE_INTERVAL_MS, type Start } from './start';
 
@@ -15,6 +25,37 @@ import { PRUNE_INTERVAL_MS, type Start } from './start';
  */
 const HANDLED_KEPT_MS = 30 * DAY_MS;
 const MS_PER_S = 1000;
+
+/** Where a service's rows are. */
+const placeOf = ({ options }: Start, service: string) => ({
+  url: options.databaseUrl(service),
+  ownerUrl: options.ownerUrl?.(service),
+  schema: schemaOf(service),
+});
+
+/** Of the service, and of what the chassis does in its database. */
+const knownKeysOf = (
+  { config, busKeys }: Start,
+  { name, knownKeys }: ServiceDefinition<any>,
+  serviceConfig: any,
+): readonly KnownKeys[] => [
+  ...(config.ENVIRONMENT === undefined ? [] : [environmentOf(config.ENVIRONMENT)]),
+  signingKeysOf([name, `${SERVICE}${name}`].map((author) => busKeys.signingKeyOf(author))),
+  ...accessAnchorKeysOf(config, name),
+  ...(knownKeys?.(serviceConfig) ?? []),
+];
+
+/** Throws ConfigError where the database was written by other keys, or is another's. */
+export const compareKeys = (
+  start: Start,
+  service: ServiceDefinition<any>,
+  serviceConfig: unknown,
+): Promise<void> =>
+  compareFingerprints(
+    { service: service.name, isAlone: start.options.services.length === 1 },
+    placeOf(start, service.name),
+    knownKeysOf(start, service, serviceConfig),
+  );
 
 const schemaOf = (service: string): string => service.replaceAll('-', '_');
 
@@ -27,20 +68,23 @@ export const openService = async (
   const { options, config, closing, backlog, jobs, stores, relays, modules, log, clock } = start;
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
-  const database = {
-    url: options.databaseUrl(name),
-    ownerUrl: options.ownerUrl?.(name),
-    schema: schemaOf(name),
-  };
+  const database = placeOf(start, name);
   const store = await TypeOrmStore.open({
     ...database,
-    tables: [...tables, parkedTable, approvalTable, ...accessTables],
-    migrations: [...messagingMigrations, ...chassisMigrations, ...accessMigrations, ...migrations],
+    tables: [...tables, parkedTable, approvalTable, ...accessTables, fingerprintTable],
+    migrations: [
+      ...messagingMigrations,
+      ...chassisMigrations,
+      ...accessMigrations,
+      ...fingerprintMigrations,
+      ...migrations,
+    ],
     poolMax: config.DATABASE_POOL_MAX,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
   });
   closing.add(`${name}: store`, () => store.close());
   stores.set(name, store);
+  await keepFingerprints(name, store, knownKeysOf(start, service, serviceConfig));
   const lifetimeMs = config.APPROVAL_LIFETIME_S * MS_PER_S;
   const approvals = new Approvals({ store, clock: systemClock, ids: systemIds, lifetimeMs });
   start.approvals.set(name, approvals);
@@ -83,6 +127,7 @@ export const openService = async (
     timers: systemTimers,
     logger: serviceLog,
     closes: (close) => closing.add(name, close),
+    keepKeys: (known) => keepFingerprints(name, store, [known]),
     callers: start.callers,
     beforeBody: (keeper) => start.doorkeepers.add(keeper),
   };

@@ -11,6 +11,7 @@ import type { Agreements } from './agreement';
 import type { Backlog } from './backlog';
 import type { Callers } from './callers';
 import type { Degradations } from './degradations';
+import type { KnownKeys } from './fingerprints';
 
 /** What every service is given; nothing in a service makes these for itself. */
 export interface Platform {
@@ -55,6 +56,8 @@ export interface ServiceParts<Config> extends Platform {
    * listens.
    */
   beforeBody?(keeper: Doorkeeper): void;
+  /** Keeps fingerprints of keys that came while the service runs; throws where it knows others. */
+  keepKeys?(known: KnownKeys): Promise<void>;
   /** Where the service's own database is: connection string and schema, and how its owner gets there. */
   readonly database: {
     readonly url: string;
@@ -69,6 +72,11 @@ export interface ServiceDefinition<Schema extends TObject = TObject, Ports = any
   readonly name: string;
   /** The environment variables it reads, all at boot. */
   readonly config: Schema;
+  /**
+   * The keys among them by which its rows were written: its database keeps their fingerprints, and a
+   * start with others is refused.
+   */
+  knownKeys?(config: Static<Schema>): readonly KnownKeys[];
   readonly tables: readonly Table[];
   readonly migrations: readonly MigrationClass[];
   readonly publishes: readonly Topic[];

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createPublicKey } from 'node:crypto';
 import { SERVICE, ServiceAuthenticator } from '@caretab/access';
 import { Authors, BusKeys, BusKeysRefused } from '@caretab/bus';
 import { systemClock, systemTimers } from '@caretab/kernel';
@@ -17,7 +18,7 @@ import { fileClock } from './file-clock.adapter';
 import { Health } from './health';
 import { Jobs } from './jobs';
 import { openDoors } from './open-doors';
-import { openService } from './open-service';
+import { compareKeys, openService } from './open-service';
 import { OperatorKey } from './operator-key';
 import { ParkedByService } from './operator.controller';
 import { ProblemFilter } from './problem.filter';
@@ -79,6 +80,9 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     health,
   };
   try {
+    // All of them before anything is written.
+    for (const [index, service] of options.services.entries())
+      await compareKeys(start, service, configs[index]);
     for (const [index, service] of options.services.entries())
       await openService(start, service, configs[index]);
     jobs.every(
@@ -119,6 +123,18 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
 /** A key is added, ends or takes over within this, where a file holds the keys. */
 const BUS_KEYS_INTERVAL_MS = 10_000;
 
+/** Throws BusKeysRefused where an author has no key, or no reader would believe what it signs. */
+const checkSigningKey = (keys: BusKeys, author: string): void => {
+  const { kid, key } = keys.signingKeyOf(author);
+  const known = keys.of(kid);
+  if (known?.author === author && createPublicKey(key).equals(known.key)) return;
+  throw new BusKeysRefused(
+    'BUS_AUTHORS',
+    `its key "${kid}" is not the public one of ${author} in BUS_SIGNING_KEYS, ` +
+      'so that nothing it says would be believed (docs/runbooks/message-authors.md)',
+  );
+};
+
 /** Throws ConfigError, also where a service has no key to sign with. */
 const busKeysOf = (
   { services }: StartOptions,
@@ -127,7 +143,7 @@ const busKeysOf = (
   try {
     const keys = new BusKeys({ signingKeys, authors });
     for (const { name } of services)
-      for (const author of [name, `${SERVICE}${name}`]) keys.signingKeyOf(author);
+      for (const author of [name, `${SERVICE}${name}`]) checkSigningKey(keys, author);
     return keys;
   } catch (error) {
     if (!(error instanceof BusKeysRefused)) throw error;

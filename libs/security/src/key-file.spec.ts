@@ -22,31 +22,31 @@ const write = (content: object | string): void =>
 test.each([
   ['hex', Buffer.alloc(32, 1).toString('hex')],
   ['base64', ONE],
-])('32 bytes in %s are the key called first', (_form, given) => {
+])('32 bytes in %s are the key called first', async (_form, given) => {
   const keys = new KeyFile('KEYS', given);
   expect(keys.currentId).toBe('first');
   expect(keys.key('first')).toEqual(Buffer.alloc(32, 1));
   expect(keys.isRotating).toBe(false);
-  expect(keys.reload()).toBe(false);
+  expect(await keys.reload()).toBe(false);
 });
 
-test('a file is read again: what was sealed before opens, and the new key seals', () => {
+test('a file is read again: what was sealed before opens, and the new key seals', async () => {
   write(ONE);
   const keys = new KeyFile('KEYS', path);
   const derived = new DerivedKeys(keys, 'tests');
   const sealed = seal(derived, 'text', 'c');
-  expect(keys.reload()).toBe(false);
+  expect(await keys.reload()).toBe(false);
   write({ current: 'b', keys: { first: ONE, b: TWO }, suite: 'sm' });
-  expect(keys.reload()).toBe(true);
+  expect(await keys.reload()).toBe(true);
   expect(keys.isRotating).toBe(true);
   expect(open(derived, sealed, 'c').toString()).toBe('text');
   expect(seal(derived, 'text', 'c').subarray(0, 4).toString('latin1')).toBe('\x02\x02\x01b');
   write({ current: 'b', keys: { first: ONE, b: TWO }, suite: 'sm', retired: ['first'] });
-  expect(keys.reload()).toBe(true);
+  expect(await keys.reload()).toBe(true);
   expect(keys.isRotating).toBe(false);
 });
 
-test('what cannot be read, and another key under a known id, leave the keys as they were', () => {
+test('what cannot be read, and another key under a known id, leave the keys as they were', async () => {
   write({ current: 'a', keys: { a: ONE } });
   const keys = new KeyFile('KEYS', path);
   for (const wrong of [
@@ -55,7 +55,7 @@ test('what cannot be read, and another key under a known id, leave the keys as t
     '{',
   ]) {
     write(wrong);
-    expect(() => keys.reload()).toThrow(KeysRefused);
+    await expect(keys.reload()).rejects.toThrow(KeysRefused);
     expect(keys.key('a')).toEqual(Buffer.alloc(32, 1));
   }
 });

@@ -32,7 +32,7 @@ export class KeyFile implements MasterKeys {
 
   /** `name` is the variable's. Throws KeysRefused. */
   constructor(
-    private readonly name: string,
+    readonly name: string,
     private readonly given: string,
   ) {
     this.content = this.read();
@@ -51,27 +51,40 @@ export class KeyFile implements MasterKeys {
     return this.content.keys.size - this.content.retired.length > 1;
   }
 
+  get ids(): readonly string[] {
+    return [...this.content.keys.keys()];
+  }
+
   key(id: string): Buffer | undefined {
     return this.content.keys.get(id);
   }
 
   /**
-   * Reads the file again. Returns whether anything has changed. Throws KeysRefused, also where an id
-   * has another key than before, and keeps what it has.
+   * Reads the file again, and takes what it holds now once `accepts` has. Returns whether anything
+   * has changed. Throws KeysRefused, also where an id has another key than before, and what `accepts`
+   * throws; then it keeps what it has.
    */
-  reload(): boolean {
+  async reload(
+    accepts: (keys: KeyFile) => Promise<void> = async () => undefined,
+  ): Promise<boolean> {
     if (isInline(this.given)) return false;
-    const next = this.read();
+    const next = new KeyFile(this.name, this.given);
+    if (!this.changes(next.content)) return false;
+    await accepts(next);
+    // A key that is known keeps its buffer, and what was derived of it.
+    const { keys: before } = this.content;
+    const keys = [...next.content.keys].map(([id, key]) => [id, before.get(id) ?? key] as const);
+    this.content = { ...next.content, keys: new Map(keys) };
+    return true;
+  }
+
+  private changes(next: Content): boolean {
     const before = this.content;
     for (const [id, key] of next.keys) {
       const known = before.keys.get(id);
       if (known && !known.equals(key)) this.refuse(`keys.${id} is another key than before`);
     }
-    if (shapeOf(next) === shapeOf(before)) return false;
-    // A key that is known keeps its buffer, and what was derived of it.
-    const keys = [...next.keys].map(([id, key]) => [id, before.keys.get(id) ?? key] as const);
-    this.content = { ...next, keys: new Map(keys) };
-    return true;
+    return shapeOf(next) !== shapeOf(before);
   }
 
   private read(): Content {

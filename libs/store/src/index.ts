@@ -1,5 +1,7 @@
+export { lookAt } from './look';
 export * from './memory-database';
 export * from './memory-store';
+export type { Place } from './migrate';
 export * from './migration';
 export * from './outage';
 export * from './query-failed';

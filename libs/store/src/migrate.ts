@@ -9,7 +9,7 @@ import { Positions1000000000004 } from './migrations/store-3';
 import type { Table } from './tables';
 import { narrowingOf } from './within';
 
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 /** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */
 const MIGRATION_LOCK = 0x43415245;
 
@@ -35,7 +35,7 @@ export interface MigrateOptions extends Place {
  * `ready`, such as its shutdown, would be an unhandled error. The client's user sees the query fail
  * instead.
  */
-class SteadyClient extends Client {
+export class SteadyClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
     this.on('error', () => undefined);

@@ -1,6 +1,6 @@
 import { begunErasureTable } from '@caretab/bus';
 import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/host';
+import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
 import { GatewayConfig } from './config';
 import { overVisitTable } from './fate/over-visits';
@@ -38,6 +38,9 @@ export { Hl7Door } from './hl7/hl7-door';
 export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
   name: 'gateway',
   config: GatewayConfig,
+  knownKeys: ({ GATEWAY_SEALING_KEY }) => [
+    givenSealingKeys('GATEWAY_SEALING_KEY', GATEWAY_SEALING_KEY),
+  ],
   tables: [
     intakeTable,
     eventTable,

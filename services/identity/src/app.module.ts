@@ -44,6 +44,7 @@ export const identityModule = (
     tokens,
     logger,
     backlog,
+    keepKeys,
   }: ServiceParts<Static<typeof IdentityConfig>>,
   { later, keyClock = systemClock }: IdentityPorts,
 ): DynamicModule => {
@@ -82,7 +83,7 @@ export const identityModule = (
         },
       },
       keyRotation({
-        ...{ service: 'identity', store, clock, logger, keys },
+        ...{ service: 'identity', store, clock, logger, keys, keepKeys },
         tables: [...sealedTables(vault), ...sealedSignIns(sealingKeys)],
       }),
       { provide: InstitutionKeys, useValue: institutionKeys },

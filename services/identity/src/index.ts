@@ -1,5 +1,5 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/host';
+import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
@@ -27,6 +27,9 @@ export type { IdentityPorts } from './app.module';
 export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> = {
   name: 'identity',
   config: IdentityConfig,
+  knownKeys: ({ IDENTITY_MASTER_KEY }) => [
+    givenSealingKeys('IDENTITY_MASTER_KEY', IDENTITY_MASTER_KEY),
+  ],
   tables: [
     personTable,
     personKeyTable,

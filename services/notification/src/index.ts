@@ -1,6 +1,6 @@
 import { begunErasureTable } from '@caretab/bus';
 import { notificationErasures } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/host';
+import { givenSecret, type ServiceDefinition } from '@caretab/host';
 import { notificationModule, type NotificationPorts, notificationPorts } from './app.module';
 import { NotificationConfig } from './config';
 import { guardianTable, institutionTable } from './institution/institution.table';
@@ -23,6 +23,9 @@ export type { NotificationPorts } from './app.module';
 export const notification: ServiceDefinition<typeof NotificationConfig, NotificationPorts> = {
   name: 'notification',
   config: NotificationConfig,
+  knownKeys: ({ NOTIFICATION_WEBHOOK_KEY }) => [
+    givenSecret('NOTIFICATION_WEBHOOK_KEY', NOTIFICATION_WEBHOOK_KEY),
+  ],
   tables: [
     noticeTable,
     preferenceTable,

@@ -1,6 +1,6 @@
 import { begunErasureTable } from '@caretab/bus';
 import { paymentClearing, paymentErasures, paymentPayments } from '@caretab/contracts';
-import { differenceTable, type ServiceDefinition } from '@caretab/host';
+import { differenceTable, givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
 import { caseTable } from './case/case.table';
@@ -31,6 +31,7 @@ import { refundTable } from './refund/refund.table';
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
   name: 'payment',
   config: PaymentConfig,
+  knownKeys: ({ PAYMENT_TOKEN_KEY }) => [givenSealingKeys('PAYMENT_TOKEN_KEY', PAYMENT_TOKEN_KEY)],
   tables: [
     boundAccountTable,
     collectionTable,

@@ -1,6 +1,7 @@
 import { begunErasureTable } from '@caretab/bus';
 import { visitLedgerAnchors, visitLedgerVisits } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/host';
+import { givenEventKeys, type ServiceDefinition } from '@caretab/host';
+import { anchorKeysIn } from './anchors/anchor-settings';
 import { visitLedgerModule, type VisitLedgerPorts, visitLedgerPorts } from './app.module';
 import { VisitLedgerConfig } from './config';
 import { VisitLedger1700000000001 } from './migrations/visit-ledger-1';
@@ -30,6 +31,10 @@ export { sealed, type SnapshotRow } from './visit/snapshot.table';
 export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedgerPorts> = {
   name: 'visit-ledger',
   config: VisitLedgerConfig,
+  knownKeys: (config) => [
+    givenEventKeys('VISIT_LEDGER_EVENT_KEYS', config.VISIT_LEDGER_EVENT_KEYS),
+    ...anchorKeysIn(config),
+  ],
   tables: [
     begunErasureTable,
     checkpointTable,

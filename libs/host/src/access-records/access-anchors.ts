@@ -5,6 +5,7 @@ import { deriveKey } from '@caretab/security';
 import type { Store } from '@caretab/store';
 import type { ChassisConfig } from '../chassis-config';
 import type { Degradation } from '../degradations';
+import { anchorKeysOf, type KnownKeys } from '../fingerprints';
 import { type AnchoredBy, recordLog } from './verification';
 
 type Settings = Pick<
@@ -67,6 +68,25 @@ const seedOf = (secret: string, service: string): Buffer => {
   return seed;
 };
 
+const keysOf = (
+  { ACCESS_ANCHOR_FORMER_KEYS: formerKeys }: Settings,
+  secret: string,
+  service: string,
+) => {
+  const name = `caretab/access/${service}`;
+  const { signer } = signerOf(name, deriveKey(seedOf(secret, service), name));
+  const isOwn = (verifier: NoteVerifier): boolean => verifier.name === name;
+  return { name, signer, former: listOf(formerKeys).map(readVerifier).filter(isOwn) };
+};
+
+/** By which a service's anchors are signed, and were; none where no anchors are wanted. */
+export const accessAnchorKeysOf = (settings: Settings, service: string): readonly KnownKeys[] => {
+  const { ACCESS_ANCHOR_KEY: secret } = settings;
+  if (secret === undefined) return [];
+  const { signer, former } = keysOf(settings, secret, service);
+  return [anchorKeysOf('ACCESS_ANCHOR_KEY', [signer.verifier, ...former])];
+};
+
 /** Undefined where no anchors are wanted. Throws what is wrong with the settings, and no key. */
 export const accessAnchorsOf = (
   settings: Settings,
@@ -84,10 +104,7 @@ export const accessAnchorsOf = (
     new Set(folders).size === folders.length && folders.length >= PLACES_MIN,
     `ACCESS_ANCHOR_PLACES names ${PLACES_MIN} different folders or more`,
   );
-  const name = `caretab/access/${service}`;
-  const { signer } = signerOf(name, deriveKey(seedOf(secret, service), name));
-  const isOwn = (verifier: NoteVerifier): boolean => verifier.name === name;
-  const former = listOf(settings.ACCESS_ANCHOR_FORMER_KEYS).map(readVerifier).filter(isOwn);
+  const { name, signer, former } = keysOf(settings, secret, service);
   return new AccessAnchors({
     ...{ signer, records, clock, store: `access:${service}` },
     verifiers: [signer.verifier, ...former],

@@ -7,6 +7,7 @@ import {
   readSigner,
   readVerifier,
 } from '@caretab/anchors';
+import { anchorKeysOf, type KnownKeys } from '@caretab/host';
 import { assert } from '@caretab/kernel';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from '../config';
@@ -21,6 +22,18 @@ export interface AnchorPorts {
 const PLACES_MIN = 2;
 
 const listOf = (text = ''): string[] => text.split(',').filter((each) => each !== '');
+
+const formerIn = ({
+  VISIT_LEDGER_ANCHOR_FORMER_KEYS: former,
+}: Static<typeof VisitLedgerConfig>): readonly NoteVerifier[] => listOf(former).map(readVerifier);
+
+/** By which anchors are signed, and were; none where no anchors are wanted. */
+export const anchorKeysIn = (config: Static<typeof VisitLedgerConfig>): readonly KnownKeys[] => {
+  const { VISIT_LEDGER_ANCHOR_KEY: key } = config;
+  return key === undefined
+    ? []
+    : [anchorKeysOf('VISIT_LEDGER_ANCHOR_KEY', [readSigner(key).verifier, ...formerIn(config)])];
+};
 
 /** Undefined where no anchors are wanted. Throws what is wrong with the settings, and no key. */
 export const anchorPortsOf = (
@@ -38,10 +51,7 @@ export const anchorPortsOf = (
   const { name } = signer.verifier;
   return {
     signer,
-    verifiers: [
-      signer.verifier,
-      ...listOf(config.VISIT_LEDGER_ANCHOR_FORMER_KEYS).map(readVerifier),
-    ],
+    verifiers: [signer.verifier, ...formerIn(config)],
     places: folders.map(
       (folder, index) => new FilePlace(`${index + 1} ${basename(folder)}`, folder, name),
     ),
