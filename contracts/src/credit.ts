@@ -24,7 +24,9 @@ export const creditAuthorizations = topic({
       { visitId: VisitId, personId: PersonId, reason: Code },
       {
         additionalProperties: false,
-        description: 'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, OVER_LINE',
+        description:
+          'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, OVER_LINE; by the line policy NOT_COVERED, ' +
+          'EXCLUDED, SCORE_TOO_LOW, OVER_VISIT_CAP, OVER_DAY_CAP',
       },
     ),
     HoldIncreased: Type.Object(

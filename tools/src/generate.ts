@@ -18,7 +18,7 @@ import {
   remediesModule,
   remediesPath,
 } from './documents';
-import { schemaFiles, schemaFolder } from './json-schemas';
+import { linePolicySchema, schemaFiles, schemaFolder } from './json-schemas';
 import { kafkaUsers, kafkaUsersPath, kafkaUsersText } from './kafka-users';
 import { openapiPath, openapiText } from './openapi';
 import { filesUnder, repositoryRoot, textOf, workspacesOf } from './repository';
@@ -37,6 +37,7 @@ export const generated = (
   const { version } = JSON.parse(textOf(root, 'package.json')) as { version: string };
   const files = new Map([
     ...schemaFiles(topics),
+    linePolicySchema,
     [
       asyncapiPath,
       asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples),

@@ -1,4 +1,4 @@
-import { opened } from '@caretab/contracts';
+import { LinePolicyDocument, opened } from '@caretab/contracts';
 import type { CataloguedTopic } from './catalogue';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -37,3 +37,18 @@ export const schemaFiles = (topics: readonly CataloguedTopic[]): ReadonlyMap<str
       ),
     ),
   );
+
+/** Path and text of the schema of line policies: documents that are sent to us, so it is closed. */
+export const linePolicySchema: readonly [string, string] = [
+  'contracts/generated/line-policy.schema.json',
+  `${JSON.stringify(
+    {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: 'urn:caretab:contracts:line-policy:1',
+      title: 'LinePolicy',
+      ...(JSON.parse(JSON.stringify(LinePolicyDocument)) as object),
+    },
+    null,
+    2,
+  )}\n`,
+];

@@ -57,7 +57,9 @@ export const creditRoutes = {
         status: oneOf('open', 'closed'),
         frozenReason: orNull(Type.String()),
         score: Score,
-        policyId: Type.String(),
+        policyId: Type.String({
+          description: 'The policy that the line follows, with its version',
+        }),
         lineFen: Fen,
         heldFen: Fen,
         outstandingFen: SignedFen,
@@ -135,7 +137,13 @@ export const creditRoutes = {
       'Open the service, for a child on the guardian’s line; 201 when opened, 200 when it was open',
     body: WhichPerson,
     responses: { 200: Enrolled, 201: Enrolled },
-    problems: ['PERSON_UNKNOWN', 'SCORE_UNKNOWN', 'GUARDIAN_NEEDED', 'GUARDIAN_NOT_ENROLLED'],
+    problems: [
+      'PERSON_UNKNOWN',
+      'SCORE_UNKNOWN',
+      'SCORE_TOO_LOW',
+      'GUARDIAN_NEEDED',
+      'GUARDIAN_NOT_ENROLLED',
+    ],
   }),
   endEnrolment: route({
     method: 'DELETE',

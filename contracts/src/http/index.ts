@@ -10,6 +10,7 @@ export * from './edge';
 export * from './edge-bodies';
 export * from './gateway';
 export * from './identity';
+export * from './line-policy';
 export * from './person';
 export * from './notification';
 export * from './openapi';

@@ -178,6 +178,7 @@ export const ERRORS = {
   ROUTE_UNKNOWN: ['not-found'],
   SCORE_CONFLICT: ['conflict'],
   SCORE_OUTDATED: ['conflict'],
+  SCORE_TOO_LOW: ['conflict'],
   SCORE_UNKNOWN: ['conflict'],
   SECOND_FACTOR_NEEDED: ['forbidden'],
   SEGMENT_MISSING: ['invalid'],

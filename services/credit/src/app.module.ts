@@ -8,12 +8,14 @@ import { Closings } from './enrolment/closings';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
 import { Enrolments } from './enrolment/enrolments';
 import { PersonConsumer } from './enrolment/person.consumer';
+import { Grants } from './hold/grants';
 import { HoldConsumer } from './hold/hold.consumer';
 import { HoldExpiry } from './hold/hold-expiry';
 import { holdPolicy } from './hold/hold-policy';
 import { observeOverdueStays } from './hold/metrics';
 import { HoldPauses } from './hold/hold-pauses';
 import { Holds } from './hold/holds';
+import { LinePolicies } from './policy/line-policies';
 
 const EXPIRY_INTERVAL_MS = Symbol('expiry period');
 
@@ -41,6 +43,7 @@ export const creditModule = ({
   timers,
 }: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
   const accounts = new Accounts({ store, clock });
+  const policies = new LinePolicies({ clock });
   const closings = new Closings({ store, clock, accounts });
   observeOverdueStays(store, clock);
   return {
@@ -48,11 +51,18 @@ export const creditModule = ({
     controllers: [AccountController, EnrolmentController, PersonConsumer, HoldConsumer],
     providers: [
       { provide: Accounts, useValue: accounts },
-      { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts, closings }) },
+      {
+        provide: Enrolments,
+        useValue: new Enrolments({ store, clock, accounts, closings, policies }),
+      },
       { provide: Closings, useValue: closings },
       { provide: STORE, useValue: store },
       { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
       { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
+      {
+        provide: Grants,
+        useValue: new Grants({ clock, accounts, policy: holdPolicy, policies }),
+      },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },

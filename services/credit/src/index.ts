@@ -11,6 +11,7 @@ import { Credit1700000000002 } from './migrations/credit-2';
 import { Credit1700000000003 } from './migrations/credit-3';
 import { Credit1700000000004 } from './migrations/credit-4';
 import { Credit1700000000007 } from './migrations/credit-7';
+import { Credit1700000000008 } from './migrations/credit-8';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
 export const credit: ServiceDefinition<typeof CreditConfig> = {
@@ -31,6 +32,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000003,
     Credit1700000000004,
     Credit1700000000007,
+    Credit1700000000008,
   ],
   publishes: [creditAuthorizations, creditAccounts, creditErasures],
   module: creditModule,

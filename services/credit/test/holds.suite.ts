@@ -15,6 +15,7 @@ import { accountTable, entryTable } from '../src/account/account.table';
 import { Accounts } from '../src/account/accounts';
 import { Closings } from '../src/enrolment/closings';
 import { Enrolments } from '../src/enrolment/enrolments';
+import { Grants } from '../src/hold/grants';
 import { HoldConsumer, IGNORED } from '../src/hold/hold.consumer';
 import { HoldExpiry } from '../src/hold/hold-expiry';
 import { holdPolicy } from '../src/hold/hold-policy';
@@ -22,6 +23,8 @@ import { HoldPauses } from '../src/hold/hold-pauses';
 import { Holds } from '../src/hold/holds';
 import { holdTable } from '../src/hold/hold.table';
 import type { VisitEvent } from '../src/hold/visit-locks';
+import { LinePolicies } from '../src/policy/line-policies';
+import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
 
 export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
 export const visitOf = (name: string): string => `H1-${name}`;
@@ -43,6 +46,7 @@ export class CreditFixture {
   readonly enrolments: Enrolments;
   readonly closings: Closings;
   readonly holds: Holds;
+  readonly grants: Grants;
   readonly pauses: HoldPauses;
   readonly expiry: HoldExpiry;
   readonly consumer: HoldConsumer;
@@ -52,15 +56,20 @@ export class CreditFixture {
   constructor(
     readonly store: Store,
     private readonly name = 'event',
+    policies: readonly LinePolicy[] = linePolicies,
   ) {
     this.accounts = new Accounts({ store, clock: this.clock });
     const { clock, accounts } = this;
+    const lines = new LinePolicies({ clock, policies });
     this.closings = new Closings({ store, clock, accounts });
-    this.enrolments = new Enrolments({ store, clock, accounts, closings: this.closings });
+    this.enrolments = new Enrolments({
+      ...{ store, clock, accounts, closings: this.closings, policies: lines },
+    });
+    this.grants = new Grants({ clock, accounts, policy: holdPolicy, policies: lines });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
     this.pauses = new HoldPauses({ clock: this.clock, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
-    this.consumer = new HoldConsumer(this.holds, this.pauses);
+    this.consumer = new HoldConsumer(this.holds, this.pauses, this.grants);
   }
 
   /** A batch as the bus hands it over: each event once, in one transaction. */
@@ -205,7 +214,7 @@ export class CreditFixture {
     return this.handle(
       'VisitOpened',
       { ...this.visit(personId, name), visitClass, startedAt: this.clock.now().toISOString() },
-      (event, transaction) => this.holds.authorize(event, transaction),
+      (event, transaction) => this.grants.authorize(event, transaction),
     );
   }
 
@@ -219,7 +228,7 @@ export class CreditFixture {
     return this.handle(
       'HoldIncreaseRequested',
       { ...this.visit(personId, name), requestId, neededFen, wantedFen },
-      (event, transaction) => this.holds.increase(event, transaction),
+      (event, transaction) => this.grants.increase(event, transaction),
     );
   }
 

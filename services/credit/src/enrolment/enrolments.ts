@@ -1,5 +1,4 @@
 import {
-  businessDateOf,
   type ContractEvent,
   creditAccounts,
   type identityPersons,
@@ -10,9 +9,10 @@ import type { Store, Transaction } from '@caretab/store';
 import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
 import { type Accounts, accountView, type Cause } from '../account/accounts';
+import type { LinePolicies } from '../policy/line-policies';
+import { isEligible, lineFor } from '../policy/line-policy';
 import type { Closings } from './closings';
 import { enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
-import { lineFor } from './line-policy';
 
 export interface Enrolled {
   readonly personId: string;
@@ -39,6 +39,7 @@ export class Enrolments {
       readonly clock: Clock;
       readonly accounts: Accounts;
       readonly closings: Closings;
+      readonly policies: LinePolicies;
     },
   ) {}
 
@@ -67,7 +68,7 @@ export class Enrolments {
       const account = await this.parts.accounts.lock(transaction, personId);
       if (!fresh) await transaction.rows(scoreTable).save({ personId, score, scoredAt });
       if (account?.status !== 'open') return { score };
-      const line = lineFor(score, this.today());
+      const line = lineFor(score, this.parts.policies.inForce());
       const changed =
         account.score !== score ||
         account.lineFen !== line.lineFen ||
@@ -87,7 +88,7 @@ export class Enrolments {
    * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the
    * guardian's line. Open already: the first answer again. Throws PERSON_UNKNOWN (not-found; also of
    * a person whose erasure has closed the service),
-   * SCORE_UNKNOWN, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
+   * SCORE_UNKNOWN, SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
    */
   open(personId: string): Promise<Enrolled> {
     return this.parts.store.transact(async (transaction) => {
@@ -186,10 +187,6 @@ export class Enrolments {
     });
   }
 
-  private today(): string {
-    return businessDateOf(this.parts.clock.now().toISOString());
-  }
-
   private async guardiansAccount(
     transaction: Transaction,
     guardianId: string | null,
@@ -205,7 +202,10 @@ export class Enrolments {
   private async ownAccount(transaction: Transaction, personId: string): Promise<Account> {
     const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     if (!known) throw new DomainError('SCORE_UNKNOWN', 'conflict', { personId });
-    const line = lineFor(known.score, this.today());
+    const policy = this.parts.policies.inForce();
+    if (!isEligible(policy, known.score))
+      throw new DomainError('SCORE_TOO_LOW', 'conflict', { personId });
+    const line = lineFor(known.score, policy);
     const at = this.parts.clock.now();
     const present = await this.parts.accounts.lock(transaction, personId);
     const account: Account = present ?? {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataOf, Fen, type VisitClass } from '@caretab/contracts';
+import { dataOf, type VisitClass } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
 import type { Hold } from './hold';
 
@@ -11,7 +11,6 @@ export interface HoldPolicy {
 }
 
 interface HoldTerms {
-  readonly firstHoldFen: number;
   /** A hold's life after each sign of it. */
   readonly expiresAfterHours: number;
   /** What follows without one: the ledger settles the visit, or the hospital is asked. */
@@ -23,7 +22,6 @@ interface HoldTerms {
 const HOUR_MS = 60 * 60 * 1000;
 
 const Terms = Type.Object({
-  firstHoldFen: Type.Integer({ minimum: 1, maximum: Fen.maximum! }),
   expiresAfterHours: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }),
   then: Type.Union([Type.Literal('end'), Type.Literal('ask')]),
   askAgainAfterHours: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
@@ -47,6 +45,13 @@ export const holdPolicy = shipped();
 /** When a hold of this class expires that showed a sign of life at `now`. */
 export const expiryOf = (policy: HoldPolicy, visitClass: VisitClass, now: Date): Date =>
   new Date(now.getTime() + policy.classes[visitClass].expiresAfterHours * HOUR_MS);
+
+/** The hold with a life as long as a new one's of this class. */
+export const alive = (policy: HoldPolicy, hold: Hold, visitClass: VisitClass, now: Date): Hold => ({
+  ...hold,
+  expiresAt: expiryOf(policy, visitClass, now),
+  overdueSince: null,
+});
 
 /**
  * Whether a sign of life at `now` is worth a write: less than half of the hold's life is left, or

@@ -2,6 +2,7 @@ import { on, visitLedgerVisits } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling, Prepares, type Preparing } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { Grants } from './grants';
 import { HoldPauses } from './hold-pauses';
 import { Holds } from './holds';
 import { lockRows } from './visit-locks';
@@ -31,6 +32,7 @@ export class HoldConsumer {
   constructor(
     @Inject(Holds) private readonly holds: Holds,
     @Inject(HoldPauses) private readonly pauses: HoldPauses,
+    @Inject(Grants) private readonly grants: Grants,
   ) {}
 
   /** Whatever is reported of a visit lets its hold live on: the topic's keys are visits. */
@@ -50,8 +52,8 @@ export class HoldConsumer {
     @Ctx() { transaction }: Handling,
   ): Promise<void> | undefined {
     return on(visitLedgerVisits, event, {
-      VisitOpened: (opened) => this.holds.authorize(opened, transaction),
-      HoldIncreaseRequested: (requested) => this.holds.increase(requested, transaction),
+      VisitOpened: (opened) => this.grants.authorize(opened, transaction),
+      HoldIncreaseRequested: (requested) => this.grants.increase(requested, transaction),
       VisitUpdated: (updated) => this.holds.reclassify(updated, transaction),
       VisitCancelled: (cancelled) => this.holds.cancel(cancelled, transaction),
       VisitAdjudicated: (adjudicated) => this.holds.fixDue(adjudicated, transaction),

@@ -1,4 +1,11 @@
-import { fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/store';
+import {
+  dateColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  table,
+  textColumn,
+} from '@caretab/store';
 import type { Hold } from './hold';
 
 export const holdTable = table<Hold>({
@@ -20,5 +27,6 @@ export const holdTable = table<Hold>({
     expiredAt: instantColumn('expired_at', { nullable: true }),
     missedAt: instantColumn('missed_at', { nullable: true }),
     overdueSince: instantColumn('overdue_since', { nullable: true }),
+    openedOn: dateColumn('opened_on', { nullable: true }),
   },
 });

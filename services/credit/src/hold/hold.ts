@@ -1,5 +1,6 @@
 import type { VisitClass } from '@caretab/contracts';
 import { type Account, availableFen } from '../account/account';
+import { type Caps, type PolicyRefusal, UNCAPPED } from '../policy/terms';
 
 /** What one visit takes of a line: first a hold, then the exact due, then nothing. */
 export interface Hold {
@@ -26,9 +27,19 @@ export interface Hold {
   readonly missedAt: Date | null;
   /** Since when its visit is asked about; null again with the visit's next sign of life. */
   readonly overdueSince: Date | null;
+  /** The business day (YYYY-MM-DD) on which it was granted; null where it was not, or before. */
+  readonly openedOn: string | null;
 }
 
-export type DeclineReason = 'NOT_ENROLLED' | 'SERVICE_CLOSED' | 'FROZEN' | 'OVER_LINE' | 'NO_HOLD';
+export type DeclineReason =
+  | 'NOT_ENROLLED'
+  | 'SERVICE_CLOSED'
+  | 'FROZEN'
+  | 'OVER_LINE'
+  | 'OVER_VISIT_CAP'
+  | 'OVER_DAY_CAP'
+  | 'NO_HOLD'
+  | PolicyRefusal;
 
 /** Whether a person may be granted anything at all on this account. */
 export const standing = (
@@ -40,26 +51,58 @@ export const standing = (
   return account.frozenReason === null ? undefined : 'FROZEN';
 };
 
-/** The first hold: as much as the policy says, or what is left of the line; 0 when nothing is. */
-export const firstHoldFen = (account: Account, policyFen: number): number =>
-  Math.min(policyFen, availableFen(account));
+/** How high a hold may be that is `heldFen` now, and what bounds it there. */
+const reachOf = (
+  account: Account,
+  heldFen: number,
+  { visitCapFen, dayCapFen }: Caps,
+): { readonly fen: number; readonly bound: DeclineReason } => {
+  const lineFen = heldFen + availableFen(account);
+  const fen = Math.min(lineFen, visitCapFen, dayCapFen);
+  const bound =
+    fen === lineFen ? 'OVER_LINE' : fen === visitCapFen ? 'OVER_VISIT_CAP' : 'OVER_DAY_CAP';
+  return { fen, bound };
+};
 
 /**
- * The whole hold after an increase: `wantedFen` if the line allows it, else as much as is left if
- * that reaches `neededFen`, else a reason. A hold that already reaches what is needed is never
- * refused.
+ * The first hold: as much as the policy says, or what is left of the line and the day; or why it is
+ * nothing.
+ */
+export const firstHold = (
+  account: Account,
+  policyFen: number,
+  caps: Caps = UNCAPPED,
+): number | DeclineReason => {
+  const { fen, bound } = reachOf(account, 0, caps);
+  return fen > 0 ? Math.min(policyFen, fen) : bound;
+};
+
+/**
+ * The whole hold after an increase: `wantedFen` if line and caps allow it, else as much as is left
+ * if that reaches `neededFen`, else a reason. It grows by whole steps while these fit. A hold that
+ * already reaches what is needed is never refused.
  */
 export const increasedHold = (
   account: Account,
   heldFen: number,
   { neededFen, wantedFen }: { readonly neededFen: number; readonly wantedFen: number },
+  caps: Caps | PolicyRefusal = UNCAPPED,
 ): number | DeclineReason => {
-  const frozen = account.frozenReason !== null || account.status === 'closed';
-  if (frozen && neededFen > heldFen)
-    return account.status === 'closed' ? 'SERVICE_CLOSED' : 'FROZEN';
-  const reachableFen = frozen ? heldFen : heldFen + availableFen(account);
-  const grantedFen = Math.max(heldFen, Math.min(Math.max(wantedFen, neededFen), reachableFen));
-  return grantedFen >= neededFen ? grantedFen : 'OVER_LINE';
+  const refused: DeclineReason | undefined =
+    account.status === 'closed'
+      ? 'SERVICE_CLOSED'
+      : account.frozenReason !== null
+        ? 'FROZEN'
+        : typeof caps === 'string'
+          ? caps
+          : undefined;
+  if (refused) return neededFen > heldFen ? refused : heldFen;
+  const { fen, bound } = reachOf(account, heldFen, caps as Caps);
+  const askedFen = Math.max(wantedFen, neededFen);
+  const stepFen = (caps as Caps).increaseStepFen;
+  const steppedFen = heldFen + Math.ceil((askedFen - heldFen) / stepFen) * stepFen;
+  const grantedFen = Math.max(heldFen, Math.min(steppedFen, fen));
+  return grantedFen >= neededFen ? grantedFen : bound;
 };
 
 /** A hold that was declined: kept, so that what follows in the visit is understood. */
@@ -82,26 +125,23 @@ export const declinedHold = (
   expiredAt: null,
   missedAt: null,
   overdueSince: null,
+  openedOn: null,
 });
 
 /** A hold that was granted. */
 export const grantedHold = (
   visit: Pick<Hold, 'visitId' | 'personId' | 'visitClass'>,
-  accountPersonId: string,
-  heldFen: number,
-  expiresAt: Date,
+  granted: Pick<Hold, 'accountPersonId' | 'heldFen' | 'expiresAt' | 'openedOn'>,
 ): Hold => ({
   ...visit,
-  accountPersonId,
+  ...granted,
   status: 'held',
   declinedReason: null,
-  heldFen,
   revision: 0,
   dueFen: 0,
   outstandingFen: 0,
   paidFen: 0,
   overLineFen: 0,
-  expiresAt,
   expiredAt: null,
   missedAt: null,
   overdueSince: null,

@@ -3,23 +3,14 @@ import type { Transaction } from '@caretab/store';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import { assertMayBear, onBilledAccount } from './billed-account';
-import { enrolmentTable } from '../enrolment/enrolment.table';
-import {
-  type DeclineReason,
-  declinedHold,
-  firstHoldFen,
-  grantedHold,
-  type Hold,
-  increasedHold,
-  standing,
-} from './hold';
-import { expiryOf, type HoldPolicy, isAging } from './hold-policy';
+import { declinedHold, type Hold } from './hold';
+import { alive, type HoldPolicy, isAging } from './hold-policy';
 import { HoldPublisher, type VisitMessage } from './hold.publisher';
 import { holdTable } from './hold.table';
 import { assertOwes, assertSettles, lockHold } from './possible';
 
 /**
- * What a visit takes of a line, from its opening to its settlement. Locks are always taken in the
+ * What becomes of a hold, from its last increase to its settlement. Locks are always taken in the
  * order enrolment, hold, account, so that two visits of one line wait for each other and never
  * deadlock.
  */
@@ -31,71 +22,6 @@ export class Holds {
       readonly policy: HoldPolicy;
     },
   ) {}
-
-  /** VisitOpened → CreditAuthorized with the first hold, or CreditDeclined with the reason. */
-  async authorize(event: VisitMessage<'VisitOpened'>, transaction: Transaction): Promise<void> {
-    const { visitId, personId, visitClass } = event.data;
-    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-    if (await transaction.rows(holdTable).get({ visitId })) return; // This opening was answered.
-    const account =
-      enrolment && (await this.parts.accounts.lock(transaction, enrolment.accountPersonId));
-    const policyFen = this.parts.policy.classes[visitClass].firstHoldFen;
-    const heldFen = account ? firstHoldFen(account, policyFen) : 0;
-    const reason: DeclineReason | undefined =
-      standing(enrolment, account) ?? (heldFen === 0 ? 'OVER_LINE' : undefined);
-    if (reason || !account)
-      return this.decline(event, transaction, {
-        reason: reason ?? 'NOT_ENROLLED',
-        accountPersonId: enrolment?.accountPersonId ?? personId,
-      });
-    const { accountPersonId } = account;
-    const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
-    await transaction
-      .rows(holdTable)
-      .insert(grantedHold({ visitId, personId, visitClass }, accountPersonId, heldFen, expiresAt));
-    await this.parts.accounts.post(
-      transaction,
-      account,
-      { kind: 'Held', visitId, heldFen },
-      event.id,
-    );
-    this.publisher(transaction).authorized(event, { accountPersonId, heldFen, expiresAt });
-  }
-
-  /**
-   * HoldIncreaseRequested → HoldIncreased with the whole hold, or HoldIncreaseDeclined with the
-   * reason.
-   */
-  async increase(
-    event: VisitMessage<'HoldIncreaseRequested'>,
-    transaction: Transaction,
-  ): Promise<void> {
-    const { visitId } = event.data;
-    const hold = await lockHold(transaction, event);
-    const account = hold && (await this.parts.accounts.lock(transaction, hold.accountPersonId));
-    const standingHold = hold?.status === 'held' && account ? { hold, account } : undefined;
-    const outcome = standingHold
-      ? increasedHold(standingHold.account, standingHold.hold.heldFen, event.data)
-      : 'NO_HOLD';
-    if (!standingHold || typeof outcome === 'string') {
-      const reason = typeof outcome === 'string' ? outcome : 'NO_HOLD';
-      this.publisher(transaction).increaseDeclined(event, hold, reason);
-      return;
-    }
-    const growthFen = outcome - standingHold.hold.heldFen;
-    const { hold: standing } = standingHold;
-    await transaction
-      .rows(holdTable)
-      .save({ ...this.alive(standing, standing.visitClass), heldFen: outcome });
-    if (growthFen > 0)
-      await this.parts.accounts.post(
-        transaction,
-        standingHold.account,
-        { kind: 'HoldIncreased', visitId, heldFen: growthFen },
-        event.id,
-      );
-    this.publisher(transaction).increased(event, standingHold.hold, outcome);
-  }
 
   /**
    * VisitAdjudicated → the hold becomes the exact due, published as HoldReleased; a later revision
@@ -244,7 +170,7 @@ export class Holds {
     if (visitIds.length === 0) return;
     const rows = transaction.rows(holdTable);
     const locked = await rows.lockAll(visitIds.map((visitId) => ({ visitId })));
-    await rows.save(...this.aging(locked).map((hold) => this.alive(hold, hold.visitClass)));
+    await rows.save(...this.aging(locked).map((hold) => this.alive(hold)));
   }
 
   /** VisitUpdated → the hold of a visit that became an admission lives as long as one. */
@@ -255,7 +181,7 @@ export class Holds {
     if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
     await transaction
       .rows(holdTable)
-      .save({ ...this.alive(hold, visitClass), visitClass, expiredAt: null });
+      .save({ ...this.alive({ ...hold, visitClass }), expiredAt: null });
   }
 
   private aging(holds: readonly Hold[]): Hold[] {
@@ -264,27 +190,13 @@ export class Holds {
     return holds.filter((hold) => hold.status === 'held' && isAging(policy, hold, now));
   }
 
-  /** The hold with a life as long as a new one's. */
-  private alive(hold: Hold, visitClass: Hold['visitClass']): Hold {
-    const { policy, clock } = this.parts;
-    return { ...hold, expiresAt: expiryOf(policy, visitClass, clock.now()), overdueSince: null };
+  private alive(hold: Hold): Hold {
+    return alive(this.parts.policy, hold, hold.visitClass, this.parts.clock.now());
   }
 
   private async missed(transaction: Transaction, { accountPersonId }: Account): Promise<number> {
     const due = await transaction.rows(holdTable).find({ accountPersonId, status: 'due' });
     return due.filter(({ missedAt }) => missedAt !== null).length;
-  }
-
-  private async decline(
-    event: VisitMessage<'VisitOpened'>,
-    transaction: Transaction,
-    { reason, accountPersonId }: { reason: DeclineReason; accountPersonId: string },
-  ): Promise<void> {
-    const { visitId, personId, visitClass } = event.data;
-    await transaction
-      .rows(holdTable)
-      .insert(declinedHold({ visitId, personId, visitClass }, accountPersonId, reason));
-    this.publisher(transaction).declined(event, reason);
   }
 
   private publisher(transaction: Transaction): HoldPublisher {

@@ -17,22 +17,16 @@ test('a stay that is asked about is counted as overdue from then until its next 
   const expiry = new HoldExpiry({ store, clock, policy: holdPolicy });
   const accounts = new Accounts({ store, clock });
   const holds = new Holds({ clock, accounts, policy: holdPolicy });
+  const granted = {
+    ...{ accountPersonId: PERSON, heldFen: 100, openedOn: '2026-03-02' },
+    expiresAt: new Date('2026-03-10T08:00:00Z'),
+  };
   await store.transact((transaction) =>
     transaction
       .rows(holdTable)
       .insert(
-        grantedHold(
-          { visitId: 'H1-V1', personId: PERSON, visitClass: 'inpatient' },
-          PERSON,
-          100,
-          new Date('2026-03-10T08:00:00Z'),
-        ),
-        grantedHold(
-          { visitId: 'H1-V2', personId: PERSON, visitClass: 'outpatient' },
-          PERSON,
-          100,
-          new Date('2026-03-10T08:00:00Z'),
-        ),
+        grantedHold({ visitId: 'H1-V1', personId: PERSON, visitClass: 'inpatient' }, granted),
+        grantedHold({ visitId: 'H1-V2', personId: PERSON, visitClass: 'outpatient' }, granted),
       ),
   );
   expect(await overdueStays(store, clock.now())).toMatchObject({ count: 0 });

@@ -6,6 +6,7 @@ import { MemoryStore } from '@caretab/store';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CreditFixture, visitOf } from '../../test/holds.suite';
+import { Grants } from './grants';
 import { HoldConsumer } from './hold.consumer';
 import { HoldPauses } from './hold-pauses';
 import { holdTable } from './hold.table';
@@ -37,6 +38,7 @@ test('a batch of charges alone lets the hold of their visit live on', async () =
     providers: [
       { provide: Holds, useValue: world.holds },
       { provide: HoldPauses, useValue: world.pauses },
+      { provide: Grants, useValue: world.grants },
     ],
   })
   class CreditModule {}

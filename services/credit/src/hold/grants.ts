@@ -1,0 +1,164 @@
+import { businessDateOf } from '@caretab/contracts';
+import type { Clock } from '@caretab/kernel';
+import type { Transaction } from '@caretab/store';
+import type { Account } from '../account/account';
+import type { Accounts } from '../account/accounts';
+import { type EnrolmentRow, enrolmentTable } from '../enrolment/enrolment.table';
+import type { LinePolicies } from '../policy/line-policies';
+import {
+  type Caps,
+  capsOf,
+  type DayUse,
+  hasDayCap,
+  type PolicyRefusal,
+  termsOf,
+} from '../policy/terms';
+import {
+  type DeclineReason,
+  declinedHold,
+  firstHold,
+  grantedHold,
+  type Hold,
+  increasedHold,
+  standing,
+} from './hold';
+import { alive, expiryOf, type HoldPolicy } from './hold-policy';
+import { HoldPublisher, type VisitMessage } from './hold.publisher';
+import { holdTable } from './hold.table';
+import { lockHold } from './possible';
+
+type Visit = Pick<Hold, 'visitId' | 'personId' | 'visitClass'>;
+type Terms = { readonly caps: Caps; readonly firstHoldFen: number };
+
+/** An institution's id has no hyphen: the first one of a visit's id ends it. */
+const institutionOf = (visitId: string): string => visitId.slice(0, visitId.indexOf('-'));
+
+const NOTHING: DayUse = { classFen: 0, wardsFen: 0 };
+
+/**
+ * What is granted of a line: by the line, by the caps of the policy in force, and to whom it says.
+ * Locks are taken in the order enrolment, hold, account, as everywhere.
+ */
+export class Grants {
+  constructor(
+    private readonly parts: {
+      readonly clock: Clock;
+      readonly accounts: Accounts;
+      readonly policy: HoldPolicy;
+      readonly policies: LinePolicies;
+    },
+  ) {}
+
+  /** VisitOpened → CreditAuthorized with the first hold, or CreditDeclined with the reason. */
+  async authorize(event: VisitMessage<'VisitOpened'>, transaction: Transaction): Promise<void> {
+    const { visitId, personId, visitClass } = event.data;
+    const visit = { visitId, personId, visitClass };
+    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+    if (await transaction.rows(holdTable).get({ visitId })) return; // This opening was answered.
+    const account =
+      enrolment && (await this.parts.accounts.lock(transaction, enrolment.accountPersonId));
+    const openedOn = businessDateOf(this.parts.clock.now());
+    const heldFen = await this.firstHoldOf(transaction, { visit, enrolment, account, openedOn });
+    if (!account || typeof heldFen === 'string') {
+      const reason = typeof heldFen === 'string' ? heldFen : 'NOT_ENROLLED';
+      const accountPersonId = enrolment?.accountPersonId ?? personId;
+      await transaction.rows(holdTable).insert(declinedHold(visit, accountPersonId, reason));
+      return new HoldPublisher(transaction, this.parts.clock).declined(event, reason);
+    }
+    const { accountPersonId } = account;
+    const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
+    const granted = { accountPersonId, heldFen, expiresAt, openedOn };
+    await transaction.rows(holdTable).insert(grantedHold(visit, granted));
+    const change = { kind: 'Held', visitId, heldFen } as const;
+    await this.parts.accounts.post(transaction, account, change, event.id);
+    new HoldPublisher(transaction, this.parts.clock).authorized(event, granted);
+  }
+
+  /**
+   * HoldIncreaseRequested → HoldIncreased with the whole hold, or HoldIncreaseDeclined with the
+   * reason.
+   */
+  async increase(
+    event: VisitMessage<'HoldIncreaseRequested'>,
+    transaction: Transaction,
+  ): Promise<void> {
+    const { visitId } = event.data;
+    const hold = await lockHold(transaction, event);
+    const account = hold && (await this.parts.accounts.lock(transaction, hold.accountPersonId));
+    const publisher = new HoldPublisher(transaction, this.parts.clock);
+    if (hold?.status !== 'held' || !account)
+      return publisher.increaseDeclined(event, hold, 'NO_HOLD');
+    const terms = await this.termsFor(transaction, hold, account, hold.openedOn);
+    const caps = typeof terms === 'string' ? terms : terms.caps;
+    const heldFen = increasedHold(account, hold.heldFen, event.data, caps);
+    if (typeof heldFen === 'string') return publisher.increaseDeclined(event, hold, heldFen);
+    const { clock, policy } = this.parts;
+    await transaction
+      .rows(holdTable)
+      .save({ ...alive(policy, hold, hold.visitClass, clock.now()), heldFen });
+    const growthFen = heldFen - hold.heldFen;
+    const change = { kind: 'HoldIncreased', visitId, heldFen: growthFen } as const;
+    if (growthFen > 0) await this.parts.accounts.post(transaction, account, change, event.id);
+    publisher.increased(event, hold, heldFen);
+  }
+
+  private async firstHoldOf(
+    transaction: Transaction,
+    {
+      visit,
+      enrolment,
+      account,
+      openedOn,
+    }: {
+      readonly visit: Visit;
+      readonly enrolment: EnrolmentRow | undefined;
+      readonly account: Account | undefined;
+      readonly openedOn: string;
+    },
+  ): Promise<number | DeclineReason> {
+    const refused = standing(enrolment, account);
+    if (refused || !account) return refused ?? 'NOT_ENROLLED';
+    const terms = await this.termsFor(transaction, visit, account, openedOn);
+    return typeof terms === 'string' ? terms : firstHold(account, terms.firstHoldFen, terms.caps);
+  }
+
+  /** What the policy in force grants a visit on a locked account, or why it grants nothing. */
+  private async termsFor(
+    transaction: Transaction,
+    visit: Visit,
+    { accountPersonId, score }: Account,
+    openedOn: string | null,
+  ): Promise<Terms | PolicyRefusal> {
+    const { visitId, personId, visitClass } = visit;
+    const policy = this.parts.policies.inForce();
+    const isWard = personId !== accountPersonId;
+    const asking = { visitClass, institutionId: institutionOf(visitId), isWard, score };
+    const terms = termsOf(policy, asking);
+    if (typeof terms === 'string') return terms;
+    const use =
+      openedOn !== null && hasDayCap(policy, asking)
+        ? await this.dayUse(transaction, visit, accountPersonId, openedOn)
+        : NOTHING;
+    return { caps: capsOf(policy, asking, use), firstHoldFen: terms.firstHoldFen };
+  }
+
+  /** What the line's other visits of the day take, as holds and dues. */
+  private async dayUse(
+    transaction: Transaction,
+    { visitId, visitClass }: Visit,
+    accountPersonId: string,
+    openedOn: string,
+  ): Promise<DayUse> {
+    const where = { accountPersonId, openedOn };
+    const groups = await transaction
+      .rows(holdTable)
+      .group(where, { by: ['visitId', 'personId', 'visitClass'], sum: ['heldFen', 'dueFen'] });
+    const others = groups.filter(({ values }) => values.visitId !== visitId);
+    const sum = (of: readonly (typeof groups)[number][]): number =>
+      of.reduce((total, { sums }) => total + sums.heldFen + sums.dueFen, 0);
+    return {
+      classFen: sum(others.filter(({ values }) => values.visitClass === visitClass)),
+      wardsFen: sum(others.filter(({ values }) => values.personId !== accountPersonId)),
+    };
+  }
+}
