@@ -20,6 +20,7 @@ import {
 } from './documents';
 import { linePolicySchema, schemaFiles, schemaFolder } from './json-schemas';
 import { kafkaUsers, kafkaUsersPath, kafkaUsersText } from './kafka-users';
+import { planFactsDocument, planFactsPath, planSchemaFiles } from './plan-schemas';
 import { openapiPath, openapiText } from './openapi';
 import { filesUnder, repositoryRoot, textOf, workspacesOf } from './repository';
 import { architecturePath, roomsOf, withPicture } from './rooms';
@@ -38,6 +39,7 @@ export const generated = (
   const files = new Map([
     ...schemaFiles(topics),
     linePolicySchema,
+    ...planSchemaFiles(),
     [
       asyncapiPath,
       asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples),
@@ -47,6 +49,7 @@ export const generated = (
     [errorCodesPath, errorCodesModule(uses)],
     [accessPath, accessDocument(topics)],
     [eventsPath, eventsDocument(topics)],
+    [planFactsPath, planFactsDocument()],
     [remediesPath, remediesModule(uses, meanings)],
     [errorsPath, errorsDocument(uses, meanings)],
     [

@@ -1,4 +1,5 @@
 import { Usage } from '@caretab/command-line';
+import { adjudicateCommand } from './adjudicate';
 import { approvals } from './approvals';
 import { audit } from './audit';
 import { auth } from './auth';
@@ -10,6 +11,7 @@ import { holders } from './holders';
 import { keys } from './keys';
 import { parked } from './parked';
 import { payouts } from './payouts';
+import { planCommand } from './plan';
 import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
@@ -47,6 +49,9 @@ export const operatorCommands: readonly Command[] = [
   auth,
 ];
 
+/** Commands that need no platform. */
+const offlineCommands: readonly Command[] = [adjudicateCommand, planCommand];
+
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');
 
@@ -55,6 +60,9 @@ export const HELP = `npm run caretab -- <command> [options]
 
 On a running platform:
 ${rows(operatorCommands)}
+
+Without a platform:
+${rows(offlineCommands)}
 
 Programs:
 ${rows(programs)}
@@ -68,7 +76,9 @@ export const caretab = async (args: readonly string[], print: Print): Promise<nu
   if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0))
     throw new Usage(HELP, 0);
   if (name === 'help') return caretab([rest[0]!, '--help'], print);
-  const command = [...operatorCommands, ...programs].find((known) => known.name === name);
+  const command = [...operatorCommands, ...offlineCommands, ...programs].find(
+    (known) => known.name === name,
+  );
   if (!command) throw new Usage(`There is no command ${name}.\n\n${HELP}`, 2);
   return command.run(rest, print);
 };

@@ -75,6 +75,7 @@ export const ERRORS = {
   EVENT_VIOLATES_CONTRACT: ['conflict'],
   FACILITY_TAKEN: ['conflict'],
   FACTS_LEFT_OUT: ['conflict'],
+  FACT_MISSING: ['unprocessable'],
   FIELD_INVALID: ['invalid'],
   FIELD_MISSING: ['invalid'],
   FIELD_REPEATED: ['invalid'],

@@ -1,0 +1,48 @@
+import { assert, parseDecimal } from '@caretab/kernel';
+
+/** A rate is whole millionths: 1_000_000 is 100 %, and 8.25 % is 82_500. */
+export const WHOLE = 1_000_000;
+
+/** Yuan as text, exact to the fen: "1500", "404.20". */
+export const AMOUNT = '^\\d{1,9}(\\.\\d{1,2})?$';
+/** A percentage as a policy page prints it: "82%", "7.25%". */
+export const RATE = '^\\d{1,3}(\\.\\d{1,4})?%$';
+const amountPattern = new RegExp(AMOUNT);
+const ratePattern = new RegExp(RATE);
+
+export const isAmount = (text: unknown): text is string =>
+  typeof text === 'string' && amountPattern.test(text);
+/** At most 100 %. */
+export const isRate = (text: unknown): text is string =>
+  typeof text === 'string' && ratePattern.test(text) && rateOf(text) <= WHOLE;
+
+/** "404.20" → 40420 fen. */
+export const fenOf = (text: string): number => Number(parseDecimal(text, 2));
+/** "82%" → 820_000 millionths. */
+export const rateOf = (text: string): number => Number(parseDecimal(text.slice(0, -1), 4));
+/** 820_000 → "82%". */
+export const rateText = (rate: number): string => `${String(rate / 10_000)}%`;
+
+/**
+ * `amountFen` × `rate`, in millionths of a fen: what is rounded later, once. Exact: it stays below
+ * 2^53 for all that a plan may hold, and a larger one is refused.
+ */
+export const exactShare = (amountFen: number, rate: number): number => {
+  const exact = amountFen * rate;
+  assert(exact <= Number.MAX_SAFE_INTEGER, 'an amount times a rate stays exact');
+  return exact;
+};
+
+export type RoundTo = 1 | 10 | 100;
+
+/** Millionths of a fen → fen, in steps of 1, 10 or 100 fen, half up or down. */
+export const rounded = (exact: number, stepFen: RoundTo, how: 'half-up' | 'down'): number => {
+  const unit = WHOLE * stepFen;
+  const whole = Math.floor(exact / unit);
+  const rest = exact - whole * unit;
+  return (how === 'half-up' && rest * 2 >= unit ? whole + 1 : whole) * stepFen;
+};
+
+/** `rate` of an amount, half up to the fen, once. */
+export const shareOf = (amountFen: number, rate: number): number =>
+  rounded(exactShare(amountFen, rate), 1, 'half-up');
