@@ -1,4 +1,5 @@
 export * from './access-records';
+export * from './books';
 export * from './adjudication';
 export * from './agreement';
 export * from './approvals';

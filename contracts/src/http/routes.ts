@@ -1,6 +1,7 @@
 import { accessRecordRoutes } from './access-records';
 import { adjudicationRoutes } from './adjudication';
 import { approvalRoutes } from './approvals';
+import { bookRoutes } from './books';
 import { chassisRoutes } from './chassis';
 import { creditRoutes } from './credit';
 import { edgeRoutes } from './edge';
@@ -26,4 +27,5 @@ export const allRoutes: readonly Route[] = [
   chassisRoutes,
   approvalRoutes,
   accessRecordRoutes,
+  bookRoutes,
 ].flatMap((routes): readonly Route[] => Object.values(routes));

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { accessRecordRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import {
+  accessRecordRoutes as routes,
+  bookRoutes,
+  type Route,
+  type RouteAnswer,
+} from '@caretab/contracts';
 import { CommandLine } from '@caretab/command-line';
 import { type AccessRecordShown, shownRecordHash } from '@caretab/host';
 import { SERVICES } from '../cluster/topology';
@@ -13,7 +18,7 @@ type Records = RouteAnswer<typeof routes.listAccessRecords>['records'];
 
 const HELP = `caretab audit list <service>      who did what to whose, the latest first: at most 100
 caretab audit export <service>    every record, the oldest first, as lines of JSON
-caretab audit verify [service]    whether records were changed, dropped or moved
+caretab audit verify [service]    whether records, or entries of credit’s and payment’s books, were changed
   --person ID       list, export: of this person
   --subject ID      list, export: of this subject
   --action NAME     list, export: of this action
@@ -123,18 +128,24 @@ const exportAll = async (service: string, given: CommandLine, print: Print): Pro
   return 0;
 };
 
+/** Services with a book. */
+const BOOKS: readonly string[] = ['credit', 'payment'];
+
 const verify = async (
   platform: Platform,
   services: readonly string[],
   print: Print,
 ): Promise<number> => {
   let isIntact = true;
-  for (const service of services) {
+  const ask = async (route: Route, what: object, service: string): Promise<void> => {
     let last: unknown;
-    for await (const line of platform.lines(routes.verifyAccessRecords, { params: { service } }))
-      last = line;
-    print(JSON.stringify({ service, ...(last as object) }));
+    for await (const line of platform.lines(route, { params: { service } })) last = line;
+    print(JSON.stringify({ service, ...what, ...(last as object) }));
     isIntact &&= (last as { intact?: boolean } | undefined)?.intact === true;
+  };
+  for (const service of services) {
+    await ask(routes.verifyAccessRecords, {}, service);
+    if (BOOKS.includes(service)) await ask(bookRoutes.verifyBook, { of: 'book' }, service);
   }
   return isIntact ? 0 : 1;
 };

@@ -101,8 +101,8 @@ export const ChassisConfig = Type.Object({
     Type.String({
       pattern: '^([A-Za-z0-9+/]{43}=|\\{.*\\})$',
       description:
-        'secret from which the service derives the key that signs anchors of its records of access: 32 ' +
-        'bytes, in base64; JSON of one by service where a process has several',
+        'secret from which the service derives the keys that sign anchors of its records of access, and of ' +
+        'its book: 32 bytes, in base64; JSON of one by service where a process has several',
     }),
   ),
   ACCESS_ANCHOR_FORMER_KEYS: Type.Optional(

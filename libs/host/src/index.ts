@@ -5,6 +5,7 @@ export * from './agreement';
 export * from './approval';
 export * from './ask.adapter';
 export * from './backlog';
+export * from './book';
 export * from './boot';
 export * from './boot-config';
 export { checkDepth } from './body-depth';

@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { activeTraceparent } from '@caretab/telemetry';
+import { BookController, BooksByService } from './book';
 import { AccessLog, AccessRecordController, AccessRecordsByService } from './access-records';
 import { Agreements } from './agreement';
 import { ApprovalController, ApprovalsByService, FourEyes } from './approval';
@@ -201,13 +202,14 @@ const rootModule = (
       { provide: PositionsByService, useValue: positions },
       { provide: ApprovalsByService, useValue: start.approvals },
       { provide: AccessRecordsByService, useValue: start.accessRecords },
+      { provide: BooksByService, useValue: start.books },
       { provide: Health, useValue: health },
       { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
     ],
     exports: [
       ...[Jobs, Backlog, ParkedByService, PositionsByService, Agreements, StoresByService],
-      ...[ApprovalsByService, AccessRecordsByService],
+      ...[ApprovalsByService, AccessRecordsByService, BooksByService],
     ],
     controllers: [HealthController, DocsController],
   };
@@ -216,7 +218,7 @@ const rootModule = (
     imports: [chassis, ...modules],
     controllers: [
       ...[AgreementController, PositionsController, OperatorController, ApprovalController],
-      AccessRecordController,
+      ...[AccessRecordController, BookController],
     ],
   };
 };

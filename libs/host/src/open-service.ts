@@ -5,8 +5,10 @@ import { messagingMigrations, OutboxRelay, parkedTable, signingBus } from '@care
 import { TypeOrmStore } from '@caretab/store';
 import { logger } from '@caretab/telemetry';
 import { accessMigrations, accessTables } from './access-records';
-import { accessAnchorKeysOf } from './access-records/access-anchors';
+import { serviceAnchorKeysOf } from './anchors/service-anchors';
 import { openAccessRecords } from './access-records/open-access-records';
+import { openBook } from './book/open-book';
+import { bookEntryTable } from './book';
 import { Approvals, approvalTable, chassisMigrations } from './approval';
 import {
   compareFingerprints,
@@ -36,12 +38,12 @@ const placeOf = ({ options }: Start, service: string) => ({
 /** Of the service, and of what the chassis does in its database. */
 const knownKeysOf = (
   { config, busKeys }: Start,
-  { name, knownKeys }: ServiceDefinition<any>,
+  { name, book, knownKeys }: ServiceDefinition<any>,
   serviceConfig: any,
 ): readonly KnownKeys[] => [
   ...(config.ENVIRONMENT === undefined ? [] : [environmentOf(config.ENVIRONMENT)]),
   signingKeysOf([name, `${SERVICE}${name}`].map((author) => busKeys.signingKeyOf(author))),
-  ...accessAnchorKeysOf(config, name),
+  ...serviceAnchorKeysOf(config, { name, book }),
   ...(knownKeys?.(serviceConfig) ?? []),
 ];
 
@@ -66,12 +68,16 @@ export const openService = async (
   serviceConfig: unknown,
 ): Promise<void> => {
   const { options, config, closing, backlog, jobs, stores, relays, modules, log, clock } = start;
-  const { name, tables, migrations } = service;
+  const { name, tables, migrations, book } = service;
   const serviceLog = logger(name);
   const database = placeOf(start, name);
   const store = await TypeOrmStore.open({
     ...database,
-    tables: [...tables, parkedTable, approvalTable, ...accessTables, fingerprintTable],
+    tables: [
+      ...tables,
+      ...[parkedTable, approvalTable, ...accessTables, fingerprintTable],
+      ...(book ? [bookEntryTable] : []),
+    ],
     migrations: [
       ...messagingMigrations,
       ...chassisMigrations,
@@ -90,6 +96,7 @@ export const openService = async (
   start.approvals.set(name, approvals);
   jobs.every(`${name}.prune-approvals`, PRUNE_INTERVAL_MS, () => approvals.prune());
   openAccessRecords(start, { service: name, store, logger: serviceLog });
+  if (book) openBook(start, { service: name, entries: book, store, logger: serviceLog });
   const bus = signingBus(options.bus, () => start.busKeys.signingKeyOf(name));
   const relay = new OutboxRelay({
     store,

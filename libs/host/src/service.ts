@@ -79,6 +79,8 @@ export interface ServiceDefinition<Schema extends TObject = TObject, Ports = any
   knownKeys?(config: Static<Schema>): readonly KnownKeys[];
   readonly tables: readonly Table[];
   readonly migrations: readonly MigrationClass[];
+  /** The table whose entries are money: booked, anchored and proven. Its migration has `createBook`. */
+  readonly book?: Table;
   readonly publishes: readonly Topic[];
   /**
    * Opens the real things that this service alone uses: its event store, a mail transport, a

@@ -7,6 +7,7 @@ import { logger, setLogLevel } from '@caretab/telemetry';
 import { AccessRecordsByService } from './access-records';
 import { Agreements } from './agreement';
 import { ApprovalsByService } from './approval';
+import { BooksByService } from './book';
 import { Backlog } from './backlog';
 import { Callers } from './callers';
 import { Degradations } from './degradations';
@@ -77,6 +78,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     parked,
     approvals: new ApprovalsByService(),
     accessRecords: new AccessRecordsByService(),
+    books: new BooksByService(),
     health,
   };
   try {

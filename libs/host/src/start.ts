@@ -10,6 +10,7 @@ import type { Agreements } from './agreement';
 import type { ApprovalsByService } from './approval';
 import type { Backlog } from './backlog';
 import type { Degradations } from './degradations';
+import type { BooksByService } from './book';
 import type { Callers } from './callers';
 import type { ChassisConfig } from './chassis-config';
 import type { Closing } from './closing';
@@ -56,6 +57,7 @@ export interface Start {
   readonly parked: ParkedByService;
   readonly approvals: ApprovalsByService;
   readonly accessRecords: AccessRecordsByService;
+  readonly books: BooksByService;
   readonly health: Health;
 }
 

@@ -12,6 +12,7 @@ import { Credit1700000000003 } from './migrations/credit-3';
 import { Credit1700000000004 } from './migrations/credit-4';
 import { Credit1700000000007 } from './migrations/credit-7';
 import { Credit1700000000008 } from './migrations/credit-8';
+import { Credit1700000000009 } from './migrations/credit-9';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
 export const credit: ServiceDefinition<typeof CreditConfig> = {
@@ -33,7 +34,9 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000004,
     Credit1700000000007,
     Credit1700000000008,
+    Credit1700000000009,
   ],
+  book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],
   module: creditModule,
 };

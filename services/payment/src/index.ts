@@ -24,6 +24,7 @@ import { Payment1750000009000 } from './migrations/payment-10';
 import { Payment1750000010000 } from './migrations/payment-11';
 import { Payment1750000013000 } from './migrations/payment-14';
 import { Payment1750000014000 } from './migrations/payment-15';
+import { Payment1750000015000 } from './migrations/payment-16';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -65,7 +66,9 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000010000,
     Payment1750000013000,
     Payment1750000014000,
+    Payment1750000015000,
   ],
+  book: journalEntryTable,
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,
 };

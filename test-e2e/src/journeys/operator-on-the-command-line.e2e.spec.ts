@@ -144,6 +144,17 @@ test('who looked at a person is listed, exported, and compared with the export',
   expect(JSON.parse(verified.out).anchors.faults).toEqual([]);
 });
 
+test('the books of credit and payment are verified beside their records of access', async () => {
+  for (const service of ['credit', 'payment']) {
+    const verified = caretab('audit', 'verify', service);
+    expect(verified.status).toBe(0);
+    const [, book] = verified.out.split('\n').map((line) => JSON.parse(line || '{}'));
+    expect(book).toMatchObject({ service, of: 'book', intact: true, faults: [] });
+    expect(book.entries + book.waiting).toBeGreaterThan(0);
+    expect(book.anchors).toMatchObject({ faults: [], places: [{}, {}] });
+  }
+});
+
 test('a holder who is registered otherwise is listed, shown, and closed with a reason', async () => {
   const desk = await world.hospital();
   const citizen = await world.citizen();

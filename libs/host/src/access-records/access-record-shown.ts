@@ -1,4 +1,5 @@
 import type { accessRecordRoutes, RouteAnswer } from '@caretab/contracts';
+import { shownAnchors } from '../anchors/shown-anchors';
 import { recordHash } from './access-record';
 import { type AccessRecordRow, accessRecordTable } from './access-record.table';
 import type { Verification } from './verification';
@@ -45,19 +46,10 @@ export const lookOf = (service: string, record: AccessRecordRow): Look => {
   };
 };
 
-const shownPosition = (position: bigint | null): string | null => position?.toString() ?? null;
-
 /** A report as the last line of an answer. */
 export const shownVerification = ({ anchors, faults, ...report }: Verification) => ({
   ...report,
   intact: faults.length === 0 && (anchors?.faults.length ?? 0) === 0,
   faults,
-  anchors: anchors && {
-    ...anchors,
-    faults: anchors.faults.map((fault) => ({
-      ...fault,
-      after: shownPosition(fault.after),
-      upTo: shownPosition(fault.upTo),
-    })),
-  },
+  anchors: shownAnchors(anchors),
 });

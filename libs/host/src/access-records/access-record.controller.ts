@@ -1,7 +1,7 @@
 import { accessRecordRoutes as routes, type RouteAnswer } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
 import { Controller, Inject, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { answerLines } from '../answer-lines';
 import { type Asked, Handles } from '../handles';
 import { shownRecord, shownVerification } from './access-record-shown';
 import { AccessRecordsByService } from './access-records';
@@ -40,18 +40,6 @@ export class AccessRecordController {
     { params: { service } }: Input<'verifyAccessRecords'>,
     @Res() response: Response,
   ): Promise<void> {
-    const steps = this.services.of(service).verify();
-    // A fault at the start is answered as a problem; a later one stands on the last line.
-    let step = await steps.next();
-    response.type('application/x-ndjson');
-    try {
-      for (; !step.done && !response.closed; step = await steps.next())
-        response.write(`${JSON.stringify({ checked: step.value })}\n`);
-      if (step.done) response.end(`${JSON.stringify(shownVerification(step.value))}\n`);
-    } catch (error) {
-      response.end(
-        `${JSON.stringify({ stopped: error instanceof DomainError ? error.code : 'INTERNAL' })}\n`,
-      );
-    }
+    await answerLines(response, this.services.of(service).verify(), shownVerification);
   }
 }

@@ -2,14 +2,14 @@ import { DAY_MS } from '@caretab/contracts';
 import { systemClock, systemIds } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { type Logger, meter } from '@caretab/telemetry';
+import { ANCHOR_INTERVAL_MS, serviceAnchorsOf } from '../anchors/service-anchors';
 import { PRUNE_INTERVAL_MS, type Start } from '../start';
 import { throttled } from '../throttled';
-import { accessAnchorsOf } from './access-anchors';
 import { AccessRecords } from './access-records';
+import { recordLog } from './verification';
 
 /** Counts of refusals are written within this after their minute. */
 const LOOK_INTERVAL_MS = 15_000;
-const ANCHOR_INTERVAL_MS = 60_000;
 const REPORT_INTERVAL_MS = 10_000;
 
 /** Opens the records of a service, with their jobs; what waits is written before its store closes. */
@@ -27,9 +27,11 @@ export const openAccessRecords = (
   const report = throttled(systemClock, REPORT_INTERVAL_MS, (count) =>
     logger.error({ count }, 'refused requests not in the record of access'),
   );
-  const anchors = accessAnchorsOf(config, { service, records: store, clock: systemClock });
+  const anchors = serviceAnchorsOf(config, {
+    ...{ service, kind: 'access', log: recordLog(store), clock: systemClock },
+  });
   const records = new AccessRecords({
-    ...{ store, clock: systemClock, ids: systemIds, anchoredBy: anchors?.by },
+    ...{ store, clock: systemClock, ids: systemIds, anchoredBy: anchors },
     keptMs: config.ACCESS_RECORD_RETENTION_DAYS * DAY_MS,
     written: (outcome, count) => counter.add(count, { outcome }),
     failed: () => report(),

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { TypeOrmStore } from '@caretab/store';
 import { Client } from 'pg';
+import { type ServiceAnchors, serviceAnchorsOf } from '../anchors/service-anchors';
 import { looked } from '../../test/access-records.suite';
 import { recordHash } from './access-record';
-import { type AccessAnchors, accessAnchorsOf } from './access-anchors';
 import { AccessRecords } from './access-records';
-import type { Verification } from './verification';
+import { recordLog, type Verification } from './verification';
 import { accessMigrations, accessTables } from '.';
 
 const DAY_MS = 86_400_000;
@@ -17,7 +17,7 @@ let owner: Client;
 let store: TypeOrmStore;
 let home: string;
 let records: AccessRecords;
-let anchors: AccessAnchors;
+let anchors: ServiceAnchors;
 const clock = fixedClock(new Date(Date.now() - 400 * DAY_MS).toISOString());
 
 beforeEach(async () => {
@@ -35,10 +35,12 @@ beforeEach(async () => {
     ACCESS_ANCHOR_KEY: Buffer.alloc(32, 5).toString('base64'),
     ACCESS_ANCHOR_PLACES: folders.join(','),
   };
-  anchors = accessAnchorsOf(settings, { service: 'identity', records: store, clock })!;
+  anchors = serviceAnchorsOf(settings, {
+    ...{ service: 'identity', kind: 'access', log: recordLog(store), clock },
+  })!;
   records = new AccessRecords({
     ...{ store, clock, ids: { next: () => 'pruned' }, keptMs: 180 * DAY_MS },
-    anchoredBy: anchors.by,
+    anchoredBy: anchors,
   });
 });
 afterEach(async () => {

@@ -1,10 +1,7 @@
-import {
-  type AnchoredLog,
-  type AnchorReport,
-  compareAll,
-  type ComparisonParts,
-} from '@caretab/anchors';
+import type { AnchoredLog, AnchorReport } from '@caretab/anchors';
 import type { Page, Store } from '@caretab/store';
+import { hashLog } from '../anchors/hash-log';
+import type { ServiceAnchors } from '../anchors/service-anchors';
 import { recordHash } from './access-record';
 import { accessHeadTable, type AccessRecordRow, accessRecordTable } from './access-record.table';
 
@@ -22,50 +19,22 @@ export interface Verification {
   readonly anchors: AnchorReport | null;
 }
 
-export type AnchoredBy = Omit<ComparisonParts, 'log' | 'keptFrom' | 'forgottenUntil'>;
+export type AnchoredBy = Pick<ServiceAnchors, 'compare'>;
 
 const PAGE_ROWS = 1_000;
 const PROGRESS_RECORDS = 10_000;
 const FAULTS_MAX = 100;
 
-type Pages<Field extends keyof AccessRecordRow> = Page<
-  AccessRecordRow,
-  Pick<AccessRecordRow, Field>
->;
+/** Records as a log whose entries are their hashes, each over all before it. */
+export const recordLog = (store: Store): AnchoredLog =>
+  hashLog(store, accessRecordTable, 'growing');
 
-const pageFrom = <Field extends keyof AccessRecordRow & string>(
-  store: Store,
-  fields: readonly Field[],
-  after: number,
-): Promise<Pages<Field>> =>
+const pageFrom = (store: Store, after: number): Promise<Page<AccessRecordRow>> =>
   store.transact((transaction) =>
     transaction
       .rows(accessRecordTable)
-      .pageFields(fields, {}, { countMax: PAGE_ROWS, after: { position: after } }),
+      .page({}, { countMax: PAGE_ROWS, after: { position: after } }),
   );
-
-/** Records as a log whose entries are their hashes, each over all before it. */
-export const recordLog = (store: Store): AnchoredLog => ({
-  positions: 'growing',
-  async *entries(from) {
-    let after: number | undefined = Number(from) - 1;
-    while (after !== undefined) {
-      const { rows, next }: Pages<'position' | 'hash'> = await pageFrom(
-        store,
-        ['position', 'hash'],
-        after,
-      );
-      if (rows.length > 0)
-        yield rows.map(({ position, hash }) => ({
-          position: BigInt(position),
-          hash: Buffer.from(hash, 'base64url'),
-        }));
-      after = next?.position;
-    }
-  },
-});
-
-const FIELDS = [...accessRecordTable.columns.keys()];
 
 class Chain {
   readonly faults: RecordFault[] = [];
@@ -109,9 +78,9 @@ export async function* verified(
   );
   let after: number | undefined = 0;
   while (after !== undefined) {
-    const { rows, next }: Pages<(typeof FIELDS)[number]> = await pageFrom(store, FIELDS, after);
+    const { rows, next }: Page<AccessRecordRow> = await pageFrom(store, after);
     for (const row of rows) {
-      chain.add(row as AccessRecordRow);
+      chain.add(row);
       if (head?.position === row.position && head.hash !== row.hash)
         chain.fault('head', row.position);
     }
@@ -119,12 +88,8 @@ export async function* verified(
     after = next?.position;
   }
   if ((head?.position ?? 0) > chain.last.position) chain.fault('head', head!.position);
-  const anchors = anchoredBy
-    ? await compareAll({
-        ...{ ...anchoredBy, log: recordLog(store), forgottenUntil },
-        keptFrom: BigInt(chain.first ?? 0),
-      })
-    : null;
+  const keptFrom = BigInt(chain.first ?? 0);
+  const anchors = (await anchoredBy?.compare({ forgottenUntil, keptFrom })) ?? null;
   return {
     ...{ records: chain.count, from: chain.first ?? 0, upTo: chain.last.position },
     ...{ faults: chain.faults, anchors },

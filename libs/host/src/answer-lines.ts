@@ -1,0 +1,24 @@
+import { DomainError } from '@caretab/kernel';
+import type { Response } from 'express';
+
+/**
+ * Answers a line of JSON for each step of a long look, and its report as the last one. A fault at the
+ * start is answered as a problem; a later one stands on the last line.
+ */
+export const answerLines = async <Report>(
+  response: Response,
+  steps: AsyncGenerator<number, Report>,
+  shown: (report: Report) => object,
+): Promise<void> => {
+  let step = await steps.next();
+  response.type('application/x-ndjson');
+  try {
+    for (; !step.done && !response.closed; step = await steps.next())
+      response.write(`${JSON.stringify({ checked: step.value })}\n`);
+    if (step.done) response.end(`${JSON.stringify(shown(step.value))}\n`);
+  } catch (error) {
+    response.end(
+      `${JSON.stringify({ stopped: error instanceof DomainError ? error.code : 'INTERNAL' })}\n`,
+    );
+  }
+};
