@@ -67,6 +67,7 @@ const authors = JSON.stringify({
   keys: signing.map(({ kid, author, publicKey }) => ({ kid, author, key: publicKey })),
 });
 
+/** The operators' key is for the first staff: it may be taken away once they sign in. */
 const shared = { OPERATOR_KEY: hex(), BUS_AUTHORS: authors };
 const own = {
   identity: { IDENTITY_MASTER_KEY: hex() },

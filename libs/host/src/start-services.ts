@@ -11,7 +11,7 @@ import { BooksByService } from './book';
 import { Backlog } from './backlog';
 import { Callers } from './callers';
 import { Degradations } from './degradations';
-import { type ChassisConfig, parseChassisConfig } from './chassis-config';
+import { type ChassisConfig, isLoopback, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
 import { collectFaults, ConfigError, parseConfig } from './config';
 import { Doorkeepers } from './doorkeepers';
@@ -157,18 +157,22 @@ const busKeysOf = (
 const callersOf = (
   { services }: StartOptions,
   { config, busKeys, jobs }: Pick<Start, 'config' | 'busKeys' | 'jobs'>,
-): Callers =>
-  new Callers()
-    // First: most requests are theirs, and a known token is only looked up.
-    .add(
-      new ServiceAuthenticator({
-        keys: busKeys,
-        audiences: services.map(({ name }) => name),
-        clock: systemClock,
-      }),
-    )
-    .add(new OperatorKey(config.OPERATOR_KEY))
-    .add(tokenCallers(config.OIDC_ISSUER, { jobs, clock: systemClock, fetch: globalThis.fetch }));
+): Callers => {
+  // First: most requests are theirs, and a known token is only looked up.
+  const callers = new Callers().add(
+    new ServiceAuthenticator({
+      keys: busKeys,
+      audiences: services.map(({ name }) => name),
+      clock: systemClock,
+    }),
+  );
+  // Without a key who sends nothing is the operator: never where other machines ask.
+  if (config.OPERATOR_KEY !== undefined || isLoopback(config.HTTP_HOST))
+    callers.add(new OperatorKey(config.OPERATOR_KEY));
+  return callers.add(
+    tokenCallers(config.OIDC_ISSUER, { jobs, clock: systemClock, fetch: globalThis.fetch }),
+  );
+};
 
 const urlOf = ({ HTTP_HOST: host, HTTP_PORT: port }: ChassisConfig): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
