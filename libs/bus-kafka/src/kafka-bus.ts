@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { systemTimers, type Timers } from '@caretab/kernel';
+import { Outages, systemTimers, type Timers } from '@caretab/kernel';
 import type { Admin, Kafka } from 'kafkajs';
 import {
   type BatchHandler,
@@ -65,6 +65,8 @@ export class KafkaBus implements Bus {
   readonly system = 'kafka';
   private readonly options: KafkaBusOptions & typeof DEFAULTS;
   private readonly log: Log;
+  private readonly connections: Outages;
+  private readonly deliveries: Outages;
   private readonly timers: Timers;
   private readonly kafka: Kafka;
   private readonly topics: KafkaTopics;
@@ -78,6 +80,8 @@ export class KafkaBus implements Bus {
   constructor(options: KafkaBusOptions) {
     this.options = { ...DEFAULTS, ...options };
     this.log = options.logger ?? silentLog;
+    this.connections = new Outages(this.log, { what: 'Kafka consumer', fails: 'disconnected' });
+    this.deliveries = new Outages(this.log, { what: 'delivery of a batch' });
     this.timers = options.timers ?? systemTimers;
     this.kafka = kafkaClient(options, this.log);
     const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
@@ -127,6 +131,8 @@ export class KafkaBus implements Bus {
       handle,
       timers: this.timers,
       log: this.log,
+      connections: this.connections,
+      deliveries: this.deliveries,
       sessionMs,
       heartbeatMs,
       rebalanceMs,

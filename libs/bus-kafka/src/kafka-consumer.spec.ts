@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { Outages } from '@caretab/kernel';
 import { KafkaConsumer } from './kafka-consumer';
 import { silentLog } from '@caretab/bus';
 
@@ -19,6 +20,8 @@ test('an outage of any length leaves nothing behind of the sessions that failed 
     handle: async () => undefined,
     timers,
     log: silentLog,
+    connections: new Outages(silentLog, { what: 'Kafka consumer' }),
+    deliveries: new Outages(silentLog, { what: 'delivery' }),
     sessionMs: 6000,
     heartbeatMs: 500,
     rebalanceMs: 6000,

@@ -1,4 +1,4 @@
-import type { Timers } from '@caretab/kernel';
+import type { Outages, Timers } from '@caretab/kernel';
 import type { Assignment } from 'kafkajs';
 import {
   type BatchHandler,
@@ -16,6 +16,8 @@ export interface KafkaConsumerParts {
   readonly handle: BatchHandler;
   readonly timers: Timers;
   readonly log: Log;
+  readonly connections: Outages;
+  readonly deliveries: Outages;
   readonly sessionMs: number;
   readonly heartbeatMs: number;
   readonly rebalanceMs: number;
@@ -28,6 +30,8 @@ const PAUSE_FIRST_MS = 100;
 const PAUSE_MAX_MS = 3000;
 /** A session that lived so long was a good one: its end is a new trouble. */
 const SOUND_MS = 10_000;
+/** One cause for all consumers of a process. */
+const KAFKA = 'Kafka';
 
 /**
  * A long-lived member of a consumer group: when its session breaks (brokers down, coordinator
@@ -59,18 +63,15 @@ export class KafkaConsumer implements CrashableConsumer {
   }
 
   private async live(): Promise<void> {
-    const { timers, log, options } = this.parts;
+    const { timers, connections, options } = this.parts;
     for (let failures = 0; !this.stopping.signal.aborted; failures += 1) {
       const startedAt = performance.now();
       const trouble = await this.once();
-      if (!trouble || this.stopping.signal.aborted) return;
+      if (!trouble || this.stopping.signal.aborted) return connections.left(this);
       if (performance.now() - startedAt > SOUND_MS) failures = 0;
       // The first is often only a coordinator that moves or has not yet started.
-      if (failures === 1)
-        log.warn(
-          { group: options.group, ...reasonOf(trouble) },
-          'Kafka consumer disconnected, retrying',
-        );
+      if (failures > 0)
+        connections.failed(this, { group: options.group, ...reasonOf(trouble) }, KAFKA);
       await timers.sleep(
         Math.min(PAUSE_FIRST_MS * 2 ** Math.min(failures, 10), PAUSE_MAX_MS),
         this.stopping.signal,
@@ -80,7 +81,7 @@ export class KafkaConsumer implements CrashableConsumer {
 
   /** One session; resolves with what broke it, or with nothing after a stop. */
   private async once(): Promise<Error | undefined> {
-    const { connection, log, onEnd: _onEnd, ...rest } = this.parts;
+    const { connection, log, connections, onEnd: _onEnd, ...rest } = this.parts;
     const session = new KafkaSession({
       ...rest,
       log,
@@ -97,7 +98,10 @@ export class KafkaConsumer implements CrashableConsumer {
       signal.addEventListener('abort', stop, { once: true });
     });
     const trouble = await session.start().then(
-      () => Promise.race([session.broken, stopped]),
+      () => {
+        connections.worked(this);
+        return Promise.race([session.broken, stopped]);
+      },
       (error: Error) => error,
     );
     // An outage has many sessions, and the signal lives as long as the consumer.

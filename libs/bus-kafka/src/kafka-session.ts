@@ -1,6 +1,13 @@
-import { REST, restAfter, type Timers } from '@caretab/kernel';
+import { type Outages, REST, restAfter, type Timers } from '@caretab/kernel';
 import type { Assignment, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { type BatchHandler, type ConsumeOptions, type Log, nameOf, reasonOf } from '@caretab/bus';
+import {
+  type BatchHandler,
+  type ConsumeOptions,
+  type Log,
+  nameOf,
+  outageCauseOf,
+  reasonOf,
+} from '@caretab/bus';
 import { stickyAssigner } from './kafka-assigner';
 import { KafkaCommits, StaleMember } from './kafka-commits';
 import { receivedOf } from './kafka-message';
@@ -12,6 +19,7 @@ export interface KafkaSessionParts {
   readonly handle: BatchHandler;
   readonly timers: Timers;
   readonly log: Log;
+  readonly deliveries: Outages;
   readonly sessionMs: number;
   readonly heartbeatMs: number;
   readonly rebalanceMs: number;
@@ -190,6 +198,7 @@ export class KafkaSession {
         abort.signal,
       );
       held.failures = 0;
+      this.parts.deliveries.worked(this.memberOf(held));
       held.done(messages.length);
       this.fetchAgain(held);
     } catch (error) {
@@ -197,9 +206,10 @@ export class KafkaSession {
       // It waits for the next join, which the heart's next beat brings about.
       if (error instanceof StaleMember) return this.lose(held);
       if (abort.signal.aborted) return;
-      this.parts.log.warn(
+      this.parts.deliveries.failed(
+        this.memberOf(held),
         { group: this.parts.options.group, topic, partition, ...reasonOf(error) },
-        'batch failed, redelivering',
+        outageCauseOf(error),
       );
     } finally {
       this.working -= 1;
@@ -263,7 +273,13 @@ export class KafkaSession {
       );
   }
 
+  /** The same for each session of this consumer. */
+  private memberOf({ topic, partition }: HeldPartition): string {
+    return `${this.parts.options.group} ${nameOf({ topic, partition })}`;
+  }
+
   private lose(held: HeldPartition): void {
+    this.parts.deliveries.left(this.memberOf(held));
     held.isLost = true;
     held.abort.abort();
   }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kafka, Producer, TopicMessages } from 'kafkajs';
+import { Outages } from '@caretab/kernel';
 import { type Log, type Message, partitionOf } from '@caretab/bus';
 
 interface Sending {
@@ -28,14 +29,16 @@ export class KafkaWriter {
   private readonly queue: Sending[] = [];
   private writing: Promise<void> | undefined;
   private producer: Promise<Producer> | undefined;
-  private failures = 0;
+  private readonly outages: Outages;
   /** What is written for many is no part of the trace of the one who happened to come first. */
   private readonly outside = AsyncLocalStorage.snapshot();
 
   constructor(
     private readonly kafka: Kafka,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.outages = new Outages(log, { what: 'Kafka publishing' });
+  }
 
   /**
    * Resolves when all in-sync replicas have the messages. Rejects after about ten seconds without a
@@ -109,15 +112,10 @@ export class KafkaWriter {
       await (
         await this.producer
       ).sendBatch({ acks: -1, timeout: 30_000, topicMessages: [...byTopic.values()] });
-      if (this.failures > 0) this.log.info({ failures: this.failures }, 'Kafka publishing resumed');
-      this.failures = 0;
+      this.outages.worked(this);
     } catch (error) {
-      if (this.failures === 0)
-        this.log.warn(
-          { reason: (error as Error).name, text: (error as Error).message },
-          'Kafka publishing failed, retrying',
-        );
-      this.failures += 1;
+      const { name: reason, message: text } = error as Error;
+      this.outages.failed(this, { reason, text });
       throw error;
     }
   }

@@ -1,6 +1,5 @@
 import { type Timers } from '@caretab/kernel';
 import { Client, type Pool } from 'pg';
-import { type Log, reasonOf } from '@caretab/bus';
 
 const RECONNECT_MS = 1000;
 const PAYLOAD_LENGTH_MAX = 7000;
@@ -34,7 +33,6 @@ export class PgBell {
       readonly channel: string;
       readonly instance: string;
       readonly timers: Timers;
-      readonly log: Log;
     },
     private readonly onNews: (news: News) => void,
   ) {}
@@ -78,12 +76,8 @@ export class PgBell {
           this.parts.channel,
           text.length > PAYLOAD_LENGTH_MAX ? EVERYTHING : text,
         ]);
-      } catch (error) {
-        if (!this.isClosed)
-          this.parts.log.warn(
-            { ...reasonOf(error) },
-            'bus notification failed: readers poll instead',
-          );
+      } catch {
+        // Readers poll meanwhile, and report a database that is away.
       }
     }
     // Clear the flag in the same tick as the last check; otherwise a notification queued in between
@@ -104,8 +98,8 @@ export class PgBell {
       try {
         await this.listen();
         return this.onNews({ groups: [] });
-      } catch (error) {
-        this.parts.log.warn({ ...reasonOf(error) }, 'bus notifications disconnected, retrying');
+      } catch {
+        // As above: a bell falls silent and rings again.
       }
     }
   }

@@ -1,4 +1,4 @@
-import { assert, systemIds, systemTimers, type Timers } from '@caretab/kernel';
+import { assert, Outages, systemIds, systemTimers, type Timers } from '@caretab/kernel';
 import { Pool } from 'pg';
 import {
   type BatchHandler,
@@ -65,7 +65,8 @@ const NUL = '\u0000';
 export class PgBus implements Bus {
   private readonly options: typeof DEFAULTS & PgBusOptions;
   private readonly timers: Timers;
-  private readonly log: Log;
+  /** Of all consumers: they lose the same database. */
+  private readonly outages: Outages;
   private readonly writing: Pool;
   private readonly reading: Pool;
   private readonly writer: PgWriter;
@@ -79,7 +80,7 @@ export class PgBus implements Bus {
     this.options = { ...DEFAULTS, ...options };
     const { url: connectionString, schema, poolMax } = this.options;
     this.timers = options.timers ?? systemTimers;
-    this.log = options.logger ?? silentLog;
+    this.outages = new Outages(options.logger ?? silentLog, { what: 'bus consumer' });
     const limits = {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -114,7 +115,6 @@ export class PgBus implements Bus {
       channel: `${schema}_news`,
       instance: systemIds.next(),
       timers: this.timers,
-      log: this.log,
     };
     this.bell = new PgBell(bell, (news) => this.receive(news));
   }
@@ -188,7 +188,7 @@ export class PgBus implements Bus {
       restMaxMs: READ_REST_MS_MAX,
       sideBySideMax,
       timers: this.timers,
-      log: this.log,
+      outages: this.outages,
       membership: new PgMembership(this.reading, schema, options.group, me, sessionMs),
       announce: () => this.notify({ partitionIds: [], groups: [options.group] }, consumer),
       onEnd: () => this.consumers.delete(consumer),

@@ -1,5 +1,6 @@
 import { type BatchHandler, silentLog } from '@caretab/bus';
 import { fixedClock, TestTimers } from '@caretab/doubles';
+import { type OutageLog, Outages } from '@caretab/kernel';
 import type { Pool } from 'pg';
 import { PgConsumer } from './pg-consumer';
 import { PgMembership } from './pg-membership';
@@ -21,13 +22,18 @@ const emptyBus = () => {
   return { asked, pool: pool as unknown as Pool };
 };
 
+const outagesOf = (log: OutageLog): Outages =>
+  new Outages(log, { what: 'bus consumer' }, () => nowMs());
+let nowMs = (): number => 0;
+
 const consumerOf = (
   pool: Pool,
   timers: TestTimers,
   handle: BatchHandler = async () => undefined,
+  log: OutageLog = silentLog,
 ): PgConsumer =>
   new PgConsumer({
-    ...{ pool, schema: 'bus', timers, log: silentLog, handle },
+    ...{ pool, schema: 'bus', timers, handle, outages: outagesOf(log) },
     options: { group: GROUP, topics: [TOPIC], rest: { factor: 3, maxMs: 80 } },
     partitions: [{ id: 1, topic: TOPIC, partition: 0 }],
     membership: new PgMembership(pool, 'bus', GROUP, { id: 'm', topics: [TOPIC] }, 10_000),
@@ -101,4 +107,33 @@ test('what comes while a partition rests is handled together, and the first afte
     consumer.crash();
     elapsed.mockRestore();
   }
+});
+
+test('a database that is away for two minutes is told in a few lines, for all loops together', async () => {
+  const { pool } = emptyBus();
+  let isAway = false;
+  const query = async (asked: never): Promise<unknown> => {
+    if (isAway) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    return pool.query(asked);
+  };
+  const told: string[] = [];
+  const tell = (_: object, text: string): void => void told.push(text);
+  const clock = fixedClock('2026-03-02T09:00:00+08:00');
+  const beganMs = clock.now().getTime();
+  nowMs = () => clock.now().getTime() - beganMs;
+  const timers = new TestTimers(clock);
+  const consumer = consumerOf({ query } as unknown as Pool, timers, async () => undefined, {
+    ...{ info: tell, warn: tell, error: tell },
+  });
+  await consumer.start();
+  isAway = true;
+  await timers.advance(120_500);
+  isAway = false;
+  await timers.advance(10_000);
+  expect(told).toEqual([
+    'bus consumer failed, retrying',
+    expect.stringMatching(/^bus consumer failed for 6\d s, retrying$/),
+    'bus consumer resumed',
+  ]);
+  consumer.crash();
 });

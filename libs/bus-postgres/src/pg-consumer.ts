@@ -1,6 +1,13 @@
-import { assign, Bell, type CrashableConsumer, nameOf, reasonOf } from '@caretab/bus';
+import {
+  assign,
+  Bell,
+  type CrashableConsumer,
+  nameOf,
+  outageCauseOf,
+  reasonOf,
+} from '@caretab/bus';
 import { LookInterval, REST, restAfter } from '@caretab/kernel';
-import type { Held, PgConsumerParts, PgPartition } from './pg-held';
+import { type Held, heldBy, type PgConsumerParts, type PgPartition } from './pg-held';
 import { type Claim, Fenced } from './pg-membership';
 import { PgReader, type ReadFrom } from './pg-reader';
 
@@ -11,6 +18,8 @@ const REDELIVER_FIRST_MS = 50;
 const REDELIVER_MAX_MS = 5000;
 /** How long a loop rests when the database is away. */
 const ERROR_PAUSE_MS = 500;
+/** One cause for all loops: the database of the bus is away. */
+const BUS = 'bus';
 
 /**
  * A member at work: one loop keeps the membership, one reads for all of its partitions and hands
@@ -81,9 +90,10 @@ export class PgConsumer implements CrashableConsumer {
     for (const { abort } of this.held.values()) abort.abort();
     await this.end();
     for (const { work } of this.held.values()) await work;
-    this.held.clear();
     this.parts.onEnd();
     await this.surviving('leaving', () => this.parts.membership.leave());
+    for (const held of [...this.held.values()]) this.lose(held);
+    for (const loop of [this.membershipBell, this.workBell]) this.parts.outages.left(loop);
     this.parts.announce();
   }
 
@@ -128,13 +138,14 @@ export class PgConsumer implements CrashableConsumer {
 
   /** A loop outlives a database that is away for a while. */
   private async surviving(what: string, work: () => Promise<void>): Promise<void> {
+    // What is done in passing is put right by the next round of sharing.
+    const member = what === 'reading' ? this.workBell : this.membershipBell;
     try {
       await work();
+      this.parts.outages.worked(member);
     } catch (error) {
-      this.parts.log.warn(
-        { group: this.group, ...reasonOf(error) },
-        `bus consumer ${what} failed, retrying`,
-      );
+      // All loops of a process lose the same database.
+      this.parts.outages.failed(member, { group: this.group, what, ...reasonOf(error) }, BUS);
       await this.parts.timers.sleep(ERROR_PAUSE_MS);
     }
   }
@@ -191,27 +202,18 @@ export class PgConsumer implements CrashableConsumer {
   }
 
   private async release(ids: readonly number[]): Promise<void> {
-    for (const id of ids) this.held.delete(id);
+    for (const id of ids) this.lose(this.held.get(id)!);
     await this.parts.membership.release(ids);
     this.parts.announce();
   }
 
   private hold(claim: Claim): void {
-    this.held.set(claim.partitionId, {
-      place: this.places.get(claim.partitionId)!,
-      claim,
-      abort: new AbortController(),
-      position: claim.offset,
-      isDirty: true,
-      page: [],
-      work: undefined,
-      failures: 0,
-      isLeaving: false,
-    });
+    this.held.set(claim.partitionId, heldBy(claim, this.places.get(claim.partitionId)!));
   }
 
   private lose(held: Held): void {
     held.abort.abort();
+    this.parts.outages.left(held.place);
     if (this.held.get(held.claim.partitionId) === held) this.held.delete(held.claim.partitionId);
   }
 
@@ -262,13 +264,15 @@ export class PgConsumer implements CrashableConsumer {
       held.position = messages.at(-1)!.offset + 1n;
       held.page = [];
       held.failures = 0;
+      this.parts.outages.worked(held.place);
     } catch (error) {
       failed = true;
       if (error instanceof Fenced) this.lose(held);
       else if (!abort.signal.aborted)
-        this.parts.log.warn(
+        this.parts.outages.failed(
+          held.place,
           { group: this.group, topic, partition, ...reasonOf(error) },
-          'batch failed, redelivering',
+          outageCauseOf(error),
         );
     } finally {
       this.working -= 1;

@@ -1,5 +1,5 @@
-import type { BatchHandler, ConsumeOptions, Log, ReceivedMessage } from '@caretab/bus';
-import type { Timers } from '@caretab/kernel';
+import type { BatchHandler, ConsumeOptions, ReceivedMessage } from '@caretab/bus';
+import type { Outages, Timers } from '@caretab/kernel';
 import type { Pool } from 'pg';
 import type { Claim, PgMembership } from './pg-membership';
 
@@ -28,7 +28,7 @@ export interface PgConsumerParts {
   /** Partitions worked at the same time. */
   readonly sideBySideMax: number;
   readonly timers: Timers;
-  readonly log: Log;
+  readonly outages: Outages;
   /** Asks the other members to rebalance. */
   announce(): void;
   onEnd(): void;
@@ -50,3 +50,16 @@ export interface Held {
   /** Another member is to have it; released when the batch in work is done. */
   isLeaving: boolean;
 }
+
+/** A partition that this member has just got. */
+export const heldBy = (claim: Claim, place: PgPartition): Held => ({
+  place,
+  claim,
+  abort: new AbortController(),
+  position: claim.offset,
+  isDirty: true,
+  page: [],
+  work: undefined,
+  failures: 0,
+  isLeaving: false,
+});

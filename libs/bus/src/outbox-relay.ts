@@ -1,6 +1,7 @@
 import {
   type Clock,
   LookInterval,
+  Outages,
   REST,
   restAfter,
   systemClock,
@@ -54,12 +55,17 @@ export class OutboxRelay {
   private unlisten: (() => void) | undefined;
   private failures = 0;
   private readonly looks: LookInterval;
+  private readonly readings: Outages;
+  private readonly publishings: Outages;
   /** Topics that fail while others are published. */
   private readonly failing = new Map<string, { readonly failures: number; isDue: boolean }>();
 
   constructor(private readonly options: OutboxRelayOptions) {
     this.bell = new Bell(this.timers);
     this.looks = new LookInterval(options.pollMs ?? POLL_MS);
+    const { logger = silentLog } = options;
+    this.readings = new Outages(logger, { what: 'outbox reading', level: 'error' });
+    this.publishings = new Outages(logger, { what: 'outbox publishing', level: 'error' });
   }
 
   start(): void {
@@ -100,20 +106,18 @@ export class OutboxRelay {
     return this.options.timers ?? systemTimers;
   }
 
-  /** Logs once that the outbox cannot be read, and once that it can again. */
   private async tryOnce(batchSizeMax: number): Promise<number> {
-    const { store, logger = silentLog } = this.options;
+    const { store } = this.options;
     const work = (): Promise<number> => this.publish(batchSizeMax);
     try {
       const published = await (store.withRelayLock ? store.withRelayLock(work) : work());
       // Another replica has the lock, and may have looked before what is there now was committed.
       if (published !== 0) this.looks.reset();
-      if (this.failures > 0) logger.info({ failures: this.failures }, 'outbox readable again');
+      this.readings.worked(store);
       this.failures = 0;
       return published ?? 0;
     } catch (error) {
-      if (this.failures === 0)
-        logger.error({ ...reasonOf(error) }, 'outbox not readable, retrying');
+      this.readings.failed(store, reasonOf(error));
       this.failures += 1;
       return 0;
     }
@@ -149,11 +153,8 @@ export class OutboxRelay {
   /** Others go on: the topic is retried by itself. */
   private setAside(topic: string, error: unknown): void {
     const failures = (this.failing.get(topic)?.failures ?? 0) + 1;
-    if (failures === 1)
-      this.options.logger?.error(
-        { topic, ...reasonOf(error) },
-        'outbox publishing failed, retrying',
-      );
+    // Where the bus is away all topics fail, and that is one outage.
+    this.publishings.failed(topic, { topic, ...reasonOf(error) }, reasonOf(error).reason);
     const state = { failures, isDue: false };
     this.failing.set(topic, state);
     void this.timers.sleep(backoffMs(failures), this.stopping.signal).then(() => {
@@ -167,9 +168,7 @@ export class OutboxRelay {
     const { bus, store, service } = this.options;
     await publish({ bus, service }, topic, messages);
     await store.markPublished(messages.map(({ id }) => id));
-    const failing = this.failing.get(topic);
-    if (!this.failing.delete(topic)) return;
-    const { failures } = failing!;
-    this.options.logger?.info({ topic, failures }, 'outbox publishing resumed');
+    this.failing.delete(topic);
+    this.publishings.worked(topic);
   }
 }

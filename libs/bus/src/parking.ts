@@ -117,6 +117,10 @@ export const reasonOf = (error: unknown): { readonly code: string; readonly reas
   return { code: 'HANDLER_FAILED', reason: reason.slice(0, REASON_LENGTH_MAX) };
 };
 
+/** What an outage has in common for all whom it concerns; undefined for any other failure. */
+export const outageCauseOf = (error: unknown): string | undefined =>
+  isAway(error) ? reasonOf(error).code : undefined;
+
 /** In a word: the code, or of an error without one its reason. */
 export const whyOf = (error: unknown): string => {
   const { code, reason } = reasonOf(error);

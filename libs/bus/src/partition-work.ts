@@ -2,11 +2,12 @@ import { isStorable } from '@caretab/contracts';
 import type { Batch, Binding, WorkParts } from './binding';
 import type { ReceivedMessage } from './bus';
 import type { Handled } from '@caretab/store';
+import { Outages } from '@caretab/kernel';
 import { handleTogether } from './handle-together';
 import { HeldKeys } from './held-keys';
-import { type AnyEvent, type Decoded, decode, reasonOf, whyOf } from './parking';
+import { type AnyEvent, type Decoded, decode, isAway, reasonOf, whyOf } from './parking';
 import { Interrupted, SingleMessage } from './single-message';
-import { ALIKE_KEYS, placeOf, Suspicions, type WaitingPartition } from './suspicions';
+import { ALIKE_KEYS, placeName, placeOf, Suspicions, type WaitingPartition } from './suspicions';
 import { processingBatch, processingEach } from './tracing';
 
 /** Messages of one key, the first of which fails for no reason that has a name. */
@@ -28,11 +29,13 @@ interface Failing {
 export class PartitionWork {
   private readonly keys = new HeldKeys();
   private readonly suspicions = new Suspicions();
+  private readonly outages: Outages;
 
   private readonly single: SingleMessage;
 
   constructor(private readonly parts: WorkParts) {
     this.single = new SingleMessage(parts);
+    this.outages = new Outages(parts.log, { what: 'messages', fails: 'all fail alike' });
   }
 
   /** What partitions wait for now, in words: for `/health`. */
@@ -45,9 +48,10 @@ export class PartitionWork {
     try {
       await this.work(binding, batch);
       this.suspicions.end(place);
+      this.outages.worked(placeName(place));
     } catch (error) {
-      if (!(error instanceof Interrupted))
-        this.suspicions.wait(place, whyOf(error), this.parts.clock.now());
+      if (error instanceof Interrupted) this.outages.left(placeName(place));
+      else this.suspicions.wait(place, whyOf(error), this.parts.clock.now());
       throw error;
     }
   }
@@ -106,10 +110,11 @@ export class PartitionWork {
     const waitMs =
       handled > 0 ? undefined : this.suspicions.waitMsOf(placeOf(binding, batch), errors);
     if (waitMs !== undefined) {
-      this.parts.log.warn(
-        { ...this.single.facts(binding, first.messages[0]!.message), waitMs, keys: failing.size },
-        'all fail alike, partition waits',
-      );
+      const facts = this.single.facts(binding, first.messages[0]!.message);
+      this.outages.failed(placeName(placeOf(binding, batch)), {
+        ...{ ...facts, waitMs, keys: failing.size },
+        ...reasonOf(first.error),
+      });
       await this.parts.timers.sleep(waitMs, batch.signal);
       if (batch.signal.aborted) throw new Interrupted('the partition is being taken away');
       throw first.error;
@@ -158,16 +163,18 @@ export class PartitionWork {
       );
       return binding.batch ? 'done' : 'with its position';
     } catch (error) {
-      this.parts.log.warn(
-        {
-          group: binding.group,
-          topic: batch.topic,
-          partition: batch.partition,
-          countMessages: decoded.length,
-          ...reasonOf(error),
-        },
-        'batch failed, retrying message by message',
-      );
+      // What is away is reported by the bus, which delivers the batch again.
+      if (!isAway(error))
+        this.parts.log.warn(
+          {
+            group: binding.group,
+            topic: batch.topic,
+            partition: batch.partition,
+            countMessages: decoded.length,
+            ...reasonOf(error),
+          },
+          'batch failed, retrying message by message',
+        );
       return 'not';
     }
   }

@@ -61,10 +61,12 @@ export class SingleMessage {
           return 'parked';
         }
         if (isAwaited(error) || attempt >= attemptsMax) return { error };
-        this.parts.log.warn(
-          { ...this.facts(binding, one.message), attempt, attemptsMax, ...reasonOf(error) },
-          'message failed, retrying',
-        );
+        // What is away is reported by the bus, which delivers the batch again.
+        if (!isAway(error))
+          this.parts.log.warn(
+            { ...this.facts(binding, one.message), attempt, attemptsMax, ...reasonOf(error) },
+            'message failed, retrying',
+          );
         await this.parts.timers.sleep(this.delayMs(attempt), signal);
       }
     }

@@ -54,7 +54,8 @@ const blamesMessage = (error: unknown): boolean =>
   error instanceof ReferenceError ||
   OF_THE_DATA.test(String((error as { readonly code?: unknown } | null)?.code ?? ''));
 
-const nameOf = ({ group, topic, partition }: Place): string => `${group} ${topic} ${partition}`;
+export const placeName = ({ group, topic, partition }: Place): string =>
+  `${group} ${topic} ${partition}`;
 
 /**
  * Distinguishes a message that cannot be handled from an outage that has no name: where nothing of
@@ -74,7 +75,7 @@ export class Suspicions {
   waitMsOf(place: Place, errors: readonly unknown[]): number | undefined {
     const reasons = new Set(errors.map((error) => JSON.stringify(reasonOf(error))));
     if (reasons.size > 1 || errors.every(blamesMessage)) return undefined;
-    const name = nameOf(place);
+    const name = placeName(place);
     const successes = this.successes.get(place.group) ?? 0;
     const known = this.places.get(name) ?? {
       waitedMs: 0,
@@ -99,15 +100,15 @@ export class Suspicions {
 
   /** A partition waits for what is away. */
   wait(place: Place, why: string, now: Date): void {
-    const name = nameOf(place);
+    const name = placeName(place);
     const since = this.waits.get(name)?.since ?? now;
     this.waits.set(name, { ...place, why, since });
   }
 
   /** A batch of the partition was worked off. */
   end(place: Place): void {
-    this.places.delete(nameOf(place));
-    this.waits.delete(nameOf(place));
+    this.places.delete(placeName(place));
+    this.waits.delete(placeName(place));
   }
 
   waiting(service: string): readonly WaitingPartition[] {

@@ -2,6 +2,7 @@ import { TWIN_KEYS } from '@caretab/event-store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventStoreServer, startEventStoreServer } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
+import { Outages } from '@caretab/kernel';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreDb, type EventStoreDbOptions } from './eventstore-db';
 
@@ -34,8 +35,10 @@ describe('when the server fails', () => {
     async () => {
       const store = open();
       const seen: string[] = [];
-      const errors: unknown[] = [];
-      const reader = open({ onError: (error, doing) => errors.push([doing, error]) });
+      const told: string[] = [];
+      const tell = (_: object, text: string): void => void told.push(text);
+      const log = { info: tell, warn: tell, error: tell };
+      const reader = open({ outages: new Outages(log, { what: 'follower' }) });
       reader.subscribe(
         { after: 0n, batchSizeMax: 3 },
         async (batch) => void seen.push(...batch.map(({ id }) => id)),
@@ -48,7 +51,8 @@ describe('when the server fails', () => {
       }
       await until(() => seen.length >= sent.length);
       expect(seen).toEqual(sent);
-      expect(errors.length).toBeGreaterThan(0);
+      // One connection that broke and one restart: the doorbell adds nothing to what the reader reports.
+      expect(told.length).toBeLessThanOrEqual(4);
       expect(await store.verifyAll()).toMatchObject({ events: 60, faults: [] });
     },
   );

@@ -1,4 +1,4 @@
-import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
+import { assert, type Clock, type Outages, systemTimers, type Timers } from '@caretab/kernel';
 import { inSpan, type SpanOptions } from '@caretab/telemetry';
 import {
   type AppendResult,
@@ -59,7 +59,7 @@ export interface EventStoreDbOptions {
   readonly clock?: Clock;
   readonly timers?: Timers;
   /** Called when a subscription's handler threw or a read failed; both are retried. */
-  readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
+  readonly outages?: Outages | undefined;
 }
 
 const DEADLINE_MS = 10_000;
@@ -148,13 +148,11 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
 
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
     assert(!this.closing, 'a closed event store is not used');
-    const onError = this.options.onError ?? (() => undefined);
     this.listener ??= new EventStoreListener(
       this.connection,
       this.reader.namespace,
       this.timers,
       () => this.wake(),
-      (error) => onError(error, 'reading'),
     );
     const subscription = new PagedSubscription({
       after: options.after,
@@ -167,7 +165,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
       elapsedMs: () => performance.now(),
       pollMs: POLL_MS,
       onTurn: options.onTurn,
-      onError,
+      outages: this.options.outages,
     });
     this.subscriptions.add(subscription);
     return { stop: () => (this.subscriptions.delete(subscription), subscription.stop()) };

@@ -17,7 +17,6 @@ export class EventStoreListener {
     private readonly namespace: string,
     private readonly timers: Timers,
     private readonly onAppended: () => void,
-    private readonly onError: (error: unknown) => void,
   ) {
     this.ended = this.run();
   }
@@ -34,7 +33,9 @@ export class EventStoreListener {
       // no listener was connected.
       await this.connection
         .listen({ prefixes: withMetadata(this.namespace), from: 'end' }, this.onAppended, signal)
-        .catch(this.onError);
+        // It falls silent and rings again: `Consumer too slow` is no error, and a store that is
+        // away is reported by the readers.
+        .catch(() => undefined);
       if (!signal.aborted) await this.timers.sleep(RECONNECT_MS, signal).catch(() => undefined);
     }
   }

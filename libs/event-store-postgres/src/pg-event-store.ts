@@ -1,4 +1,4 @@
-import { assert, systemTimers, type Timers } from '@caretab/kernel';
+import { assert, type Outages, systemTimers, type Timers } from '@caretab/kernel';
 import type { Pool } from 'pg';
 import {
   type AppendResult,
@@ -60,7 +60,7 @@ export interface PgEventStoreOptions {
   readonly deadlineMs?: number;
   readonly timers?: Timers;
   /** Called when a subscription's handler threw or a read failed; both are retried. */
-  readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
+  readonly outages?: Outages | undefined;
 }
 
 const READERS_MAX = 4;
@@ -163,7 +163,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
       elapsedMs: () => performance.now(),
       pollMs: POLL_MS,
       onTurn: options.onTurn,
-      onError: this.options.onError ?? (() => undefined),
+      outages: this.options.outages,
     });
     this.subscriptions.add(subscription);
     return { stop: () => (this.subscriptions.delete(subscription), subscription.stop()) };

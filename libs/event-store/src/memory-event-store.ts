@@ -1,4 +1,4 @@
-import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
+import { assert, type Clock, type Outages, systemTimers, type Timers } from '@caretab/kernel';
 import {
   type AuditOptions,
   type AuditReport,
@@ -67,7 +67,7 @@ export interface MemoryEventStoreOptions {
   readonly asOwner?: boolean;
   readonly clock?: Clock;
   readonly timers?: Timers;
-  readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
+  readonly outages?: Outages | undefined;
 }
 
 /**
@@ -155,7 +155,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       breathMs: options.breathMs,
       pollMs: POLL_MS,
       onTurn: options.onTurn,
-      onError: this.options.onError ?? (() => undefined),
+      outages: this.options.outages,
     });
     this.subscriptions.add(subscription);
     this.log.followers.add(subscription);

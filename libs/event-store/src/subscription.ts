@@ -1,4 +1,11 @@
-import { LookInterval, REST, type Rest, restAfter, type Timers } from '@caretab/kernel';
+import {
+  LookInterval,
+  type Outages,
+  REST,
+  type Rest,
+  restAfter,
+  type Timers,
+} from '@caretab/kernel';
 import type {
   EventBatchHandler,
   RecordedEvent,
@@ -34,7 +41,8 @@ export interface SubscriptionParts {
   /** Polls again after this time even without a call of `wake`, and later less often. */
   readonly pollMs: number;
   readonly onTurn: SubscribeOptions['onTurn'];
-  readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
+  /** Where a follower that fails says so. */
+  readonly outages?: Outages | undefined;
 }
 
 /**
@@ -63,6 +71,7 @@ export class PagedSubscription implements Subscription {
 
   stop(): Promise<void> {
     this.stopping.abort();
+    this.parts.outages?.left(this);
     this.wakeUp();
     return this.ended;
   }
@@ -102,16 +111,29 @@ export class PagedSubscription implements Subscription {
   ): Promise<Result | undefined> {
     for (let backoffMs = BACKOFF_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS)) {
       try {
-        return await work();
+        const result = await work();
+        this.parts.outages?.worked(this);
+        return result;
       } catch (error) {
         if (!this.isStopped) {
-          this.parts.onError(error, doing);
+          this.failed(error, doing);
           this.parts.onTurn?.(error);
         }
       }
       await this.sleep(backoffMs);
       if (this.isStopped) return undefined;
     }
+  }
+
+  /** All followers of a process lose the same store. */
+  private failed(error: unknown, doing: 'reading' | 'handling'): void {
+    const { name, kind } = error as { readonly name?: string; readonly kind?: string };
+    const isAway = kind === 'unavailable';
+    this.parts.outages?.failed(
+      this,
+      isAway ? { doing, why: name, text: (error as Error).message } : { doing, err: error },
+      ...(isAway ? [name] : []),
+    );
   }
 
   private async rest(events: number, beganMs: number): Promise<void> {

@@ -27,6 +27,7 @@ export class Jobs implements OnApplicationShutdown {
   constructor(
     private readonly timers: Timers,
     private readonly failed: (job: string, error: unknown) => void,
+    private readonly worked: (job: string) => void = () => undefined,
   ) {}
 
   /** Runs `work` every `intervalMs`, once the platform is up. */
@@ -83,7 +84,9 @@ export class Jobs implements OnApplicationShutdown {
   private async runOnce(job: Job): Promise<boolean> {
     job.running = true;
     try {
-      return (await job.work()) > 0;
+      const done = await job.work();
+      this.worked(job.name);
+      return done > 0;
     } catch (error) {
       this.failed(job.name, error);
       return false;

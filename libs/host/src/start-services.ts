@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { createPublicKey } from 'node:crypto';
 import { SERVICE, ServiceAuthenticator } from '@caretab/access';
-import { Authors, BusKeys, BusKeysRefused } from '@caretab/bus';
-import { systemClock, systemTimers } from '@caretab/kernel';
-import { logger, setLogLevel } from '@caretab/telemetry';
+import { Authors, BusKeys, BusKeysRefused, isAway, outageCauseOf, reasonOf } from '@caretab/bus';
+import { Outages, systemClock, systemTimers } from '@caretab/kernel';
+import { type Logger, logger, setLogLevel } from '@caretab/telemetry';
 import { AccessRecordsByService } from './access-records';
 import { Agreements } from './agreement';
 import { ApprovalsByService } from './approval';
@@ -46,9 +46,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   setLogLevel(config.LOG_LEVEL);
   const log = logger('caretab');
   const closing = new Closing((what, err) => log.error({ what, err }, 'close failed'));
-  const jobs = new Jobs(systemTimers, (job, err) =>
-    log.error({ job, err }, 'job failed, retrying'),
-  );
+  const jobs = jobsOf(log);
   const parked = new ParkedByService();
   const health = new Health({
     parked,
@@ -120,6 +118,18 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     await closing.run();
     throw error;
   }
+};
+
+const jobsOf = (log: Logger): Jobs => {
+  const outages = new Outages(log, { what: 'job', level: 'error' });
+  return new Jobs(
+    systemTimers,
+    (job, err) => {
+      const facts = isAway(err) ? reasonOf(err) : { err };
+      outages.failed(job, { job, ...facts }, outageCauseOf(err));
+    },
+    (job) => outages.worked(job),
+  );
 };
 
 /** A key is added, ends or takes over within this, where a file holds the keys. */

@@ -9,6 +9,7 @@ export * from './ids';
 export * from './look-interval';
 export * from './merkle';
 export * from './money';
+export * from './outages';
 export * from './ports';
 export * from './postgres-array';
 export * from './rest';

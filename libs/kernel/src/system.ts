@@ -3,6 +3,9 @@ import type { Clock, Ids, Timers } from './ports';
 /** The machine's own time. */
 export const systemClock: Clock = { now: () => new Date() };
 
+/** Milliseconds that only go forward, whatever is done to the clock: for durations alone. */
+export const systemElapsed = (): number => performance.now();
+
 /** Random UUIDs: names of instances and members. A business id is derived from its cause. */
 export const systemIds: Ids = { next: () => globalThis.crypto.randomUUID() };
 

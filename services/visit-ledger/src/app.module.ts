@@ -1,6 +1,7 @@
 import { careTimeTolerances } from '@caretab/contracts';
 import { type AuditTrail, type EventStore, readEventKeys } from '@caretab/event-store';
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
+import { Outages } from '@caretab/kernel';
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -83,15 +84,14 @@ export const visitLedgerPorts = async (parts: Parts): Promise<VisitLedgerPorts> 
     ...parts.database,
     mode: 'together',
     timers: parts.timers,
-    onLost: (err) => parts.logger.error({ err }, 'ledger lock lost, retrying'),
+    outages: new Outages(parts.logger, { what: 'ledger lock', fails: 'lost', level: 'error' }),
   });
   parts.closes(() => lock.release());
   const keys = readEventKeys(parts.config.VISIT_LEDGER_EVENT_KEYS);
   if (keys.signedAfter === undefined) reportUnsigned(parts);
   const events = await openLedger(placeOf(parts), {
     keys,
-    onError: (err, doing) =>
-      parts.logger.error({ err, doing }, 'event store follower failed, retrying'),
+    outages: new Outages(parts.logger, { what: 'event store follower', level: 'error' }),
   });
   parts.closes(() => events.close());
   return { events, anchors: anchorPortsOf(parts.config) };

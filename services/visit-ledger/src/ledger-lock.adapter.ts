@@ -1,4 +1,4 @@
-import type { Timers } from '@caretab/kernel';
+import type { Outages, Timers } from '@caretab/kernel';
 import { Client } from 'pg';
 
 export interface LedgerLockOptions {
@@ -9,11 +9,8 @@ export interface LedgerLockOptions {
   /** `together`: as services run; `alone`: as a move does. */
   readonly mode: 'together' | 'alone';
   readonly timers: Timers;
-  /**
-   * Called when the lock was lost with its connection and could not be taken again at once; it is
-   * retried until closing.
-   */
-  readonly onLost?: (error: unknown) => void;
+  /** Where it says that the lock was lost with its connection; it is taken again until closing. */
+  readonly outages?: Outages;
 }
 
 /** A ledger is not served while it is moved, and not moved while it is served. */
@@ -83,9 +80,10 @@ export class LedgerLock {
   private async takeAgain(): Promise<void> {
     while (!this.closing.signal.aborted) {
       try {
-        return await this.tryOnce();
+        await this.tryOnce();
+        return this.options.outages?.worked(this);
       } catch (error) {
-        this.options.onLost?.(error);
+        this.options.outages?.failed(this, { err: error });
       }
       await this.options.timers.sleep(AGAIN_AFTER_MS, this.closing.signal);
     }

@@ -6,6 +6,7 @@ import {
 } from '@caretab/event-store';
 import { EventStoreDb } from '@caretab/event-store-eventstoredb';
 import { PgEventStore } from '@caretab/event-store-postgres';
+import type { Outages } from '@caretab/kernel';
 
 /** Where a ledger's events are. */
 export type LedgerPlace =
@@ -24,7 +25,7 @@ export type LedgerEvents = EventStore & AuditTrail & Transferable;
 export interface OpenOptions {
   /** Sign what is written and verify what is read. */
   readonly keys: EventKeys;
-  readonly onError?: (error: unknown, doing: string) => void;
+  readonly outages?: Outages | undefined;
   /** Makes the schema in PostgreSQL, or migrates it; on by default. */
   readonly migrate?: boolean;
 }
@@ -39,9 +40,9 @@ export const storeIdOf = (place: LedgerPlace): string =>
 /** Opens the event store at a place. */
 export const openLedger = async (
   place: LedgerPlace,
-  { keys, onError, migrate = true }: OpenOptions,
+  { keys, outages, migrate = true }: OpenOptions,
 ): Promise<LedgerEvents> => {
-  const common = { keys, ...(onError && { onError }) };
+  const common = { keys, outages };
   // The client knows one name of the scheme only.
   if (place.kind === 'eventstoredb')
     return new EventStoreDb({

@@ -67,7 +67,7 @@ export const asideWorld = async ({
       ? undefined
       : new Snapshots({
           ...{ store, clock, timers, keys: TWIN_KEYS, eventsMin: snapshotEvents },
-          logger: { warn: logger.error },
+          logger: { info: logger.error, warn: logger.error, error: logger.error },
         });
   const visits = new Visits(onProvenLog(events, place), setAside, undefined, snapshots);
   const settle = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { EventSigner, type EventKeys, KEY_BYTES, TWIN_KEYS } from '@caretab/event-store';
 import { fixedClock } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
-import { systemTimers } from '@caretab/kernel';
+import { type OutageLog, systemTimers } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import type { LedgerEvents } from '../src/ledger-store';
 import { sealed, type SnapshotRow, snapshotTable } from '../src/visit/snapshot.table';
@@ -22,6 +22,11 @@ const DAY_MS = 86_400_000;
 const EVENTS_MIN = 8;
 const signer = new EventSigner(TWIN_KEYS);
 
+const logInto = (lines: string[]): OutageLog => {
+  const tell = (_facts: object, text: string): void => void lines.push(text);
+  return { info: tell, warn: tell, error: tell };
+};
+
 export const snapshotsIn = (
   store: Store,
   {
@@ -36,7 +41,7 @@ export const snapshotsIn = (
 ): Snapshots =>
   new Snapshots({
     ...{ store, keys, clock: at, timers: systemTimers, eventsMin: EVENTS_MIN },
-    logger: { warn: (_facts, text) => void lines.push(text) },
+    logger: logInto(lines),
   });
 
 /** A process that remembers nothing, and from where on it reads streams. */

@@ -10,7 +10,7 @@ import { recordLog } from './verification';
 
 /** Counts of refusals are written within this after their minute. */
 const LOOK_INTERVAL_MS = 15_000;
-const REPORT_INTERVAL_MS = 10_000;
+const REPORT_INTERVAL_MS = 60_000;
 
 /** Opens the records of a service, with their jobs; what waits is written before its store closes. */
 export const openAccessRecords = (

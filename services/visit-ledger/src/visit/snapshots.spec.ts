@@ -77,7 +77,7 @@ test('without an answer of the database a visit is read whole, and the operator 
   const { visits, reads } = processAt({ events, store }, snapshotsIn(store, { lines }));
   await visits.handle(V1, [caused(commandsOf('V1').post('T12'))]);
   expect(reads).toEqual([0]);
-  expect(lines).toEqual(['snapshots of visits not read, their streams are read whole']);
+  expect(lines).toEqual(['snapshots of visits failed, retrying']);
   isAway = false;
   await put(store, row);
   expect((await processAt({ events, store }).visits.look(V1)).charges.size).toBe(13);

@@ -6,7 +6,14 @@ import {
   type StreamEvent,
   StreamFaulty,
 } from '@caretab/event-store';
-import { type Clock, GroupCommit, type GroupCommitLimits, type Timers } from '@caretab/kernel';
+import {
+  type Clock,
+  GroupCommit,
+  type GroupCommitLimits,
+  type OutageLog,
+  Outages,
+  type Timers,
+} from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { bytesOf, type KeptVisit } from './kept-visits';
 import { isSealed, sealed, type SnapshotRow, snapshotTable } from './snapshot.table';
@@ -55,6 +62,7 @@ export const isOver = ({ status }: Visit): boolean =>
  */
 export class Snapshots {
   private readonly signer: EventSigner;
+  private readonly outages: Outages;
   /** By stream; undefined: its row is to go. */
   private readonly waiting = new Map<string, Taken | undefined>();
   private waitingBytes = 0;
@@ -72,13 +80,14 @@ export class Snapshots {
       readonly store: Store;
       readonly clock: Clock;
       readonly timers: Timers;
-      readonly logger: { warn(facts: object, text: string): void };
+      readonly logger: OutageLog;
       readonly keys: EventKeys;
       /** A read of at least so many events is worth a snapshot. */
       readonly eventsMin: number;
     },
   ) {
     this.signer = new EventSigner(parts.keys);
+    this.outages = new Outages(parts.logger, { what: 'snapshots of visits' });
     this.rows = new GroupCommit(
       LIMITS,
       (batch) => this.read(batch.map(({ lane }) => lane)),
@@ -145,9 +154,10 @@ export class Snapshots {
   private async find(stream: string): Promise<SnapshotRow | undefined> {
     try {
       const row = await this.rows.add({ lane: stream, events: 1, bytes: 0 });
+      this.outages.worked('reading');
       return row?.decider === DECIDER_VERSION && isSealed(row, this.signer) ? row : undefined;
     } catch (err) {
-      this.parts.logger.warn({ err }, 'snapshots of visits not read, their streams are read whole');
+      this.outages.failed('reading', { doing: 'reading', err });
       return undefined;
     }
   }
@@ -170,8 +180,9 @@ export class Snapshots {
     try {
       await this.parts.timers.sleep(GATHERED_MS);
       while (this.waiting.size > 0 && !this.isClosed) await this.write();
+      this.outages.worked('writing');
     } catch (err) {
-      this.parts.logger.warn({ err }, 'snapshots of visits not written');
+      this.outages.failed('writing', { doing: 'writing', err });
     } finally {
       this.waiting.clear();
       this.waitingBytes = 0;
