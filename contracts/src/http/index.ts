@@ -12,6 +12,7 @@ export * from './edge-bodies';
 export * from './gateway';
 export * from './identity';
 export * from './line-policy';
+export * from './master-index';
 export * from './person';
 export * from './notification';
 export * from './openapi';

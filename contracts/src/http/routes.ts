@@ -7,6 +7,7 @@ import { creditRoutes } from './credit';
 import { edgeRoutes } from './edge';
 import { gatewayRoutes } from './gateway';
 import { identityRoutes } from './identity';
+import { masterIndexRoutes } from './master-index';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';
 import type { Route } from './route';
@@ -18,6 +19,7 @@ export const allRoutes: readonly Route[] = [
   edgeRoutes,
   gatewayRoutes,
   identityRoutes,
+  masterIndexRoutes,
   signInRoutes,
   creditRoutes,
   visitLedgerRoutes,

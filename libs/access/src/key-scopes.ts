@@ -10,8 +10,9 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'visits.cancel',
     'charges.post',
     'returns.post',
+    'source-records.register',
   ],
-  resolve: ['persons.resolve'],
+  resolve: ['persons.resolve', 'source-records.find'],
   read: [
     'visits.read',
     'visits.history',
@@ -28,6 +29,7 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'payments.read',
     'estimates.make',
     'plans.list',
+    'match-weights.read',
   ],
   webhooks: ['own-webhooks.resend', 'own-webhooks.renew-secret'],
 };

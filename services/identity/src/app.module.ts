@@ -13,6 +13,7 @@ import { InstitutionKeys } from './institution/institution-keys';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
 import { observeKeys } from './institution/metrics';
+import { masterIndexModule } from './master-index/master-index.module';
 import { Guardianships } from './person/guardianships';
 import { Holders } from './person/holders';
 import { PersonController } from './person/person.controller';
@@ -28,6 +29,8 @@ export class IdentityModule {}
 export interface IdentityPorts extends Pick<PersonsParts, 'later'> {
   /** By which keys end; the machine's where there is none. */
   readonly keyClock?: Clock;
+  /** False where no master index is kept, as in simulations of visits. */
+  readonly keepsIndex?: boolean;
 }
 
 export const identityPorts = (): IdentityPorts => ({});
@@ -46,12 +49,13 @@ export const identityModule = (
     backlog,
     keepKeys,
   }: ServiceParts<Static<typeof IdentityConfig>>,
-  { later, keyClock = systemClock }: IdentityPorts,
+  { later, keyClock = systemClock, keepsIndex = true }: IdentityPorts,
 ): DynamicModule => {
   const keys = new KeyFile('IDENTITY_MASTER_KEY', config.IDENTITY_MASTER_KEY);
   const vault = new Vault(keys);
   const sealingKeys = new DerivedKeys(keys, 'identity sign-in');
   const persons = new Persons({ store, clock, ids, vault, later });
+  const intervalMs = keepsIndex ? config.IDENTITY_INDEX_INTERVAL_MS : undefined;
   const asking = { tokens, timers, fetch };
   const neighbours = new NeighbourClient({
     credit: { url: config.CREDIT_URL, asked: 'credit', ...asking },
@@ -68,7 +72,10 @@ export const identityModule = (
   backlog.measure('identity.erasures', () => erasures.countUnderWay());
   return {
     module: IdentityModule,
-    imports: [signInModule({ config, store, ids, institutionKeys, sealingKeys })],
+    imports: [
+      signInModule({ config, store, ids, institutionKeys, sealingKeys }),
+      masterIndexModule({ ...{ store, clock, ids, vault, persons }, intervalMs }),
+    ],
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [
       { provide: Persons, useValue: persons },

@@ -14,6 +14,11 @@ export const IdentityConfig = Type.Object({
     default: 5_000,
     description: 'how often erasures that wait for another service are gone on with',
   }),
+  IDENTITY_INDEX_INTERVAL_MS: Type.Integer({
+    minimum: 100,
+    default: 5_000,
+    description: 'how often new registrations and records are taken into the master index',
+  }),
   CREDIT_URL: Type.String({ pattern: '^https?://', description: 'where credit answers' }),
   VISIT_LEDGER_URL: Type.String({
     pattern: '^https?://',

@@ -26,6 +26,7 @@ import { erasuresSuite } from '../test/erasures.suite';
 import { signInSuite } from '../test/sign-in.suite';
 import { institutionKeysSuite } from '../test/institution-keys.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
+import { masterIndexSuite } from '../test/master-index.suite';
 import { rotationSuite } from '../test/rotation.suite';
 
 /** Who asks is the service whose question it is; the gateway asks for a hospital. */
@@ -43,6 +44,24 @@ const tokenOf = (path: string): string =>
         'identity',
         path.startsWith('persons/') ? hospital : undefined,
       );
+/** What sources say of the adult: by a hospital's own number, and by a passport. */
+const RECORDS = [
+  [
+    'institutions/H1/source-records',
+    {
+      identifier: 'MR-77001',
+      person: { name: adult.name, idNumber: adult.idNumber, address: '萧山区金城路1号' },
+    },
+  ],
+  [
+    'source-records',
+    {
+      domain: { kind: 'passport', authority: 'CHN' },
+      identifier: 'E12345678',
+      person: { name: adult.name, birthDate: '1980-06-15', address: '西湖区文三路20号' },
+    },
+  ],
+] as const;
 const jobs = new Jobs(systemTimers, () => undefined);
 
 @Global()
@@ -84,6 +103,7 @@ describe('identity on PostgreSQL', () => personsSuite(open));
 describe('keys of institutions on PostgreSQL', () => institutionKeysSuite(open));
 describe('sign-in on PostgreSQL', () => signInSuite(open));
 describe('an erasure on PostgreSQL', () => erasuresSuite(open));
+describe('the master index on PostgreSQL', () => masterIndexSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 
 describe('behind its doors', () => {
@@ -272,6 +292,9 @@ describe('behind its doors', () => {
       email: adult.email,
       language: 'zh',
     });
+    for (const [path, body] of RECORDS)
+      expect(await call('POST', path, body)).toMatchObject({ status: 201 });
+    expect((await call('GET', 'match-cases')).body.cases).toHaveLength(1);
     await refusals();
     expect(unhandled).toEqual([]);
     const everything = `${await allRows()}\n${bodies.join('\n')}`;
@@ -286,9 +309,10 @@ describe('behind its doors', () => {
       '1980-06-15',
       '2015-09-01',
     ]);
-    for (const secret of [...secrets, adult.credentials![0]!.value, '王大力'].filter(
-      (text) => text !== undefined,
-    )) {
+    const ofRecords = RECORDS.flatMap(([, { identifier, person }]) => [identifier, person.address]);
+    for (const secret of [
+      ...[...secrets, ...ofRecords, adult.credentials![0]!.value, '王大力'],
+    ].filter((text) => text !== undefined)) {
       expect(everything).not.toContain(secret);
       expect(everything).not.toContain(Buffer.from(secret).toString('base64').replace(/=+$/, ''));
       expect(everything).not.toContain(Buffer.from(secret).toString('hex'));

@@ -5,12 +5,19 @@ import { identityModule, type IdentityPorts, identityPorts } from './app.module'
 import { IdentityConfig } from './config';
 import { institutionKeyTable } from './institution/institution-key.table';
 import { institutionTable } from './institution/institution.table';
+import { matchCaseTable } from './master-index/match-case.table';
+import {
+  matchKeyTable,
+  recordLinkTable,
+  sourceRecordTable,
+} from './master-index/source-record.table';
 import { Identity1700000000001 } from './migrations/identity-1';
 import { Identity1700000000002 } from './migrations/identity-2';
 import { Identity1700000000003 } from './migrations/identity-3';
 import { Identity1700000000004 } from './migrations/identity-4';
 import { Identity1700000000008 } from './migrations/identity-8';
 import { Identity1700000000009 } from './migrations/identity-9';
+import { Identity1700000000020 } from './migrations/identity-20';
 import {
   guardianshipTable,
   identifierTable,
@@ -43,6 +50,10 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     credentialTable,
     signingKeyTable,
     assertionTable,
+    sourceRecordTable,
+    matchKeyTable,
+    recordLinkTable,
+    matchCaseTable,
   ],
   migrations: [
     Identity1700000000001,
@@ -51,6 +62,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000004,
     Identity1700000000008,
     Identity1700000000009,
+    Identity1700000000020,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -71,6 +71,7 @@ export const identityOn = (
   return {
     store,
     clock,
+    ids,
     vault,
     persons,
     neighbours,

@@ -86,7 +86,7 @@ export const portsOf = (
       'visit-ledger': { events, anchors },
       notification: { mail: { sendMail } },
       gateway: { listeners: [], later },
-      identity: { later, keyClock },
+      identity: { later, keyClock, keepsIndex: false },
     };
   return ports[service];
 };

@@ -2,10 +2,15 @@ import { bytesColumn, instantColumn, table, textColumn } from '@caretab/store';
 
 export interface PersonRow {
   readonly personId: string;
-  /** Everything personal, as one value sealed with the person's own key; null once destroyed. */
+  /**
+   * Everything personal, as one value sealed with the person's own key; null once destroyed, and of
+   * a person who never registered and whom records of the index alone know.
+   */
   readonly sealed: Buffer | null;
   readonly registeredAt: Date;
   readonly destroyedAt: Date | null;
+  /** Null: the index does not know what was registered yet. */
+  readonly indexedAt: Date | null;
 }
 
 export const personTable = table<PersonRow>({
@@ -15,6 +20,7 @@ export const personTable = table<PersonRow>({
     sealed: bytesColumn('sealed', { nullable: true }),
     registeredAt: instantColumn('registered_at'),
     destroyedAt: instantColumn('destroyed_at', { nullable: true }),
+    indexedAt: instantColumn('indexed_at', { nullable: true }),
   },
 });
 

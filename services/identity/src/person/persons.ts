@@ -1,11 +1,5 @@
-import {
-  businessDateOf,
-  type Frozen,
-  identityPersons,
-  message,
-  type Registration,
-} from '@caretab/contracts';
-import { assert, type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
+import { businessDateOf, type Frozen, type Registration } from '@caretab/contracts';
+import { assert, type Clock, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import {
   type DestroyedRows,
@@ -14,7 +8,9 @@ import {
   type ErasureRow,
   UNDER_WAY,
 } from '../erasure/erasure.table';
+import { destroyIndexOf } from '../master-index/destroyed';
 import { Lookups } from './lookups';
+import { personalDataDestroyed, personRegistered } from './person-messages';
 import {
   guardianshipTable,
   identifierTable,
@@ -163,11 +159,15 @@ export class Persons {
   ): Promise<readonly DestroyedRows[]> {
     const now = this.parts.clock.now();
     const person = await this.row(transaction, personId);
-    const { idNumber } = await this.read(transaction, personId);
-    const registryIndex = this.parts.vault.registryIndexOf(idNumber);
-    await transaction
-      .rows(erasedPersonTable)
-      .save({ registryIndex, personId, erasedAt: now, keptUntil });
+    // Whom records of the index alone know has no number that was proved.
+    if (person.sealed) {
+      const { idNumber } = await this.read(transaction, personId);
+      const registryIndex = this.parts.vault.registryIndexOf(idNumber);
+      await transaction
+        .rows(erasedPersonTable)
+        .save({ registryIndex, personId, erasedAt: now, keptUntil });
+    }
+    const ofIndex = await destroyIndexOf(transaction, personId, now);
     await transaction.rows(personKeyTable).delete({ personId });
     const identifiers = await transaction.rows(identifierTable).find({ personId });
     await transaction.rows(identifierTable).delete({ personId });
@@ -179,19 +179,13 @@ export class Persons {
     await guardianships.delete({ guardianId: personId });
     await transaction.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
     const blindIndexes = identifiers.map(({ blindIndex }) => blindIndex).slice(0, INDEXES_MAX);
-    const data = { personId, erasureId, destroyedAt: now.toISOString(), blindIndexes };
-    transaction.publish(
-      message(identityPersons, 'PersonalDataDestroyed', data, {
-        id: derivedId('PersonalDataDestroyed', erasureId),
-        time: now,
-        source: 'identity',
-      }),
-    );
+    transaction.publish(personalDataDestroyed({ personId, erasureId, blindIndexes }, now));
     return [
       { service: 'identity', table: 'person', rows: 1 },
       { service: 'identity', table: 'person_key', rows: 1 },
       { service: 'identity', table: 'identifier', rows: identifiers.length },
       { service: 'identity', table: 'guardianship', rows: links },
+      ...ofIndex,
     ];
   }
 
@@ -217,6 +211,8 @@ export class Persons {
   async read(transaction: Transaction, personId: string, lock?: 'wait'): Promise<PersonalData> {
     const person = await this.row(transaction, personId, lock);
     const key = await transaction.rows(personKeyTable).get({ personId });
+    if (!person.sealed && !person.destroyedAt)
+      throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
     if (!person.sealed || !key)
       throw new DomainError('PERSONAL_DATA_DESTROYED', 'not-found', { personId });
     return this.parts.vault.open(personId, key.wrapped, person.sealed);
@@ -241,23 +237,13 @@ export class Persons {
       sealed: this.parts.vault.seal(personId, wrapped, data),
       registeredAt: now,
       destroyedAt: null,
+      indexedAt: null,
     };
     // An erased person who registers again has a row already.
     if (!(await transaction.rows(personTable).insertIfAbsent(row)))
       await transaction.rows(personTable).save(row);
     await transaction.rows(personKeyTable).insert({ personId, wrapped });
-    const registered = {
-      personId,
-      minor: isMinor(data, this.today()),
-      registeredAt: now.toISOString(),
-    };
-    transaction.publish(
-      message(identityPersons, 'PersonRegistered', registered, {
-        id: derivedId('PersonRegistered', personId, registered.registeredAt),
-        time: now,
-        source: 'identity',
-      }),
-    );
+    transaction.publish(personRegistered(personId, isMinor(data, this.today()), now));
   }
 
   private async update(
@@ -272,9 +258,8 @@ export class Persons {
     const person = await this.row(transaction, personId);
     const key = await transaction.rows(personKeyTable).get({ personId });
     assert(key, 'a person whose data was read has a key');
-    await transaction
-      .rows(personTable)
-      .save({ ...person, sealed: this.parts.vault.seal(personId, key.wrapped, changed) });
+    const sealed = this.parts.vault.seal(personId, key.wrapped, changed);
+    await transaction.rows(personTable).save({ ...person, sealed, indexedAt: null });
   }
 
   private async attach(

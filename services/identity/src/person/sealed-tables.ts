@@ -1,4 +1,5 @@
 import type { SealedTable } from '@caretab/host';
+import { type SourceRecordRow, sourceRecordTable } from '../master-index/source-record.table';
 import { personKeyTable, type PersonRow, personTable } from './person.table';
 import type { Vault } from './vault';
 
@@ -27,6 +28,22 @@ export const sealedTables = (vault: Vault): readonly SealedTable[] => [
       if (renewedKeys.length > 0) await transaction.rows(personKeyTable).save(...renewedKeys);
       if (renewedData.length > 0) await transaction.rows(personTable).save(...renewedData);
       return renewedKeys.length + renewedData.length;
+    },
+  },
+  {
+    table: sourceRecordTable,
+    renew: async (transaction, records: readonly SourceRecordRow[]) => {
+      const keys = await transaction
+        .rows(personKeyTable)
+        .find({ personId: { in: records.map(({ personId }) => personId) } });
+      const wrappedOf = new Map(keys.map(({ personId, wrapped }) => [personId, wrapped]));
+      const renewed = records.flatMap((record) => {
+        const wrapped = wrappedOf.get(record.personId);
+        const sealed = wrapped && vault.renewedRecord(record, wrapped, record.sealed);
+        return sealed ? [{ ...record, sealed }] : [];
+      });
+      if (renewed.length > 0) await transaction.rows(sourceRecordTable).save(...renewed);
+      return renewed.length;
     },
   },
 ];

@@ -15,6 +15,13 @@ import {
 import type { PersonalData } from './personal-data';
 
 const contextOf = (personId: string): string => `person ${personId}`;
+const recordContextOf = (recordId: string): string => `record ${recordId}`;
+
+/** A source's record of a person. */
+interface Of {
+  readonly personId: string;
+  readonly recordId: string;
+}
 
 /**
  * Seals and opens personal data, and finds it without reading it. The only holder of the master
@@ -57,18 +64,46 @@ export class Vault {
 
   /** The same data by the suite that seals now; undefined where it is. */
   renewed(personId: string, wrapped: Buffer, sealed: Buffer): Buffer | undefined {
-    if (isSealedBy({ currentId: '', suite: this.wrapping.suite }, sealed)) return undefined;
+    if (this.isNew(sealed)) return undefined;
     return this.sealText(personId, wrapped, this.textOf(personId, wrapped, sealed));
   }
 
-  private sealText(personId: string, wrapped: Buffer, text: string): Buffer {
-    const key = dataKeyOf(this.wrapping, wrapped, personId);
-    return seal(key, text, contextOf(personId), this.randomness);
+  renewedRecord(of: Of, wrapped: Buffer, sealed: Buffer): Buffer | undefined {
+    if (this.isNew(sealed)) return undefined;
+    return this.sealRecord(of, wrapped, this.openRecord(of, wrapped, sealed));
   }
 
-  private textOf(personId: string, wrapped: Buffer, sealed: Buffer): string {
+  private isNew(sealed: Buffer): boolean {
+    return isSealedBy({ currentId: '', suite: this.wrapping.suite }, sealed);
+  }
+
+  /** What a source says of a person, with the person's key; it opens as that record alone. */
+  sealRecord({ personId, recordId }: Of, wrapped: Buffer, text: string): Buffer {
+    return this.sealText(personId, wrapped, text, recordContextOf(recordId));
+  }
+
+  openRecord({ personId, recordId }: Of, wrapped: Buffer, sealed: Buffer): string {
+    return this.textOf(personId, wrapped, sealed, recordContextOf(recordId));
+  }
+
+  private sealText(
+    personId: string,
+    wrapped: Buffer,
+    text: string,
+    context = contextOf(personId),
+  ): Buffer {
     const key = dataKeyOf(this.wrapping, wrapped, personId);
-    return open(key, sealed, contextOf(personId)).toString('utf8');
+    return seal(key, text, context, this.randomness);
+  }
+
+  private textOf(
+    personId: string,
+    wrapped: Buffer,
+    sealed: Buffer,
+    context = contextOf(personId),
+  ): string {
+    const key = dataKeyOf(this.wrapping, wrapped, personId);
+    return open(key, sealed, context).toString('utf8');
   }
 
   /** By which a credential in its one written form is found. */
