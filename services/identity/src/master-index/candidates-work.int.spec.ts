@@ -2,12 +2,14 @@ import { messagingMigrations } from '@caretab/bus';
 import { countedWork, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemIds } from '@caretab/kernel';
 import { type Store, TypeOrmStore } from '@caretab/store';
+import { Client } from 'pg';
 import { identity } from '..';
 import { H1, indexOn } from '../../test/master-index.suite';
 import { adult } from '../../test/persons.suite';
 import { personTable } from '../person/person.table';
 import { Candidates } from './candidates';
 import { comparedOf, type Demographics } from './demographics';
+import { matchKeyTable } from './source-record.table';
 
 /** Of one registration: its keys, and candidates with their persons, data keys and records. */
 const ROWS_MAX = 100;
@@ -33,10 +35,20 @@ const fill = async (
         const personId = `p-${number}`;
         const row = { personId, sealed: null, destroyedAt: null };
         await transaction.rows(personTable).insert({ ...row, registeredAt: long, indexedAt: long });
-        const compared = comparedOf(of(number), '2026-03-02');
-        await candidates.keep(transaction, { holderId: personId, personId }, compared);
+        const hashes = candidates.hashesOf(comparedOf(of(number), '2026-03-02'));
+        await transaction
+          .rows(matchKeyTable)
+          .insert(...hashes.map((keyHash) => ({ keyHash, holderId: personId, personId })));
       }
     });
+};
+
+/** What autovacuum does within a minute: PostgreSQL knows how often a key stands. */
+const analyze = async (): Promise<void> => {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('analyze');
+  await client.end();
 };
 
 const rowsRead = async (
@@ -54,6 +66,7 @@ const rowsRead = async (
     given: async (store) => {
       await fill(store, count, of);
       await indexOn(store).registered(adult);
+      await analyze();
     },
     work: (store) => indexOn(store, systemIds).records.register(H1, { identifier: '1', person }),
   });

@@ -15,7 +15,8 @@ const KEYS_MAX = 20;
 export class Candidates {
   constructor(private readonly vault: Vault) {}
 
-  private hashesOf(compared: Compared): readonly string[] {
+  /** The keyed hashes under which it is kept. */
+  hashesOf(compared: Compared): readonly string[] {
     const hashes = blockingKeys(compared).map(({ kind, text }) =>
       this.vault.indexOf(`blocking ${kind}`, text),
     );
