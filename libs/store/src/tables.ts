@@ -50,6 +50,8 @@ export interface TableOptions<Row> {
   readonly uniques?: readonly (readonly (keyof Row & string)[])[];
   /** The fields that say whose a row is: who reads within someone's rows reads no other table. */
   readonly owners?: { readonly [Name in Owner]?: keyof Row & string };
+  /** Rows that are inserted one after the other with one value in this field go in one statement. */
+  readonly together?: keyof Row & string;
 }
 
 /** A table of a service: its columns, its primary key and its unique indices. */
@@ -60,6 +62,7 @@ export interface Table<Row extends object = any> {
   readonly key: readonly (keyof Row & string)[];
   readonly uniques: readonly (readonly (keyof Row & string)[])[];
   readonly owners: { readonly [Name in Owner]?: keyof Row & string };
+  readonly together?: (keyof Row & string) | undefined;
   /** For the compiler alone: which rows the table holds. */
   readonly row?: Row;
 }
@@ -72,6 +75,7 @@ export const table = <Row extends object>({
   columns,
   uniques = [],
   owners = {},
+  together,
 }: TableOptions<Row>): Table<Row> => {
   const declared = new Map(
     Object.entries<Column>(columns).map(([field, one]) => [
@@ -81,5 +85,5 @@ export const table = <Row extends object>({
   );
   const key = [...declared].filter(([, { primary }]) => primary).map(([field]) => field);
   if (key.length === 0) throw new Error(`The table ${name} has no primary key`);
-  return { name, columns: declared, key, uniques, owners };
+  return { name, columns: declared, key, uniques, owners, together };
 };

@@ -1,7 +1,7 @@
 import { quoted, readAs } from './sql-text';
 import type { Column, Table } from './tables';
 
-/** Rows that one statement writes: its one parameter stays in the order of a few MB. */
+/** Rows that one statement writes, and those that go together with the last one: a few MB. */
 const ROWS_PER_STATEMENT = 5_000;
 
 /** What happens to a row whose primary key is taken. */
@@ -38,13 +38,25 @@ export const writeParameters = <Row extends object>(
   rows: readonly Row[],
 ): string[] => {
   const parameters: string[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
-    const images = rows.slice(from, from + ROWS_PER_STATEMENT).map((row) => {
+  for (let from = 0; from < rows.length;) {
+    const to = endOfStatement(table, rows, from + ROWS_PER_STATEMENT);
+    const images = rows.slice(from, to).map((row) => {
       const image: Record<string, unknown> = {};
       for (const [field, column] of table.columns) image[column.name] = written(row[field], column);
       return image;
     });
     parameters.push(JSON.stringify(images));
+    from = to;
   }
   return parameters;
+};
+
+const endOfStatement = <Row extends object>(
+  { together }: Table<Row>,
+  rows: readonly Row[],
+  end: number,
+): number => {
+  let to = end;
+  while (together && to < rows.length && rows[to]![together] === rows[to - 1]![together]) to += 1;
+  return to;
 };

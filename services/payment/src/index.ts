@@ -25,6 +25,7 @@ import { Payment1750000010000 } from './migrations/payment-11';
 import { Payment1750000013000 } from './migrations/payment-14';
 import { Payment1750000014000 } from './migrations/payment-15';
 import { Payment1750000015000 } from './migrations/payment-16';
+import { Payment1750000016000 } from './migrations/payment-17';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -67,6 +68,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000013000,
     Payment1750000014000,
     Payment1750000015000,
+    Payment1750000016000,
   ],
   book: journalEntryTable,
   publishes: [paymentPayments, paymentClearing, paymentErasures],

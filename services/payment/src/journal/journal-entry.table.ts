@@ -23,4 +23,6 @@ export const journalEntryTable = table<JournalEntryRow>({
     postedAt: instantColumn('posted_at'),
     bookedOn: dateColumn('booked_on', { nullable: true }),
   },
+  // The database refuses a statement after which a reference does not balance.
+  together: 'reference',
 });
