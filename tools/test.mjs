@@ -93,9 +93,10 @@ async function lint() {
 /** Where no Kafka can be had the suites are named, and only a pipeline takes that for a failure. */
 async function kafka() {
   const { whyNoKafka } = require('../verify/doubles/dist/kafka-for-tests.js');
-  const why = whyNoKafka();
+  const why = await whyNoKafka((line) => console.log(`  ${line}`));
   if (!why) return tier('kafka');
   const notRun = specsOf('kafka').map((path) => `kafka: ${path} needs a Kafka`);
   console.log(`There is no Kafka for tests: ${why}`);
+  console.log('Then `npm test -- kafka` runs what needs it.');
   return { passed: 0, failed: inPipeline ? notRun.length : 0, notRun };
 }

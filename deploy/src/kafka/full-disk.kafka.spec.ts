@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KafkaBus } from '@caretab/bus-kafka';
 import { needs, testDatabase, type TestDatabase } from '@caretab/doubles';
-import { type LocalKafka, startLocalKafka, whyNoLocalKafka } from '@caretab/engines';
+import { isKafkaHere, type LocalKafka, startLocalKafka } from '@caretab/engines';
 import { mountedDisk, type SmallDisk } from '../../test/small-disk';
 import { chargeIdOf, ThreeServices, until } from '../../test/three-services';
 
@@ -16,7 +16,7 @@ const GOES_ON_BY_ITSELF_MS = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'caretab-full-kafka-'));
 const dataDir = join(folder, 'kafka');
-const disk: SmallDisk | undefined = whyNoLocalKafka() ? undefined : mountedDisk(dataDir);
+const disk: SmallDisk | undefined = isKafkaHere() ? mountedDisk(dataDir) : undefined;
 let kafka: LocalKafka;
 let database: TestDatabase;
 let bus: KafkaBus;

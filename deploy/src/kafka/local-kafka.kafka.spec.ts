@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { KafkaBus } from '@caretab/bus-kafka';
 import { needs } from '@caretab/doubles';
-import { type LocalKafka, startLocalKafka, whyNoLocalKafka } from '@caretab/engines';
+import { isKafkaHere, type LocalKafka, startLocalKafka } from '@caretab/engines';
 
 const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   for (const from = Date.now(); !(await condition()); await wait(10))
@@ -14,7 +14,7 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 };
 const portOf = ({ brokers }: LocalKafka): number => Number(brokers[0]!.split(':')[1]);
 
-needs('a Kafka that tests may kill (Java, Maven)', !whyNoLocalKafka(), () => {
+needs('a Kafka that tests may kill (Java, Maven)', isKafkaHere(), () => {
   describe('a local Kafka of its own', () => {
     let dataDir = '';
     let kafka: LocalKafka;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLocalKafka, whyNoLocalKafka } from '@caretab/engines';
+import { kafkaJars, startLocalKafka } from '@caretab/engines';
 
 const IMAGE = 'apache/kafka:4.1.0';
 
@@ -17,18 +17,33 @@ const hasDocker = (): boolean =>
   spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
 
 /**
- * Why there is no Kafka for tests here, in one line that says what to install; undefined when there
- * is one: the one that KAFKA_BROKERS names, else a local one, else one in a container.
+ * Why there is no Kafka for tests here, in one line that says what to do; undefined when there is
+ * one: the one that KAFKA_BROKERS names, else a local one, else one in a container. It is started
+ * once to know: Maven may reach no repository, and Docker no registry.
  */
-export const whyNoKafka = (): string | undefined => {
-  if (process.env.KAFKA_BROKERS) return undefined;
-  const why = whyNoLocalKafka();
-  return why && (hasDocker() ? undefined : why);
+export const whyNoKafka = async (log: (line: string) => void): Promise<string | undefined> => {
+  try {
+    // Tests that kill a Kafka want one of their own beside that of KAFKA_BROKERS.
+    if (process.env.KAFKA_BROKERS) await kafkaJars(log).catch(() => undefined);
+    else await (await startKafkaForTests(log)).stop();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 };
 
-/** Starts a local Kafka, or one in a container. Throws with what to install where neither can be. */
+/** Starts a local Kafka, or one in a container. Throws with what to do where neither can be. */
 export const startKafkaForTests = async (log: (line: string) => void): Promise<KafkaForTests> => {
-  if (whyNoLocalKafka()) return container(log);
+  try {
+    return await local(log);
+  } catch (error) {
+    if (!hasDocker()) throw error;
+    log((error as Error).message);
+    return container(log);
+  }
+};
+
+const local = async (log: (line: string) => void): Promise<KafkaForTests> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'caretab-kafka-'));
   const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
   try {

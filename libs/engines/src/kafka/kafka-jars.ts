@@ -47,6 +47,10 @@ export const whyNoLocalKafka = (): string | undefined => {
   return undefined;
 };
 
+/** Whether a local Kafka starts here with nothing more to fetch: Maven may reach no repository. */
+export const isKafkaHere = (): boolean =>
+  whyNoLocalKafka() === undefined && existsSync(cacheFolder(versionInPom()));
+
 /**
  * Where Kafka's files lie; fetched through the user's own Maven when they are missing. Errors are
  * one line that says what to do.
