@@ -81,6 +81,22 @@ export const creditAccounts = topic({
       { personId: PersonId, closedAt: Instant },
       { additionalProperties: false },
     ),
+    LineChanged: Type.Object(
+      {
+        personId: PersonId,
+        fromFen: Fen,
+        lineFen: Fen,
+        reason: Code,
+        policyId: Id,
+        changedAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'POLICY_IN_FORCE: an open line follows the line policy that came into force, once; ' +
+          'SCORE_CHANGED. What is held stays held',
+      },
+    ),
     AccountFrozen: Type.Object(
       { personId: PersonId, reason: Code, frozenAt: Instant },
       { additionalProperties: false },

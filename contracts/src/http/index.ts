@@ -11,6 +11,7 @@ export * from './edge';
 export * from './edge-bodies';
 export * from './gateway';
 export * from './identity';
+export * from './line-policies';
 export * from './line-policy';
 export * from './master-index';
 export * from './person';

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { FreeText } from '../free-text';
+import type { Frozen } from './route';
 import { closed, oneOf, orNull } from './shapes';
 import { BusinessDate, Fen, InstitutionId } from '../schemas';
 
@@ -95,4 +96,4 @@ export const LinePolicyDocument = closed({
     { maxItems: 1000 },
   ),
 });
-export type LinePolicyDocument = Static<typeof LinePolicyDocument>;
+export type LinePolicyDocument = Frozen<Static<typeof LinePolicyDocument>>;

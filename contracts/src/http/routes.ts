@@ -8,6 +8,7 @@ import { edgeRoutes } from './edge';
 import { gatewayRoutes } from './gateway';
 import { identityRoutes } from './identity';
 import { masterIndexRoutes } from './master-index';
+import { linePolicyRoutes } from './line-policies';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';
 import type { Route } from './route';
@@ -22,6 +23,7 @@ export const allRoutes: readonly Route[] = [
   masterIndexRoutes,
   signInRoutes,
   creditRoutes,
+  linePolicyRoutes,
   visitLedgerRoutes,
   adjudicationRoutes,
   paymentRoutes,

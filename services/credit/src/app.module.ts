@@ -16,8 +16,13 @@ import { observeOverdueStays } from './hold/metrics';
 import { HoldPauses } from './hold/hold-pauses';
 import { Holds } from './hold/holds';
 import { LinePolicies } from './policy/line-policies';
+import { observeFollowing } from './policy/metrics';
+import { PolicyController } from './policy/policy.controller';
+import { PolicyDesk } from './policy/policy-desk';
+import { PolicyRollout } from './policy/policy-rollout';
 
 const EXPIRY_INTERVAL_MS = Symbol('expiry period');
+const POLICY_INTERVAL_MS = Symbol('policy period');
 
 @Injectable()
 class ExpiryJob implements OnModuleInit {
@@ -32,6 +37,22 @@ class ExpiryJob implements OnModuleInit {
   }
 }
 
+@Injectable()
+class PolicyJob implements OnModuleInit {
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(PolicyRollout) private readonly rollout: PolicyRollout,
+    @Inject(LinePolicies) private readonly policies: LinePolicies,
+    @Inject(POLICY_INTERVAL_MS) private readonly intervalMs: number,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    // Before anything is asked for: what was approved here is in force too.
+    await this.policies.refresh();
+    this.jobs.every('credit.follow-policy', this.intervalMs, () => this.rollout.runOnce());
+  }
+}
+
 @Module({})
 export class CreditModule {}
 
@@ -43,12 +64,16 @@ export const creditModule = ({
   timers,
 }: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
   const accounts = new Accounts({ store, clock });
-  const policies = new LinePolicies({ clock });
+  const policies = new LinePolicies({ store, clock });
   const closings = new Closings({ store, clock, accounts });
   observeOverdueStays(store, clock);
+  observeFollowing(store, policies);
   return {
     module: CreditModule,
-    controllers: [AccountController, EnrolmentController, PersonConsumer, HoldConsumer],
+    controllers: [
+      ...[AccountController, EnrolmentController, PolicyController],
+      ...[PersonConsumer, HoldConsumer],
+    ],
     providers: [
       { provide: Accounts, useValue: accounts },
       {
@@ -67,6 +92,17 @@ export const creditModule = ({
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
       ExpiryJob,
+      { provide: LinePolicies, useValue: policies },
+      {
+        provide: PolicyDesk,
+        useValue: new PolicyDesk({ store, clock, policies, region: config.CREDIT_REGION }),
+      },
+      {
+        provide: PolicyRollout,
+        useValue: new PolicyRollout({ store, clock, accounts, policies }),
+      },
+      { provide: POLICY_INTERVAL_MS, useValue: config.CREDIT_POLICY_INTERVAL_MS },
+      PolicyJob,
     ],
   };
 };

@@ -8,6 +8,17 @@ export const CreditConfig = Type.Object({
     default: 30_000,
     description: 'how often holds past their time are looked for',
   }),
+  CREDIT_POLICY_INTERVAL_MS: Type.Integer({
+    minimum: 10,
+    maximum: 3_600_000,
+    default: 30_000,
+    description: 'how often open lines are looked for that have to follow the policy in force',
+  }),
+  CREDIT_REGION: Type.String({
+    pattern: '^\\d{6}$',
+    default: '330100',
+    description: 'the city whose line policies are taken, by its code of GB/T 2260',
+  }),
   CREDIT_ENROLMENT_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 30_000,

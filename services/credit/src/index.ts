@@ -13,6 +13,8 @@ import { Credit1700000000004 } from './migrations/credit-4';
 import { Credit1700000000007 } from './migrations/credit-7';
 import { Credit1700000000008 } from './migrations/credit-8';
 import { Credit1700000000009 } from './migrations/credit-9';
+import { Credit1700000000010 } from './migrations/credit-10';
+import { linePolicyTable } from './policy/policy.table';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
 export const credit: ServiceDefinition<typeof CreditConfig> = {
@@ -26,6 +28,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     scoreTable,
     subjectTable,
     holdTable,
+    linePolicyTable,
   ],
   migrations: [
     Credit1700000000001,
@@ -35,6 +38,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000007,
     Credit1700000000008,
     Credit1700000000009,
+    Credit1700000000010,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -1,4 +1,5 @@
 import {
+  businessDateOf,
   type ContractEvent,
   type EventData,
   identityPersons,
@@ -24,6 +25,8 @@ import { Holds } from '../src/hold/holds';
 import { holdTable } from '../src/hold/hold.table';
 import type { VisitEvent } from '../src/hold/visit-locks';
 import { LinePolicies } from '../src/policy/line-policies';
+import { PolicyDesk } from '../src/policy/policy-desk';
+import { PolicyRollout } from '../src/policy/policy-rollout';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
 
 export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
@@ -47,6 +50,9 @@ export class CreditFixture {
   readonly closings: Closings;
   readonly holds: Holds;
   readonly grants: Grants;
+  readonly policies: LinePolicies;
+  readonly rollout: PolicyRollout;
+  readonly desk: PolicyDesk;
   readonly pauses: HoldPauses;
   readonly expiry: HoldExpiry;
   readonly consumer: HoldConsumer;
@@ -60,12 +66,20 @@ export class CreditFixture {
   ) {
     this.accounts = new Accounts({ store, clock: this.clock });
     const { clock, accounts } = this;
-    const lines = new LinePolicies({ clock, policies });
+    this.policies = new LinePolicies({ store, clock, shipped: policies });
     this.closings = new Closings({ store, clock, accounts });
     this.enrolments = new Enrolments({
-      ...{ store, clock, accounts, closings: this.closings, policies: lines },
+      ...{ store, clock, accounts, closings: this.closings, policies: this.policies },
     });
-    this.grants = new Grants({ clock, accounts, policy: holdPolicy, policies: lines });
+    this.grants = new Grants({ clock, accounts, policy: holdPolicy, policies: this.policies });
+    this.rollout = new PolicyRollout({
+      store,
+      clock,
+      accounts,
+      policies: this.policies,
+      pageLines: 2,
+    });
+    this.desk = new PolicyDesk({ store, clock, policies: this.policies, region: '330100' });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
     this.pauses = new HoldPauses({ clock: this.clock, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
@@ -310,6 +324,26 @@ export class CreditFixture {
     return this.store.transact((transaction) =>
       transaction.rows(holdTable).get({ visitId: visitOf(name) }),
     );
+  }
+
+  /** A policy with these lines of scores up to 500, 600 and 1000 comes into force tomorrow. */
+  async approves([low, middle, high]: readonly [number, number, number]): Promise<string> {
+    const { document } = this.policies.inForce();
+    const source = 'own';
+    const effectiveFrom = businessDateOf(new Date(this.clock.now().getTime() + 86_400_000));
+    const bands = [
+      { fromScore: 0, toScore: 500, lineFen: low, source },
+      { fromScore: 501, toScore: 600, lineFen: middle, source },
+      { fromScore: 601, toScore: 1000, lineFen: high, source },
+    ];
+    const sources = [{ sourceId: source, title: 'A test.', grade: 'own' as const }];
+    const { policy } = await this.desk.put(
+      { ...document, policyId: `test-${effectiveFrom}`, effectiveFrom, sources, bands },
+      'ann',
+    );
+    await this.desk.dryRun(policy.version);
+    await this.desk.approve(policy.version, 'ben');
+    return policy.version;
   }
 
   /** What was published since the last look. */

@@ -1,7 +1,14 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import { type Account, availableFen, type Change, type Entry, post } from './account';
+import {
+  type Account,
+  availableFen,
+  type Change,
+  type Entry,
+  type EntryKind,
+  post,
+} from './account';
 import { accountTable, entryTable } from './account.table';
 
 /** What caused a change: a message, or a request. */
@@ -41,10 +48,26 @@ export class Accounts {
     change: Change,
     causeId: string,
   ): Promise<Account> {
-    const posted = post(account, change, { causeId, at: this.parts.clock.now() });
-    await transaction.rows(accountTable).save(posted.account);
-    await transaction.rows(entryTable).insert(posted.entry);
-    return posted.account;
+    const [after] = await this.postAll(transaction, [{ account, change, causeId }]);
+    return after!;
+  }
+
+  /** Makes a change each of accounts that this transaction has locked. */
+  async postAll(
+    transaction: Transaction,
+    changes: readonly {
+      readonly account: Account;
+      readonly change: Change;
+      readonly causeId: string;
+    }[],
+  ): Promise<Account[]> {
+    const at = this.parts.clock.now();
+    const posted = changes.map(({ account, change, causeId }) =>
+      post(account, change, { causeId, at }),
+    );
+    await transaction.rows(accountTable).save(...posted.map(({ account }) => account));
+    await transaction.rows(entryTable).insert(...posted.map(({ entry }) => entry));
+    return posted.map(({ account }) => account);
   }
 
   /**
@@ -140,6 +163,32 @@ export class Accounts {
         { accountPersonId, sequence: { lte: before - 1 } },
         { orderBy: 'sequence', descending: true, countMax },
       );
+  }
+
+  /** The line of a person at an instant. Throws NOT_ENROLLED (not-found): there was none then. */
+  lineAt(accountPersonId: string, at: Date) {
+    return this.parts.store.transact(async (transaction) => {
+      const last = async (kinds?: readonly EntryKind[]): Promise<Entry | undefined> => {
+        const where = { accountPersonId, recordedAt: { lte: at } };
+        const [entry] = await transaction
+          .rows(entryTable)
+          .find(kinds ? { ...where, kind: { in: kinds } } : where, {
+            ...{ orderBy: 'sequence', descending: true, countMax: 1 },
+          });
+        return entry;
+      };
+      const entry = await last();
+      const set = await last(['Opened', 'LineSet']);
+      const state = await last(['Opened', 'Closed']);
+      if (!entry || !set || !state)
+        throw new DomainError('NOT_ENROLLED', 'not-found', { personId: accountPersonId });
+      return {
+        ...{ accountPersonId, at, lineFen: entry.lineFen },
+        status: state.kind === 'Closed' ? ('closed' as const) : ('open' as const),
+        ...{ heldFen: entry.heldAfterFen, outstandingFen: entry.outstandingAfterFen },
+        ...{ policyId: set.note ?? '', since: set.recordedAt },
+      };
+    });
   }
 
   private async known(transaction: Transaction, accountPersonId: string): Promise<Account> {

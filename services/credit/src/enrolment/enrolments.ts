@@ -10,6 +10,7 @@ import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
 import { type Accounts, accountView, type Cause } from '../account/accounts';
 import type { LinePolicies } from '../policy/line-policies';
+import { lineChanged } from '../policy/line-changed';
 import { isEligible, lineFor } from '../policy/line-policy';
 import type { Closings } from './closings';
 import { enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
@@ -68,18 +69,27 @@ export class Enrolments {
       const account = await this.parts.accounts.lock(transaction, personId);
       if (!fresh) await transaction.rows(scoreTable).save({ personId, score, scoredAt });
       if (account?.status !== 'open') return { score };
-      const line = lineFor(score, this.parts.policies.inForce());
+      const policy = await this.parts.policies.followedBy(transaction, account.policyId);
+      const line = lineFor(score, policy);
       const changed =
         account.score !== score ||
         account.lineFen !== line.lineFen ||
         account.policyId !== line.policyId;
+      const causeId = derivedId('score', personId, scoredAt.toISOString());
       if (changed)
         await this.parts.accounts.post(
           transaction,
           account,
           { kind: 'LineSet', note: line.policyId, set: { score, ...line } },
-          derivedId('score', personId, scoredAt.toISOString()),
+          causeId,
         );
+      if (account.lineFen !== line.lineFen) {
+        const options = {
+          id: derivedId('LineChanged', causeId),
+          time: this.parts.clock.now(),
+        };
+        transaction.publish(lineChanged(account, { ...line, reason: 'SCORE_CHANGED' }, options));
+      }
       return { score, lineFen: line.lineFen };
     });
   }
@@ -202,7 +212,7 @@ export class Enrolments {
   private async ownAccount(transaction: Transaction, personId: string): Promise<Account> {
     const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     if (!known) throw new DomainError('SCORE_UNKNOWN', 'conflict', { personId });
-    const policy = this.parts.policies.inForce();
+    const policy = await this.parts.policies.inForceIn(transaction);
     if (!isEligible(policy, known.score))
       throw new DomainError('SCORE_TOO_LOW', 'conflict', { personId });
     const line = lineFor(known.score, policy);

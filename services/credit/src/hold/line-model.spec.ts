@@ -9,6 +9,10 @@ import { expectEntriesToExplain, visitOf, CreditFixture } from '../../test/holds
  */
 interface Model {
   lineFen: number;
+  score: number;
+  /** Of the policy in force: the lines of scores up to 500, 600 and 1000. */
+  lines: readonly [number, number, number];
+  policies: number;
   frozen: boolean;
   readonly visits: Map<
     string,
@@ -179,18 +183,43 @@ const freeze = fc.boolean().map((on) =>
   ),
 );
 
-const rescore = fc
-  .constantFrom<[number, number]>([400, 50_000], [600, 100_000], [640, 300_000])
-  .map(([score, lineFen]) =>
+const lineOf = ({ lines, score }: Pick<Model, 'lines' | 'score'>): number =>
+  lines[score <= 500 ? 0 : score <= 600 ? 1 : 2];
+
+const rescore = fc.constantFrom(400, 600, 640).map((score) =>
+  command(
+    `score ${score}`,
+    () => true,
+    async (model, { world, person }) => {
+      world.clock.advance(1000);
+      await world.enrolments.score(person, {
+        ...{ score, scoredAt: world.clock.now(), approvedBy: 'another' },
+      });
+      model.score = score;
+      model.lineFen = lineOf(model);
+    },
+  ),
+);
+
+/** A policy is put, tried, approved, and comes into force while visits are open. */
+const newPolicy = fc
+  .tuple(fc.constantFrom(0, 30_000), fc.constantFrom(30_000, 100_000))
+  .map(([lowFen, stepFen]) =>
     command(
-      `score ${score}`,
-      () => true,
+      `policy ${lowFen} ${stepFen}`,
+      ({ policies }) => policies < 5,
       async (model, { world, person }) => {
-        world.clock.advance(1000);
-        await world.enrolments.score(person, {
-          ...{ score, scoredAt: world.clock.now(), approvedBy: 'another' },
-        });
-        model.lineFen = lineFen;
+        model.policies += 1;
+        model.lines = [lowFen, lowFen + stepFen, lowFen + 3 * stepFen];
+        const before = await world.account(person);
+        const version = await world.approves(model.lines);
+        world.clock.advance(86_400_000);
+        while ((await world.rollout.runOnce()) > 0);
+        model.lineFen = lineOf(model);
+        const after = await world.account(person);
+        expect(after).toMatchObject({ policyId: version, entryCount: before.entryCount + 1 });
+        const sets = (await world.entries(person)).filter(({ note }) => note === version);
+        expect(sets).toHaveLength(1);
       },
     ),
   );
@@ -201,17 +230,21 @@ test(
   () =>
     fc.assert(
       fc.asyncProperty(
-        fc.commands([authorize, increase, adjudicate, settle, cancel, expire, freeze, rescore], {
-          maxCommands: 60,
-          size: 'max',
-        }),
+        fc.commands(
+          [authorize, increase, adjudicate, settle, cancel, expire, freeze, rescore, newPolicy],
+          { maxCommands: 60, size: 'max' },
+        ),
         (commands) =>
           fc.asyncModelRun(async () => {
             const world = new CreditFixture(new MemoryStore());
             const person = await world.enrolled('a', 600);
             await world.published();
             return {
-              model: { lineFen: 100_000, frozen: false, visits: new Map() },
+              model: {
+                ...{ lineFen: 100_000, score: 600, policies: 0, frozen: false },
+                lines: [50_000, 100_000, 300_000] as const,
+                visits: new Map(),
+              },
               real: { world, person },
             };
           }, commands),

@@ -37,6 +37,15 @@ export class AccountNoticeConsumer {
           closed.data.personId,
           occurrence(closed, 'service-closed', {}),
         ),
+      LineChanged: (changed) => {
+        const { personId, fromFen, lineFen, reason } = changed.data;
+        const facts = { fromFen, lineFen, reason };
+        return this.notices.notifyAccount(
+          transaction,
+          personId,
+          occurrence(changed, 'line-changed', facts),
+        );
+      },
       AccountFrozen: (frozen) =>
         this.notices.notifyPerson(
           transaction,

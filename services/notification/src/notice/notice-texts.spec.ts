@@ -79,6 +79,7 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['late-in-question', bySide({ ...late, ...lateItem, reason: 'LATER_CLAIM_EXISTS' }, 'patient')],
   ['late-in-question.payer', bySide(late, 'payer')],
   ['service-opened', { lineFen: 500_000 }],
+  ['line-changed', { fromFen: 500_000, lineFen: 300_000, reason: 'POLICY_IN_FORCE' }],
   ['service-closed', {}],
   ['account-frozen', { reason: 'OVERDUE' }],
   ['account-unfrozen', {}],
