@@ -29,6 +29,11 @@ import { signingKeyTable } from './sign-in/signing-key.table';
 import { credentialTable, subjectTable } from './subject/subject.table';
 
 export type { IdentityPorts } from './app.module';
+export { blockingKeys } from './master-index/blocking';
+export { type Compared, comparedOf, type Demographics } from './master-index/demographics';
+export { Matching } from './master-index/matching';
+export { nameForms } from './master-index/names';
+export { matchWeights } from './master-index/weights';
 
 /** Who exists, who stands for whom, which institutions may speak. */
 export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> = {

@@ -5,8 +5,11 @@ import { KeyRotation } from '@caretab/host';
 import { derivedId } from '@caretab/kernel';
 import { KeyFile } from '@caretab/security';
 import type { Store } from '@caretab/store';
+import { masterIndexOn } from '../src/master-index/master-index.module';
+import { sourceRecordTable } from '../src/master-index/source-record.table';
 import { personKeyTable, personTable } from '../src/person/person.table';
 import { sealedTables } from '../src/person/sealed-tables';
+import { H1 } from './master-index.suite';
 import { adult, child, identityOn } from './persons.suite';
 
 const FIRST = Buffer.alloc(32, 9).toString('base64');
@@ -68,6 +71,22 @@ export const rotationSuite = (open: () => Promise<Store>): void => {
     const lines = said.length;
     await work();
     expect(said).toHaveLength(lines);
+  });
+
+  test('records of the master index are sealed by the new suite too, and open as before', async () => {
+    const { clock, work, change, store, ...parts } = await world();
+    const { records } = masterIndexOn({ ...parts, store, clock });
+    const said = { identifier: 'MR1', person: { name: adult.name, idNumber: adult.idNumber } };
+    const first = await records.register(H1, said);
+    change(NEXT);
+    await work();
+    clock.advance(60_000);
+    await work();
+    const [row] = await store.transact((transaction) =>
+      transaction.rows(sourceRecordTable).find({}),
+    );
+    expect(row!.sealed.subarray(0, 3).toString('hex')).toBe('020200');
+    expect(await records.register(H1, said)).toEqual({ ...first, created: false });
   });
 
   test('a person who was erased stays erased, whatever is sealed by the new key', async () => {

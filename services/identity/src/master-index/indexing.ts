@@ -28,14 +28,19 @@ export class Indexing {
         .rows(personTable)
         .find({ indexedAt: null }, { orderBy: 'personId', countMax: BATCH_MAX }),
     );
+    const faults: unknown[] = [];
+    const attempt = (work: Promise<unknown>): Promise<unknown> =>
+      work.catch((error: unknown) => faults.push(error));
     for (const { personId } of persons)
-      await store.transact((transaction) => this.index(transaction, personId));
+      await attempt(store.transact((transaction) => this.index(transaction, personId)));
     const records = await store.transact((transaction) =>
       transaction
         .rows(sourceRecordTable)
         .find({ matchedAt: null }, { orderBy: 'recordId', countMax: BATCH_MAX }),
     );
-    for (const { recordId } of records) await matches.match(recordId);
+    for (const { recordId } of records) await attempt(matches.match(recordId));
+    // One that fails keeps no other waiting; it is reported, and tried again at the next turn.
+    if (faults.length > 0) throw faults[0];
     return persons.length + records.length;
   }
 

@@ -52,13 +52,24 @@ const isContradicted = (a: Compared, b: Compared, levels: Levels): boolean =>
 const areTwins = (a: Compared, b: Compared): boolean =>
   a.birthOrder !== undefined && b.birthOrder !== undefined && a.birthOrder !== b.birthOrder;
 
-/** An equal ID number says birth date and sex already: they are not counted again. */
-const counted = (levels: Levels): readonly MatchField[] =>
-  MATCH_FIELDS.filter(
-    (field) =>
-      levels[field] !== undefined &&
-      !(levels.idNumber === 'equal' && (field === 'birthDate' || field === 'sex')),
+/** Mobile number or address that agree: a household shares both. */
+const agreedContact = (levels: Levels): readonly MatchField[] =>
+  (['mobile', 'address'] as const).filter(
+    (field) => levels[field] !== undefined && levels[field] !== 'other',
   );
+
+/**
+ * What says nothing more, and is not counted: birth date and sex beside an equal ID number; contact
+ * that agrees under another name, which is a family's; and of two contacts that agree the weaker.
+ */
+const implied = (levels: Levels, bits: BitsOf): readonly MatchField[] => {
+  const contact = agreedContact(levels);
+  const weaker = [...contact].sort((a, b) => bits(a, levels[a]!) - bits(b, levels[b]!));
+  return [
+    ...(levels.idNumber === 'equal' ? (['birthDate', 'sex'] as const) : []),
+    ...(levels.name === 'other' ? contact : weaker.slice(0, -1)),
+  ];
+};
 
 /** Compares by one set of weights. */
 export class Matching {
@@ -70,9 +81,11 @@ export class Matching {
 
   compare(a: Compared, b: Compared): Comparison {
     const levels = levelsOf(a, b);
-    const evidence = counted(levels).map((field) => {
-      const level = levels[field]!;
-      return { field, level, bits: this.bits(field, level) };
+    const silent = implied(levels, this.bits);
+    const evidence = MATCH_FIELDS.flatMap((field) => {
+      const level = levels[field];
+      if (level === undefined || silent.includes(field)) return [];
+      return [{ field, level, bits: this.bits(field, level) }];
     });
     const sum = evidence.reduce((total, each) => total + each.bits, 0);
     const bits = Math.round(sum * 100) / 100;

@@ -5,7 +5,7 @@ const HOT_PART = 0.2;
 const HOT_CHARGES = 0.8;
 
 /** The same numbers for the same seed, between 0 and 1 (mulberry32). */
-const numbersOf = (seed: number): (() => number) => {
+export const numbersOf = (seed: number): (() => number) => {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -6,6 +6,7 @@ test('without options it has two hundred thousand persons', () =>
   expect(identityOptionsOf([])).toEqual({
     json: false,
     persons: 200_000,
+    labelled: 5_000,
     seconds: 5,
     profileDir: undefined,
   }));

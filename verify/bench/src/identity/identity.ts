@@ -10,6 +10,8 @@ import { type LoneSite, startLone } from '../lone/site';
 import { type Machine, onMachine } from '../machine';
 import type { Progress } from '../progress';
 import { Callers, type Post } from './callers';
+import { faultsOf, searchDuplicates } from './duplicates';
+import { labelledSet } from './labelled';
 import type { IdentityOptions } from './options';
 import { fillPersons, idNumberOf, indexesWith, personIdOf } from './persons';
 import type { IdentityLoad, IdentityResult } from './report';
@@ -20,6 +22,8 @@ const RAW_CONNECTIONS = 6;
 const RESOLVERS = [1, 32];
 const REGISTRARS = 16;
 const FAULTS_MAX = 20;
+/** Of the labelled set: another seed is another city. */
+const SEED = 1;
 /** In whose place the gateway asks. */
 const HOSPITAL: Subject = {
   id: 'hospital/HZ001',
@@ -95,8 +99,20 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
   );
   if (rows[0]!.count !== persons + registered)
     note(faults, `${rows[0]!.count} persons are registered, not ${persons + registered}`);
+  const duplicates = await progress.step('duplicates of the labelled set', async () =>
+    searchDuplicates(labelledSet(options.labelled, SEED), () => performance.now()),
+  );
+  for (const fault of faultsOf(duplicates)) note(faults, fault);
   const value = loads.find(({ callers }) => callers === RESOLVERS.at(-1))!.perSecond;
-  return { value, raw, rawOne, ratioToRaw: Number((value / raw).toFixed(3)), loads, faults };
+  return {
+    value,
+    raw,
+    rawOne,
+    ratioToRaw: Number((value / raw).toFixed(3)),
+    loads,
+    duplicates,
+    faults,
+  };
 };
 
 const mobileOf = (number: number): string => `139${String(number % 100_000_000).padStart(8, '0')}`;

@@ -31,7 +31,7 @@ export const indexesWith = (masterKey: string): ((idNumber: string) => string) =
   return (idNumber) => blindIndex(key, 'id-number', idNumber);
 };
 
-/** Writes so many persons as identity keeps them; what is sealed of them cannot be opened. */
+/** Writes so many persons as identity keeps them; what is sealed of them cannot be opened, so the index skips them. */
 export const fillPersons = async (
   client: Client,
   persons: number,
@@ -42,8 +42,8 @@ export const fillPersons = async (
     const numbers = Array.from({ length: Math.min(BATCH, persons - from) }, (_, at) => from + at);
     const ids = numbers.map(personIdOf);
     await client.query(
-      `insert into identity.person (person_id, sealed, registered_at, destroyed_at)
-       select id, decode(repeat('5a', ${SEALED_BYTES}), 'hex'), now(), null from unnest($1::text[]) as id`,
+      `insert into identity.person (person_id, sealed, registered_at, destroyed_at, indexed_at)
+       select id, decode(repeat('5a', ${SEALED_BYTES}), 'hex'), now(), null, now() from unnest($1::text[]) as id`,
       [ids],
     );
     await client.query(

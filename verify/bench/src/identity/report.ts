@@ -1,3 +1,4 @@
+import type { Duplicates } from './duplicates';
 import { COST_COLUMNS, type LoneCost } from '../lone/reading';
 
 /** One load: so many callers, each with one request under way. */
@@ -20,9 +21,21 @@ export interface IdentityResult {
   readonly rawOne: number;
   readonly ratioToRaw: number;
   readonly loads: readonly IdentityLoad[];
+  readonly duplicates: Duplicates;
   readonly settings: Readonly<Record<string, string | number>>;
   readonly faults: readonly string[];
 }
+
+const duplicatesLine = ({
+  records,
+  recall,
+  precision,
+  wrongLinks,
+  perSecond,
+}: Duplicates): string =>
+  `duplicates: recall ${recall.toFixed(3)}, precision ${precision.toFixed(3)}, ` +
+  `${wrongLinks} wrong links, of ${records.toLocaleString('en')} records; ` +
+  `${perSecond.toLocaleString('en')}/s in memory`;
 
 /** The page a person reads. */
 export const identityPageOf = (result: IdentityResult): string => {
@@ -43,6 +56,7 @@ export const identityPageOf = (result: IdentityResult): string => {
     `raw select: ${result.rawOne.toLocaleString('en')}/s by one connection, ` +
       `${result.raw.toLocaleString('en')}/s by six; resolved at ${(result.ratioToRaw * 100).toFixed(1)} % of that; ` +
       `load average before: ${settings['loadAverage']} on ${settings['cores']} cores`,
+    duplicatesLine(result.duplicates),
     faults.length === 0
       ? '✔ every person was resolved rightly, every registration is there once'
       : '✗ VOID: persons do not add up',
