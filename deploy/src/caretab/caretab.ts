@@ -7,6 +7,7 @@ import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
 import { prove, verify } from './event-proof';
+import { grants } from './grants';
 import { holders } from './holders';
 import { keys } from './keys';
 import { parked } from './parked';
@@ -50,7 +51,7 @@ export const operatorCommands: readonly Command[] = [
 ];
 
 /** Commands that need no platform. */
-const offlineCommands: readonly Command[] = [adjudicateCommand, planCommand];
+const offlineCommands: readonly Command[] = [adjudicateCommand, planCommand, grants];
 
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');

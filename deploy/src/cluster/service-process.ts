@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '../../..');
 const HEAP_MAX_MB = 256;
 /** Batches outlive the young generation that V8 takes by itself (docs/performance.md). */
 const YOUNG_MAX_MB = 64;
-const LAST_LINE_MAX = 300;
+const LAST_LINE_MAX = 600;
 
 export const logFileOf = (dataDir: string, name: string): string =>
   join(dataDir, 'logs', `${name}.log`);

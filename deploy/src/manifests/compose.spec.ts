@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SandboxConfig } from '@caretab/sandbox';
+import { SERVICES } from '../cluster/topology';
+import { postgresScript } from '../grants/postgres-grants';
 import { readYaml, ROOT } from './manifest';
 import { composeFaults } from './schemas';
 import { environmentFaults, routesUnder, serviceNames, services, type Variables } from './services';
@@ -222,11 +224,11 @@ test('Kafka is the release that this repository starts by itself, here and in th
   }
 });
 
-test('a database is made for every service', () => {
-  const script = readFileSync(join(ROOT, 'k8s/components/local/create-databases.sh'), 'utf8');
-  expect(/^for service in (.+); do$/m.exec(script)![1]!.split(' ').sort()).toEqual(
-    [...serviceNames].sort(),
-  );
+test('databases, roles and rights are made as `caretab grants postgres` prints them', () => {
+  const script = readFileSync(join(ROOT, 'k8s/components/local/create-databases.sql'), 'utf8');
+  const printed = postgresScript({ services: SERVICES, bus: false, prefix: '' });
+  expect([...SERVICES].sort()).toEqual([...serviceNames].sort());
+  expect(script).toBe(`${printed.join('\n')}\n`);
 });
 
 test('Prometheus asks every service for its metrics', () => {

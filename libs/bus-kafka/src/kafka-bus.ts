@@ -15,6 +15,7 @@ import {
 import { isPassing, kafkaClient, type KafkaConnection } from './kafka-client';
 import { KafkaConsumer } from './kafka-consumer';
 import { KafkaLag, positionsOf } from './kafka-lag';
+import { kafkaRefused } from './kafka-refused';
 import { KafkaTopics } from './kafka-topics';
 import { KafkaWriter } from './kafka-writer';
 
@@ -96,7 +97,9 @@ export class KafkaBus implements Bus {
    * partitions.
    */
   declare(topics: readonly TopicDeclaration[]): Promise<void> {
-    return this.topics.declare(topics);
+    return this.topics.declare(topics).catch((error: unknown) => {
+      throw kafkaRefused(error, this.options.sasl);
+    });
   }
 
   async send(topic: string, messages: readonly Message[]): Promise<void> {

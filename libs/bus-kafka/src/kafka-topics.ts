@@ -1,5 +1,5 @@
 import { MESSAGE_BYTES_MAX } from '@caretab/contracts';
-import type { Timers } from '@caretab/kernel';
+import { CannotStart, type Timers } from '@caretab/kernel';
 import { type Admin, ConfigResourceTypes, type ITopicConfig, type ITopicMetadata } from 'kafkajs';
 import type { Log, TopicDeclaration } from '@caretab/bus';
 import { isPassing } from './kafka-client';
@@ -71,7 +71,7 @@ export class KafkaTopics {
         fresh.map(({ name }) => name),
       );
       const errors = fresh.flatMap((topic) => this.compare(topic, found.get(topic.name)));
-      if (errors.length > 0) throw new Error(errors.join(' '));
+      if (errors.length > 0) throw new CannotStart(errors.join(' '));
     });
     for (const { name } of fresh) this.known.add(name);
   }
@@ -121,10 +121,11 @@ export class KafkaTopics {
           .errors ?? [error as Error & { type?: string; topic?: string }]
       ).filter(({ type }) => type !== 'TOPIC_ALREADY_EXISTS');
       if (faults.length > 0)
-        throw new Error(
-          'Kafka does not create ' +
+        throw new CannotStart(
+          'KAFKA_BROKERS: Kafka does not create ' +
             `${faults.map(({ topic, message }) => `${topic ?? 'topics'} (${message})`).join(', ')}: ` +
-            'create them by hand, or give this client the right to.',
+            'create them by hand, or give this client the right to, as ' +
+            '`npm run --silent caretab -- grants kafka` prints it',
           { cause: error },
         );
     }

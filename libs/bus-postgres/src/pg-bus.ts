@@ -1,5 +1,6 @@
 import { assert, Outages, systemIds, systemTimers, type Timers } from '@caretab/kernel';
-import { Pool } from 'pg';
+import { holdSettings, type SessionSettings, startupOptions } from '@caretab/store';
+import { Pool, type PoolConfig } from 'pg';
 import {
   type BatchHandler,
   type Bus,
@@ -18,6 +19,7 @@ import { PgConsumer, type PgPartition } from './pg-consumer';
 import { PgMembership } from './pg-membership';
 import { committedOf, rewind } from './pg-offsets';
 import { prune } from './pg-pruning';
+import { proveBus } from './prove-bus';
 import { createTables } from './pg-schema';
 import { PgWriter } from './pg-writer';
 
@@ -41,7 +43,8 @@ export interface PgBusOptions {
  * A plan made while statistics call a young topic empty would read all its messages for each page.
  * jit: before PostgreSQL 18 the price of what is switched off would start it.
  */
-const BY_INDEX = '-c enable_seqscan=off -c jit=off';
+const BY_INDEX: SessionSettings = { enable_seqscan: 'off', jit: 'off' };
+const SETTING = 'BUS_DATABASE_URL';
 
 const DEFAULTS = {
   schema: 'bus',
@@ -57,6 +60,16 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 // Text columns cannot hold NUL, and it would fail the sends that share the write.
 const NUL = '\u0000';
+
+const sessions = (connectionString: string, further: SessionSettings): PoolConfig => {
+  const settings = { ...BY_INDEX, statement_timeout: String(STATEMENT_TIMEOUT_MS), ...further };
+  return {
+    connectionString,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    options: startupOptions(settings),
+    onConnect: holdSettings(settings, SETTING),
+  };
+};
 
 /**
  * The bus on PostgreSQL: a log per partition whose offsets readers can trust, and consumer groups
@@ -81,25 +94,17 @@ export class PgBus implements Bus {
     const { url: connectionString, schema, poolMax } = this.options;
     this.timers = options.timers ?? systemTimers;
     this.outages = new Outages(options.logger ?? silentLog, { what: 'bus consumer' });
-    const limits = {
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-    };
     this.writing = new Pool({
-      ...limits,
-      connectionString,
+      ...sessions(connectionString, { synchronous_commit: 'on' }),
       max: WRITERS_MAX,
       application_name: 'caretab-bus-write',
-      options: BY_INDEX,
     });
     // Offsets may be lost by a crash of the database: the messages after them are then delivered
     // again, and recognised.
     this.reading = new Pool({
-      ...limits,
-      connectionString,
+      ...sessions(connectionString, { synchronous_commit: 'off' }),
       max: Math.max(poolMax - WRITERS_MAX, 2),
       application_name: 'caretab-bus-read',
-      options: `${BY_INDEX} -c synchronous_commit=off`,
     });
     for (const pool of [this.writing, this.reading]) {
       pool.on('error', () => undefined); // An idle connection broke; the pool makes another.
@@ -245,7 +250,9 @@ export class PgBus implements Bus {
   }
 
   private open(): Promise<void> {
-    this.opening ??= createTables(this.writing, this.options.schema)
+    const { url, schema } = this.options;
+    this.opening ??= proveBus({ url, setting: SETTING }, schema)
+      .then(() => createTables(this.writing, schema))
       .then(() => this.bell.listen())
       .catch((error: unknown) => {
         this.opening = undefined;

@@ -1,1 +1,2 @@
 export * from './eventstore-db';
+export { proveRights } from './eventstore-proof';

@@ -15,8 +15,9 @@ import {
   transferSuite,
 } from '@caretab/event-store/test';
 import { byteaArray, int4Array, textArray } from '@caretab/kernel';
+import { APP_ROLE } from './ledger-rights';
 import { PgEventStore } from './pg-event-store';
-import { APP_ROLE, EXPECT_NONE } from './pg-schema';
+import { EXPECT_NONE } from './pg-schema';
 
 let database: TestDatabase;
 let schemas = 0;

@@ -1,7 +1,8 @@
 import { EventStoreUnavailable } from '@caretab/event-store';
-import { InvariantViolation } from '@caretab/kernel';
+import { CannotStart, InvariantViolation } from '@caretab/kernel';
+import { holdSettings, type SessionSettings, startupOptions } from '@caretab/store';
 import { Pool, type PoolConfig } from 'pg';
-import { APP_ROLE } from './pg-schema';
+import { APP_ROLE } from './ledger-rights';
 
 /**
  * The server gives up first, with a clear error; the client a little later, should the server be
@@ -17,16 +18,23 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * for each append, so an index is used whatever they say; the price that the planner puts on what
  * is switched off would start its compiler (jit), before PostgreSQL 18.
  */
+const SETTINGS: SessionSettings = {
+  role: APP_ROLE,
+  default_transaction_isolation: 'read committed',
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  jit: 'off',
+  synchronous_commit: 'on',
+  statement_timeout: String(STATEMENT_TIMEOUT_MS),
+  idle_in_transaction_session_timeout: String(STATEMENT_TIMEOUT_MS),
+};
+
 export const connectionConfig = (url: string, purpose: string): PoolConfig => ({
   connectionString: url,
   application_name: `caretab ${purpose}`,
-  options:
-    `-c role=${APP_ROLE} -c default_transaction_isolation=read\\ committed -c ` +
-    'plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c ' +
-    'synchronous_commit=on',
-  statement_timeout: STATEMENT_TIMEOUT_MS,
+  options: startupOptions(SETTINGS),
+  onConnect: holdSettings(SETTINGS, 'DATABASE_URL'),
   query_timeout: QUERY_TIMEOUT_MS,
-  idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
   connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   keepAlive: true,
 });
@@ -82,6 +90,8 @@ const REFUSES_ALL = /^(28...|3D000|3F000|42501|42P01|42703|42883|22003|23514)$/;
 
 /** An error of the driver as it is, or EventStoreUnavailable where it speaks of no event. */
 export const named = (error: unknown, doing: string): unknown => {
+  if (error instanceof CannotStart)
+    return new EventStoreUnavailable(`${doing} was refused: ${error.message}`, { cause: error });
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && REFUSES_ALL.test(code)
     ? new EventStoreUnavailable(`${doing} was refused (${code})`, { cause: error })

@@ -121,11 +121,11 @@ export class PgImporter {
     if (this.client) return this.client;
     const client = new Client({
       connectionString: this.ownerUrl,
-      statement_timeout: TIMEOUT_MS,
       application_name: 'caretab event store import',
     });
     client.on('error', () => undefined); // The query under way rejects with the same error.
     await client.connect();
+    await client.query(`set statement_timeout = ${TIMEOUT_MS}`);
     return (this.client = client);
   }
 }

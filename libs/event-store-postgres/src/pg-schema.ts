@@ -1,11 +1,6 @@
 import { assert } from '@caretab/kernel';
 import { Client, escapeLiteral } from 'pg';
-
-/**
- * May read events and append through the schema's function; nothing else. Roles belong to the
- * cluster, so every ledger of a cluster shares it.
- */
-export const APP_ROLE = 'caretab_ledger_app';
+import { APP_ROLE, demandLedgerRights } from './ledger-rights';
 
 export interface MigrateOptions {
   /** A user who may create schemas and roles. */
@@ -48,12 +43,13 @@ export const migrateEventStore = async ({
   assertSchemaName(schema);
   const client = new Client({
     connectionString: url,
-    statement_timeout: MIGRATION_TIMEOUT_MS,
     application_name: 'caretab event store migration',
   });
   client.on('error', () => undefined); // The query under way rejects with the same error.
   await client.connect();
   try {
+    await client.query(`set statement_timeout = ${MIGRATION_TIMEOUT_MS}`);
+    await demandLedgerRights(client, appUser);
     for (let attempt = 1; ; attempt += 1) {
       try {
         await client.query(

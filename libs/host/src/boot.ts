@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { type Topic, topics } from '@caretab/contracts';
+import { CannotStart } from '@caretab/kernel';
 import { type Logger, logger } from '@caretab/telemetry';
 import { type BootConfig, parseBootConfig } from './boot-config';
 import { parseChassisConfig } from './chassis-config';
@@ -100,7 +101,8 @@ export const boot = async (
     closing.add('service', () => running.stop());
     await stop;
   } catch (error) {
-    log.fatal({ err: error }, error instanceof Error ? error.message : 'cannot start');
+    if (error instanceof CannotStart) log.fatal(error.message);
+    else log.fatal({ err: error }, error instanceof Error ? error.message : 'cannot start');
     process.exitCode = 1;
   } finally {
     await closeAll(closing, log);

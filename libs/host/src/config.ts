@@ -1,10 +1,11 @@
+import { CannotStart } from '@caretab/kernel';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment does not fit; the message names every variable at once, never its value. */
-export class ConfigError extends Error {
+export class ConfigError extends CannotStart {
   constructor(
     service: string,
     readonly faults: readonly string[],

@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Server } from 'node:http';
-import type { Clock } from '@caretab/kernel';
+import { CannotStart, type Clock } from '@caretab/kernel';
 import type { Logger } from '@caretab/telemetry';
 import type { LoggerService } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
 /** The HTTP address cannot be listened on; says so in one line, with what to do. */
-export class PortUnavailable extends Error {
+export class PortUnavailable extends CannotStart {
   constructor(
     readonly code: string,
     readonly port: number,

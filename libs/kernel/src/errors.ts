@@ -37,6 +37,17 @@ export class DomainError extends Error {
   }
 }
 
+/**
+ * A start is refused for what stands outside of us: a setting, a right, a version, a key. The message
+ * is one sentence that says what is wrong, and what to change: no stack says more.
+ */
+export class CannotStart extends Error {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super(sentence, options);
+    this.name = 'CannotStart';
+  }
+}
+
 /** We are wrong: the unit of work stops and an alert fires. `invariant` is the broken sentence. */
 export class InvariantViolation extends Error {
   constructor(invariant: string) {

@@ -1,3 +1,5 @@
+export * from './connect-refused';
+export * from './database-rights';
 export { lookAt } from './look';
 export * from './memory-database';
 export * from './memory-store';
@@ -6,6 +8,9 @@ export * from './migration';
 export * from './outage';
 export * from './query-failed';
 export * from './position';
+export * from './prove-database';
+export { databaseOf, userOf } from './rights';
+export * from './session';
 export * from './store';
 export * from './stream';
 export * from './tables';

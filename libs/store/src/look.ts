@@ -1,4 +1,5 @@
-import { CONNECT_TIMEOUT_MS, type Place, SteadyClient } from './migrate';
+import { connectRefused } from './connect-refused';
+import { CONNECT_TIMEOUT_MS, DATABASE, OWNER, type Place, SteadyClient } from './migrate';
 
 export type Query = <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
@@ -11,9 +12,13 @@ export const lookAt = async <Result>(
     connectionString: ownerUrl ?? url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  await client.connect();
+  const setting = ownerUrl === undefined ? DATABASE : OWNER;
+  await client.connect().catch((error: unknown) => {
+    throw connectRefused(error, { url: ownerUrl ?? url, setting });
+  });
   try {
-    await client.query('set default_transaction_read_only to on');
+    // Of the transaction alone: behind a pooler the session may go on with another client.
+    await client.query('begin transaction read only');
     return await work(async <Row>(text: string, values: readonly unknown[] = []) => {
       return (await client.query(text, [...values])).rows as Row[];
     });

@@ -4,7 +4,9 @@ import { DataSource, type Logger } from 'typeorm';
 import type { MigrationClass } from './migration';
 import { InboxAndOutbox1000000000000 } from './migrations/store-1';
 import { InboxContent1000000000002 } from './migrations/store-2';
+import { connectRefused } from './connect-refused';
 import { rightsOf, userOf } from './rights';
+import { holdSettings, type SessionSettings, startupOptions } from './session';
 import { Positions1000000000004 } from './migrations/store-3';
 import type { Table } from './tables';
 import { narrowingOf } from './within';
@@ -12,6 +14,10 @@ import { narrowingOf } from './within';
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */
 const MIGRATION_LOCK = 0x43415245;
+
+/** The variables that hold the connection strings of a service. */
+export const DATABASE = 'DATABASE_URL';
+export const OWNER = 'DATABASE_OWNER_URL';
 
 export interface Place {
   readonly url: string;
@@ -42,21 +48,29 @@ export class SteadyClient extends Client {
   }
 }
 
-/** A plan that is kept could be one that was made while its table was empty. */
-const SETTINGS = [
-  'default_transaction_isolation=read\\ committed',
-  'plan_cache_mode=force_custom_plan',
-];
+/**
+ * Must hold in every session. A plan that is kept could be one that was made while its table was
+ * empty.
+ */
+const SETTINGS: SessionSettings = {
+  default_transaction_isolation: 'read committed',
+  plan_cache_mode: 'force_custom_plan',
+  synchronous_commit: 'on',
+};
 
 /**
  * How a DataSource of ours reaches its schema: names without a prefix mean the schema, here and in
  * hand-written SQL.
  */
-export const connectionOptions = ({ url, schema }: Place) => {
+export const connectionOptions = (
+  { url, schema }: Place,
+  { setting = DATABASE, settings = {} }: { setting?: string; settings?: SessionSettings } = {},
+) => {
   assert(
     /^[a-z][a-z0-9_-]{0,62}$/.test(schema),
     'a schema is named in lower-case letters, digits, _ and -',
   );
+  const held = { ...SETTINGS, ...settings, search_path: `"${schema}"` };
   return {
     type: 'postgres' as const,
     url,
@@ -65,9 +79,8 @@ export const connectionOptions = ({ url, schema }: Place) => {
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: `caretab-${schema}`,
     extra: {
-      options: SETTINGS.concat(`search_path="${schema}"`)
-        .map((setting) => `-c ${setting}`)
-        .join(' '),
+      options: startupOptions(held),
+      onConnect: holdSettings(held, setting),
       Client: SteadyClient,
     },
   };
@@ -80,12 +93,16 @@ export const connectionOptions = ({ url, schema }: Place) => {
 export const migrate = async (options: MigrateOptions): Promise<void> => {
   const { schema, migrations, onProgress } = options;
   const url = options.ownerUrl ?? options.url;
-  const connection = connectionOptions({ url, schema });
+  const setting = options.ownerUrl === undefined ? DATABASE : OWNER;
+  const connection = connectionOptions({ url, schema }, { setting });
   const turn = new SteadyClient({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  await turn.connect();
+  const refused = (error: unknown): never => {
+    throw connectRefused(error, { url, setting });
+  };
+  await turn.connect().catch(refused);
   try {
     await turn.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
     await turn.query(`create schema if not exists "${schema}"`);
@@ -102,7 +119,7 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
       logging: ['migration', 'schema'],
       logger: new ProgressLogger((line) => onProgress?.(`${schema}: ${line}`)),
     });
-    await dataSource.initialize();
+    await dataSource.initialize().catch(refused);
     try {
       await dataSource.runMigrations();
     } finally {

@@ -1,4 +1,4 @@
-import { DomainError } from '@caretab/kernel';
+import { CannotStart, DomainError } from '@caretab/kernel';
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /**
@@ -54,7 +54,9 @@ export const outageOf = (error: unknown): DomainError | undefined => {
       }),
       told,
     );
+  // Of a new session that does not hold what it must: nothing runs in it.
   const isAway =
+    told instanceof CannotStart ||
     AWAY.test(code) ||
     SOCKET.test(code) ||
     (code === '' && told instanceof Error && SPOKEN.test(told.message));

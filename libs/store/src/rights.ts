@@ -6,6 +6,10 @@ const APPEND_ONLY = 2 | 8 | 16 | 32;
 /** Who signs in with a connection string. */
 export const userOf = (url: string): string => decodeURIComponent(new URL(url).username);
 
+/** The database that a connection string names. */
+export const databaseOf = (url: string): string =>
+  decodeURIComponent(new URL(url).pathname.slice(1)) || userOf(url);
+
 /**
  * What a service may do in a schema that another role owns: read and write rows, and no more. Rows of
  * a table that is append-only are inserted and read; the list of migrations is read.

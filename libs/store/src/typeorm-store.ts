@@ -1,6 +1,7 @@
 import type { QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
-import { connectionOptions, migrate } from './migrate';
+import { excessRights, neededRights } from './database-rights';
+import { connectionOptions, DATABASE, migrate } from './migrate';
 import type { MigrationClass } from './migration';
 import { lostAgainstAnother, queryFailure } from './query-failed';
 import type { Position } from './position';
@@ -19,7 +20,8 @@ import { entityOf } from './typeorm-schema';
 import { prepared } from './typeorm-session';
 import { TypeOrmTransaction } from './typeorm-transaction';
 import { UnitsOfWork } from './unit-of-work';
-import { userOf } from './rights';
+import { proveDatabase } from './prove-database';
+import { databaseOf, userOf } from './rights';
 import { isNarrow, MAY_NARROW, NARROWED, narrowRoleOf } from './within';
 
 const ATTEMPTS_MAX = 3;
@@ -51,6 +53,17 @@ export interface TypeOrmStoreOptions {
   readonly onProgress?: (line: string) => void;
 }
 
+/**
+ * The server and the rights on it, before anything is written. Where a service owns its tables itself
+ * it may do what an owner may.
+ */
+const prove = ({ url, ownerUrl }: TypeOrmStoreOptions): Promise<void> => {
+  const service = userOf(url);
+  const roles = { service, owner: userOf(ownerUrl ?? url), database: databaseOf(url) };
+  const rights = roles.owner === service ? [] : [...neededRights(roles), ...excessRights(roles)];
+  return proveDatabase({ url, setting: DATABASE }, rights);
+};
+
 /** A service's rows in its schema of a PostgreSQL database. */
 export class TypeOrmStore implements Store {
   private readonly units = new UnitsOfWork();
@@ -63,9 +76,14 @@ export class TypeOrmStore implements Store {
 
   /** Creates the schema, runs the migrations not yet run (one process at a time), and connects. */
   static async open(options: TypeOrmStoreOptions): Promise<TypeOrmStore> {
+    await prove(options);
     await migrate(options);
-    const connection = connectionOptions(options);
     const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+    const settings = {
+      statement_timeout: String(statementTimeoutMs),
+      idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_MAX_MS),
+    };
+    const connection = connectionOptions(options, { settings });
     const dataSource = new DataSource({
       ...connection,
       entities: options.tables.map(entityOf),
@@ -74,9 +92,7 @@ export class TypeOrmStore implements Store {
       extra: {
         ...connection.extra,
         keepAlive: true,
-        statement_timeout: statementTimeoutMs,
         query_timeout: statementTimeoutMs + SILENCE_MS,
-        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
       },
     });
     await dataSource.initialize();

@@ -4,7 +4,7 @@ import {
   type EventStore,
   type Transferable,
 } from '@caretab/event-store';
-import { EventStoreDb } from '@caretab/event-store-eventstoredb';
+import { EventStoreDb, proveRights } from '@caretab/event-store-eventstoredb';
 import { PgEventStore } from '@caretab/event-store-postgres';
 import type { Outages } from '@caretab/kernel';
 
@@ -37,24 +37,27 @@ export interface OpenOptions {
 export const storeIdOf = (place: LedgerPlace): string =>
   place.kind === 'postgres' ? `postgres:${place.schema}` : `eventstoredb:${place.namespace}`;
 
-/** Opens the event store at a place. */
+/** Opens the event store at a place. Throws CannotStart where it does not let us do our work. */
 export const openLedger = async (
   place: LedgerPlace,
   { keys, outages, migrate = true }: OpenOptions,
 ): Promise<LedgerEvents> => {
   const common = { keys, outages };
   // The client knows one name of the scheme only.
-  if (place.kind === 'eventstoredb')
-    return new EventStoreDb({
-      url: place.url.replace(/^(eventstoredb|kurrentdb)/, 'esdb'),
-      namespace: place.namespace,
-      ...common,
-    });
+  if (place.kind === 'eventstoredb') {
+    const url = place.url.replace(/^(eventstoredb|kurrentdb)/, 'esdb');
+    const events = new EventStoreDb({ url, namespace: place.namespace, ...common });
+    return proven(events, () => proveRights(events, url));
+  }
   const { url, schema, ownerUrl, poolMax } = place;
   const wishes = { ...(poolMax && { poolMax }), ...(ownerUrl && { ownerUrl }) };
   const events = new PgEventStore({ url, schema, ...wishes, ...common });
+  return proven(events, async () => (migrate ? events.migrate() : undefined));
+};
+
+const proven = async (events: LedgerEvents, proof: () => Promise<void>): Promise<LedgerEvents> => {
   try {
-    if (migrate) await events.migrate();
+    await proof();
     return events;
   } catch (error) {
     await events.close();

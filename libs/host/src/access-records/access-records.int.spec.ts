@@ -27,6 +27,8 @@ const open = async (role?: string): Promise<TypeOrmStore> => {
   const url = new URL(database.url);
   if (role !== undefined) {
     await client.query(`create role ${role} login password 'of-tests'`);
+    await client.query(`create role ${role}_within nologin`);
+    await client.query(`grant ${role}_within to ${role}`);
     [url.username, url.password] = [role, 'of-tests'];
   }
   const store = await TypeOrmStore.open({
