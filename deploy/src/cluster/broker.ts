@@ -3,9 +3,12 @@ import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
 import { type Bus } from '@caretab/bus';
 import { startLocalKafka } from '@caretab/engines';
+import type { Postgres } from './postgres';
 import { PARTITIONS } from './topology';
 
 export interface Broker {
+  /** For who watches it; none where it is the PostgreSQL that is watched already. */
+  readonly name?: string;
   /** The bus settings of every process. */
   readonly env: Readonly<Record<string, string>>;
   readonly host: string;
@@ -24,6 +27,8 @@ const NAMES = [
   'KAFKA_REPLICATION_FACTOR',
 ];
 
+const KAFKA = 'Kafka';
+
 /** A group without members: its lag is the whole topic. */
 const NOBODY = 'caretab.start-cluster';
 
@@ -37,6 +42,7 @@ export const startOwnBroker = async (
   const [host, port] = kafka.brokers[0]!.split(':') as [string, string];
   const env = { KAFKA_BROKERS: kafka.brokers.join(','), TOPIC_PARTITIONS_MAX: String(PARTITIONS) };
   return {
+    name: KAFKA,
     env,
     host,
     port: Number(port),
@@ -52,6 +58,7 @@ export const givenBroker = (env: NodeJS.ProcessEnv): Broker => {
   ) as Record<string, string>;
   const [host = '', port = ''] = (given['KAFKA_BROKERS'] ?? '').split(',')[0]!.split(':');
   return {
+    name: KAFKA,
     env: given,
     host,
     port: Number(port),
@@ -59,6 +66,13 @@ export const givenBroker = (env: NodeJS.ProcessEnv): Broker => {
     stop: async () => undefined,
   };
 };
+
+/** The bus on the PostgreSQL of the cluster: no Kafka. */
+export const busOn = ({ host, port, advice, busUrl }: Postgres): Broker => ({
+  env: { BUS_DATABASE_URL: busUrl!, TOPIC_PARTITIONS_MAX: String(PARTITIONS) },
+  ...{ host, port, advice },
+  stop: async () => undefined,
+});
 
 /** Declares the platform's topics, and returns how many messages each holds. */
 export const declareTopics = async (bus: Bus, { env }: Broker): Promise<readonly string[]> => {

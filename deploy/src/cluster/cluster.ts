@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Bus } from '@caretab/bus';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
@@ -9,12 +8,13 @@ import { anchorPlacesOf } from '../launch/anchor-places';
 import { keysOf, producersOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
-import { type Broker, declareTopics, givenBroker, startOwnBroker } from './broker';
-import { makeDatabases, makeServiceRoles, type ServiceDatabases } from './databases';
-import { bindEngines, type Engines, OWN_KAFKA } from './engines';
+import { type Broker, busOn, declareTopics, givenBroker, startOwnBroker } from './broker';
+import type { ServiceDatabases } from './databases';
+import { bindEngines, type Engines, OWN, POSTGRES } from './engines';
 import { Fleet } from './fleet';
 import { lifeOf, type Records } from './process-identity';
 import type { Options } from './options';
+import { givenPostgres, type Postgres, startOwnPostgres } from './postgres';
 import { isListening } from './probe';
 import { writeSite } from './site-file';
 import { environmentOf, type Instance, instancesOf, type Service, type Site } from './topology';
@@ -52,21 +52,16 @@ type Stops = (() => Promise<void>)[];
  * stopping even when the other fails.
  */
 const startEngines = async (
-  { dataDir }: Options,
-  { steps, engines }: ClusterParts,
+  { dataDir, busOnPostgres }: Options,
+  { steps, engines, isNew }: ClusterParts,
   stops: Stops,
-) => {
+): Promise<{ postgres: Postgres; broker: Broker }> => {
+  const postgres = startPostgres({ dataDir, busOnPostgres }, { steps, engines, isNew }, stops);
+  if (engines.kafka === POSTGRES)
+    return { postgres: await postgres, broker: busOn(await postgres) };
   const starts = await Promise.allSettled([
-    steps.step('PostgreSQL, a database per service', async (update) => {
-      const server = await startEmbeddedPostgres({
-        dataDir: join(dataDir, 'postgres'),
-        log: update,
-      });
-      stops.push(() => server.stop());
-      await makeDatabases(server.url);
-      return { server, databases: await makeServiceRoles(server.url) };
-    }),
-    engines.kafka !== OWN_KAFKA
+    postgres,
+    engines.kafka !== OWN
       ? givenBroker(process.env)
       : steps.step('Kafka', async (update) => {
           const broker = await startOwnBroker(dataDir, update);
@@ -76,11 +71,22 @@ const startEngines = async (
   ]);
   const failed = starts.find((start) => start.status === 'rejected');
   if (failed) throw failed.reason;
-  const [postgres, broker] = starts.map(
-    (start) => (start as PromiseFulfilledResult<unknown>).value,
-  ) as [{ server: EmbeddedPostgres; databases: ServiceDatabases }, Broker];
-  return { postgres: postgres.server, databases: postgres.databases, broker };
+  const broker = (starts[1] as PromiseFulfilledResult<Broker>).value;
+  return { postgres: await postgres, broker };
 };
+
+const startPostgres = (
+  { dataDir, busOnPostgres }: Pick<Options, 'dataDir' | 'busOnPostgres'>,
+  { steps, engines, isNew }: Pick<ClusterParts, 'steps' | 'engines' | 'isNew'>,
+  stops: Stops,
+): Promise<Postgres> =>
+  engines.postgres !== undefined && engines.postgres !== OWN
+    ? steps.step('PostgreSQL of yours', () => givenPostgres(process.env, { busOnPostgres, isNew }))
+    : steps.step('PostgreSQL, a database per service', async (update) => {
+        const postgres = await startOwnPostgres(dataDir, busOnPostgres, update);
+        stops.push(() => postgres.stop());
+        return postgres;
+      });
 
 /**
  * Starts Kafka, PostgreSQL, the sandbox outside world and every service as a process of its own.
@@ -116,7 +122,7 @@ const startAll = async (
   };
   const launcher = lifeOf(process.pid);
   writeSite(dataDir, { launcher, instances: [] });
-  const { postgres, databases, broker } = await startEngines(options, parts, stops);
+  const { postgres, broker } = await startEngines(options, parts, stops);
   goOn();
   const world = await steps.step('sandbox: acquirer, webhooks, messages, mail', () =>
     startOutsideWorld({
@@ -134,15 +140,11 @@ const startAll = async (
     secrets,
     broker,
     world,
-    databases,
+    databases: postgres.databases,
     instances,
     engines: parts.engines,
   });
-  const bus = openBus(
-    parseBootConfig('the sample hospitals', { ...broker.env, DATABASE_URL: postgres.url }),
-    'sample-hospitals',
-    logger('sample-hospitals'),
-  );
+  const bus = hospitalsBus(broker, postgres);
   stops.push(() => bus.close());
   const full = await steps.step('topics', () => declareTopics(bus, broker));
   const engines = parts.isNew
@@ -173,10 +175,17 @@ const startAll = async (
   stops.push(() => fleet.stop());
   await steps.step(`${instances.length} services, a process each`, (update) => fleet.start(update));
   goOn();
-  stops.push(watchEngines(options, { broker, postgres }, (line) => steps.line(line)));
+  stops.push(watchEngines({ broker, postgres }, (line) => steps.line(line)));
   const doors = { keyOf: keysOf(secrets), producerOf: producersOf(bus, secrets) };
   const operatorKey = secrets['OPERATOR_KEY']!;
   return { instances, webhookUrl: world.webhookUrl, operatorKey, ...doors };
+};
+
+/** The bus as the sample hospitals have it. */
+const hospitalsBus = ({ env }: Broker, { databases }: Postgres): Bus => {
+  const name = 'sample-hospitals';
+  const settings = { ...env, DATABASE_URL: databases.databaseUrlOf('gateway') };
+  return openBus(parseBootConfig(name, settings), name, logger(name));
 };
 
 const siteOf = (
@@ -206,34 +215,25 @@ const siteOf = (
 
 /** Says when Kafka or PostgreSQL stops answering; returns what ends the watch. */
 const watchEngines = (
-  { host, dataDir }: Options,
-  { broker, postgres }: { readonly broker: Broker; readonly postgres: EmbeddedPostgres },
+  { broker, postgres }: { readonly broker: Broker; readonly postgres: Postgres },
   say: (line: string) => void,
 ): ReturnType<typeof watchOver> =>
   watchOver(
-    [
-      {
-        name: 'Kafka',
-        advice: broker.advice,
-        answers: () => isListening(broker.host, broker.port),
-      },
-      {
-        name: 'PostgreSQL',
-        advice:
-          `See ${join(dataDir, 'postgres/server.log')}. Stop with Ctrl-C and start ` +
-          'again: the day goes on where it was.',
-        answers: () => isListening(host, Number(new URL(postgres.url).port)),
-      },
-    ],
+    [broker, { ...postgres, name: POSTGRES }].flatMap(({ name, advice, host, port }) =>
+      name === undefined ? [] : [{ name, advice, answers: () => isListening(host, port) }],
+    ),
     say,
   );
 
 /** A day on topics with old messages would contain visits that were not played. */
 const strangers = ({ kafka }: Engines, full: readonly string[]): string =>
-  `Kafka at ${kafka} holds messages of earlier days that this data folder knows ` +
+  (kafka === POSTGRES ? 'The bus in PostgreSQL' : `Kafka at ${kafka}`) +
+  ' holds messages of earlier days that this data folder knows ' +
   `nothing of, so the sample day cannot be played on it: ${full.join(', ')}. ` +
-  'Delete these topics there and start with --fresh, or leave KAFKA_BROKERS ' +
-  `unset for a Kafka of the folder's own.`;
+  (kafka === POSTGRES
+    ? 'Drop the database of the bus there, make it again, and start with --fresh.'
+    : 'Delete these topics there and start with --fresh, or leave KAFKA_BROKERS ' +
+      `unset for a Kafka of the folder's own.`);
 
 /** EVENTSTORE_… as given, with the folder's own namespace. */
 const eventStoreOf = (

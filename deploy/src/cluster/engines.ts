@@ -6,8 +6,10 @@ import { join } from 'node:path';
  * bound to its engines at its first start.
  */
 export interface Engines {
-  /** `its own`, or the brokers that were given. */
+  /** `its own`, the brokers that were given, or `PostgreSQL` where the bus is there. */
   readonly kafka: string;
+  /** `its own`, or the server that was given; a folder of before has its own. */
+  readonly postgres?: string;
   /**
    * Whether the platform's topics held nothing at the first start; only then is the sample day the
    * whole day.
@@ -22,7 +24,8 @@ export interface Engines {
   readonly eventStoreNamespace: string;
 }
 
-export const OWN_KAFKA = 'its own';
+export const OWN = 'its own';
+export const POSTGRES = 'PostgreSQL';
 
 const pathOf = (dataDir: string): string => join(dataDir, 'engines.json');
 
@@ -33,10 +36,15 @@ const withoutUser = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
  * What the environment asks for. `random`: lower-case letters and digits, for a namespace of the
  * folder's own.
  */
-export const enginesAskedFor = (env: NodeJS.ProcessEnv, random: string): Engines => ({
-  kafka: env['KAFKA_BROKERS'] || OWN_KAFKA,
+export const enginesAskedFor = (
+  env: NodeJS.ProcessEnv,
+  random: string,
+  { busOnPostgres }: { readonly busOnPostgres: boolean },
+): Engines => ({
+  kafka: busOnPostgres ? POSTGRES : env['KAFKA_BROKERS'] || OWN,
+  postgres: env['POSTGRES_URL'] ? new URL(env['POSTGRES_URL']).host : OWN,
   topicsWereEmpty: true,
-  eventStore: env['EVENTSTORE_URL'] ? withoutUser(env['EVENTSTORE_URL']) : 'PostgreSQL',
+  eventStore: env['EVENTSTORE_URL'] ? withoutUser(env['EVENTSTORE_URL']) : POSTGRES,
   eventStoreNamespace: env['EVENTSTORE_NAMESPACE'] || `caretab_${random}`,
 });
 
@@ -54,7 +62,9 @@ export const enginesOf = (dataDir: string, asked: Engines): Engines | undefined 
           `start with ${was}, or choose another folder with --data DIR, or start over with --fresh.`,
       );
   };
-  check('KAFKA_BROKERS', bound.kafka, asked.kafka);
+  const isBus = [bound.kafka, asked.kafka].includes(POSTGRES);
+  check(isBus ? 'the bus on' : 'KAFKA_BROKERS', bound.kafka, asked.kafka);
+  check('POSTGRES_URL', bound.postgres ?? OWN, asked.postgres ?? OWN);
   check('EVENTSTORE_URL', bound.eventStore, asked.eventStore);
   return bound;
 };
@@ -62,4 +72,27 @@ export const enginesOf = (dataDir: string, asked: Engines): Engines | undefined 
 export const bindEngines = (dataDir: string, engines: Engines): void => {
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(pathOf(dataDir), JSON.stringify(engines, null, 2));
+};
+
+/**
+ * Of the embedded default, where the event store alone can be another's. A folder of before they were
+ * bound keeps the namespace that it had.
+ */
+export const boundEngines = (
+  dataDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+  random: string,
+): Engines => {
+  const asked = enginesAskedFor({ ...env, POSTGRES_URL: undefined }, random, {
+    busOnPostgres: true,
+  });
+  const bound = enginesOf(dataDir, asked);
+  if (bound) return bound;
+  const isOld = existsSync(join(dataDir, 'secrets.json'));
+  const engines = {
+    ...asked,
+    ...(isOld && { eventStoreNamespace: env['EVENTSTORE_NAMESPACE'] || 'caretab' }),
+  };
+  bindEngines(dataDir, engines);
+  return engines;
 };

@@ -72,7 +72,7 @@ const serveAll = async (
   await prepare(options, records);
   const commandFor = (name: string): string =>
     `${COMMAND} -- --service ${name}${dataDir === join(ROOT, 'data/cluster') ? '' : ` --data ${dataDir}`}`;
-  const asked = enginesAskedFor(process.env, randomBytes(4).toString('hex'));
+  const asked = enginesAskedFor(process.env, randomBytes(4).toString('hex'), options);
   const bound = enginesOf(dataDir, asked);
   const cluster = await startCluster(options, {
     steps,

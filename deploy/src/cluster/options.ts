@@ -13,6 +13,8 @@ export interface Options {
   readonly mllpPort: number;
   /** Processes of a service, where it is not one. */
   readonly replicas: ReadonlyMap<Service, number>;
+  /** Whether topics are in PostgreSQL too, and no Kafka is needed. */
+  readonly busOnPostgres: boolean;
   /** Start only this process of a cluster that runs. */
   readonly only: string | undefined;
 }
@@ -27,6 +29,7 @@ npm run start:cluster -- --service credit
                                       (credit-2: its second replica)
   --replicas SERVICE=N                so many processes of a service, 1 to ${REPLICAS_MAX}; every
   service may have them; give it once per service
+  --bus postgres                      topics in PostgreSQL, without Kafka
   --port N                            HTTP API of the gateway (default 8080)
   --mllp-port N                       HL7 v2 over MLLP (default 2575; a second gateway takes the next one)
   --data DIR                          data folder (default ./data/cluster); what each process logs lies in its logs/
@@ -37,6 +40,8 @@ KAFKA_BROKERS=host:port,… uses your Kafka in place of one of its own (KAFKA_SS
 KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and
 KAFKA_SASL_PASSWORD as you need them); EVENTSTORE_URL=esdb://… keeps the visit ledger in your
 EventStoreDB instead of PostgreSQL.
+POSTGRES_URL=postgres://host:port/?sslmode=… uses your PostgreSQL, with the databases and roles that
+npm run --silent caretab -- grants postgres --bus makes, and the same variables for their passwords.
 Everything listens on 127.0.0.1 only.`;
 
 const replicasOf = (commandLine: CommandLine): ReadonlyMap<Service, number> => {
@@ -59,6 +64,13 @@ const replicasOf = (commandLine: CommandLine): ReadonlyMap<Service, number> => {
   return replicas;
 };
 
+const busOf = (commandLine: CommandLine): string => {
+  const bus = commandLine.value('--bus') ?? 'kafka';
+  if (bus !== 'kafka' && bus !== 'postgres')
+    throw commandLine.wrong(`--bus takes kafka or postgres, not ${bus}`);
+  return bus;
+};
+
 const onlyOf = (commandLine: CommandLine): string | undefined => {
   const name = commandLine.value('--service');
   if (name === undefined) return undefined;
@@ -74,7 +86,7 @@ export const optionsOf = (args: readonly string[], root: string): Options => {
   const commandLine = new CommandLine(args, {
     help: HELP,
     flags: ['--fresh', '--exit', '--idle'],
-    values: ['--port', '--mllp-port', '--data', '--samples', '--replicas', '--service'],
+    values: ['--port', '--mllp-port', '--data', '--samples', '--replicas', '--service', '--bus'],
   });
   return {
     fresh: commandLine.has('--fresh'),
@@ -86,6 +98,7 @@ export const optionsOf = (args: readonly string[], root: string): Options => {
     dataDir: resolve(commandLine.value('--data') ?? join(root, 'data/cluster')),
     samplesDir: resolve(commandLine.value('--samples') ?? join(root, 'samples')),
     replicas: replicasOf(commandLine),
+    busOnPostgres: busOf(commandLine) === 'postgres',
     only: onlyOf(commandLine),
   };
 };

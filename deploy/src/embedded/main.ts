@@ -15,7 +15,7 @@ const telemetry = startTelemetry({
 });
 
 const ROOT = join(__dirname, '../../..');
-const OURS = ['postgres', 'sandbox', 'day', 'anchors'];
+const OURS = ['postgres', 'sandbox', 'day', 'anchors', 'engines.json'];
 const steps = new Steps(process.stdout);
 
 const fresh = async (dataDir: string): Promise<void> => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { adjudication } from '@caretab/adjudication';
 import { payerIds } from '@caretab/benefits';
@@ -15,6 +16,7 @@ import { type OutsideWorld, startOutsideWorld } from '@caretab/sandbox';
 import { startServices } from '@caretab/host';
 import type { startTelemetry } from '@caretab/telemetry';
 import { visitLedger } from '@caretab/visit-ledger';
+import { boundEngines } from '../cluster/engines';
 import { dayClockOf } from '../day/day-clock';
 import type { Options } from './options';
 import { anchorPlacesOf } from '../launch/anchor-places';
@@ -111,6 +113,8 @@ export const startPlatform = async (
   };
   try {
     const clock = await dayClockOf(options);
+    const set = { ...process.env, ...settings };
+    const engines = boundEngines(options.dataDir, set, randomBytes(4).toString('hex'));
     const secrets = secretsOf(join(options.dataDir, 'secrets.json'));
     const postgres = await steps.step('PostgreSQL', (update) =>
       startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }),
@@ -138,6 +142,7 @@ export const startPlatform = async (
       ...anchorPlacesOf(options.dataDir),
       ...settingsOf(options, { world, secrets, set: process.env }),
       ...settings,
+      EVENTSTORE_NAMESPACE: engines.eventStoreNamespace,
     };
     stops.push(() => telemetry.shutdown());
     const bus = brokers

@@ -41,6 +41,8 @@ const remedyOf = (
     '57P03': 'wait until the server has started, then start again',
   };
   if (sql[code] !== undefined) return sql[code];
+  // As a pooler says it.
+  if (/^database ".*" does not exist$/.test(message)) return sql['3D000'];
   if (/startup parameter|pooler error|pooling mode/.test(message))
     return `it is a pooler: ${POOLER_REMEDY}`;
   if (UNTRUSTED.has(code))
