@@ -115,6 +115,37 @@ test('scopes hold exactly what is permitted', () => {
   });
 });
 
+test('the index of a hospital is its own; other domains and what is similar are the platform’s desk’s', () => {
+  const own: Role[] = [
+    { kind: 'HospitalSystem', institution: 'HZ001' },
+    { kind: 'Desk', institution: 'HZ001' },
+  ];
+  const may = (role: Role, action: string, institution?: string): boolean =>
+    decide({ id: 'it', roles: [role], hasSecondFactor: true }, action, {
+      institution,
+      person: 'p-1',
+    }).allowed;
+  const others = ['domain-records.register', 'domain-records.find', 'person-records.list'];
+  const review = [
+    'match-cases.list',
+    'match-cases.read',
+    'match-cases.decide',
+    'record-links.undo',
+  ];
+  for (const role of own) {
+    for (const action of ['source-records.register', 'source-records.find']) {
+      expect(may(role, action, 'HZ001')).toBe(true);
+      expect(may(role, action, 'HZ002')).toBe(false);
+    }
+    for (const action of [...others, ...review]) expect(may(role, action, 'HZ001')).toBe(false);
+  }
+  for (const action of [...others, ...review]) {
+    expect(may({ kind: 'Desk' }, action)).toBe(true);
+    expect(may({ kind: 'Citizen', person: 'p-1' }, action)).toBe(false);
+    expect(may({ kind: 'SystemAdmin' }, action)).toBe(false);
+  }
+});
+
 test('no kind is left out of the matrix', () => {
   expect(new Set(COLUMNS.map(({ role }) => role.kind))).toEqual(new Set(SUBJECT_KINDS));
 });

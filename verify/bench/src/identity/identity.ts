@@ -13,7 +13,14 @@ import { Callers, type Post } from './callers';
 import { faultsOf, searchDuplicates } from './duplicates';
 import { labelledSet } from './labelled';
 import type { IdentityOptions } from './options';
-import { fillPersons, idNumberOf, indexesWith, personIdOf } from './persons';
+import {
+  fillPersons,
+  idNumberOf,
+  indexesWith,
+  keyHashesWith,
+  mobileOf,
+  personIdOf,
+} from './persons';
 import type { IdentityLoad, IdentityResult } from './report';
 
 const WARM_UP_MS = 2_000;
@@ -21,6 +28,9 @@ const RAW_MS = 2_000;
 const RAW_CONNECTIONS = 6;
 const RESOLVERS = [1, 32];
 const REGISTRARS = 16;
+const RECORDERS = 4;
+/** More than are registered in one run: of two alike one would be similar to the other. */
+const STRANGERS = 50_000;
 const FAULTS_MAX = 20;
 /** Of the labelled set: another seed is another city. */
 const SEED = 1;
@@ -63,9 +73,11 @@ const run = async (
 
 const measureAll = async (options: IdentityOptions, progress: Progress, site: LoneSite) => {
   const { persons } = options;
-  const indexOf = indexesWith(site.secrets['IDENTITY_MASTER_KEY']!);
+  const masterKey = site.secrets['IDENTITY_MASTER_KEY']!;
+  const indexOf = indexesWith(masterKey);
+  const keyHashesOf = keyHashesWith(masterKey);
   await progress.step(`${persons.toLocaleString('en')} persons by SQL`, () =>
-    fillPersons(site.client, persons, indexOf),
+    fillPersons(site.client, persons, { indexOf, keyHashesOf }),
   );
   const faults: string[] = [];
   const rawOf = (connections: number): Promise<number> =>
@@ -94,8 +106,9 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
       }),
     ),
   );
+  loads.push(await recording(site, options, { progress, faults }));
   const { rows } = await site.client.query<{ count: number }>(
-    'select count(*)::int as count from identity.person',
+    'select count(*)::int as count from identity.person where sealed is not null',
   );
   if (rows[0]!.count !== persons + registered)
     note(faults, `${rows[0]!.count} persons are registered, not ${persons + registered}`);
@@ -115,7 +128,27 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
   };
 };
 
-const mobileOf = (number: number): string => `139${String(number % 100_000_000).padStart(8, '0')}`;
+/** Records of strangers among all of them: each is looked for under its keys, and found nowhere. */
+const recording = (
+  site: LoneSite,
+  options: IdentityOptions,
+  { progress, faults }: { readonly progress: Progress; readonly faults: string[] },
+): Promise<IdentityLoad> => {
+  const strangers = labelledSet(STRANGERS, SEED).persons;
+  let next = 0;
+  return progress.step(`register a record by ${RECORDERS}`, () =>
+    load({ site, options, what: 'record', callers: RECORDERS }, async (post) => {
+      const number = next++;
+      const { name, birthDate, sex } = strangers[number % STRANGERS]!;
+      const { status } = await post('/identity/source-records', {
+        domain: { kind: 'passport', authority: 'CHN' },
+        identifier: `E${number}`,
+        person: { name, birthDate, sex },
+      });
+      if (status !== 201) note(faults, `record ${number} answered ${status}`);
+    }),
+  );
+};
 
 const note = (faults: string[], fault: string): void => {
   if (faults.length < FAULTS_MAX) faults.push(fault);

@@ -1,3 +1,4 @@
+import { blockingKeys, comparedOf, type Demographics } from '@caretab/identity';
 import { idNumberCheck } from '@caretab/kernel';
 import { blindIndex, deriveKey } from '@caretab/security';
 import type { Client } from 'pg';
@@ -9,6 +10,13 @@ const DAY_MS = 86_400_000;
 const SEALED_BYTES = 220;
 const WRAPPED_BYTES = 61;
 const BATCH = 5_000;
+const TODAY = '2026-03-02';
+
+/** How identity finds persons, by its master key. */
+export interface Indexes {
+  readonly indexOf: (idNumber: string) => string;
+  readonly keyHashesOf: (of: Demographics) => readonly string[];
+}
 
 const birthDateOf = (number: number): string =>
   new Date(FIRST_DAY + Math.floor(number / A_DAY) * DAY_MS)
@@ -22,6 +30,9 @@ export const idNumberOf = (number: number): string => {
   return body + idNumberCheck(body);
 };
 
+export const mobileOf = (number: number): string =>
+  `139${String(number % 100_000_000).padStart(8, '0')}`;
+
 export const personIdOf = (number: number): string =>
   `p-${String(number).padStart(8, '0')}-2222-4222-8222-222222222222`;
 
@@ -31,11 +42,20 @@ export const indexesWith = (masterKey: string): ((idNumber: string) => string) =
   return (idNumber) => blindIndex(key, 'id-number', idNumber);
 };
 
+/** Under which keyed hashes the master index keeps a person who registered. */
+export const keyHashesWith = (masterKey: string): ((of: Demographics) => readonly string[]) => {
+  const key = deriveKey(Buffer.from(masterKey, 'hex'), 'identity blind index');
+  return (of) =>
+    blockingKeys(comparedOf(of, TODAY)).map(({ kind, text }) =>
+      blindIndex(key, `blocking ${kind}`, text),
+    );
+};
+
 /** Writes so many persons as identity keeps them; what is sealed of them cannot be opened, so the index skips them. */
 export const fillPersons = async (
   client: Client,
   persons: number,
-  indexOf: (idNumber: string) => string,
+  { indexOf, keyHashesOf }: Indexes,
 ): Promise<void> => {
   await client.query('set session_replication_role = replica');
   for (let from = 0; from < persons; from += BATCH) {
@@ -56,8 +76,19 @@ export const fillPersons = async (
        select index, 'id-number', id from unnest($1::text[], $2::text[]) as i (index, id)`,
       [numbers.map((number) => indexOf(idNumberOf(number))), ids],
     );
+    const keys = numbers.flatMap((number) => {
+      const person = { idNumber: idNumberOf(number), mobile: mobileOf(number) };
+      return keyHashesOf(person).map((hash) => [hash, personIdOf(number)] as const);
+    });
+    await client.query(
+      `insert into identity.match_key (key_hash, holder_id, person_id)
+       select hash, id, id from unnest($1::text[], $2::text[]) as k (hash, id)`,
+      [keys.map(([hash]) => hash), keys.map(([, id]) => id)],
+    );
   }
   await client.query('set session_replication_role = origin');
-  await client.query('vacuum (analyze) identity.person, identity.person_key, identity.identifier');
+  await client.query(
+    'vacuum (analyze) identity.person, identity.person_key, identity.identifier, identity.match_key',
+  );
   await client.query('checkpoint');
 };

@@ -3,7 +3,7 @@ import { COST_COLUMNS, type LoneCost } from '../lone/reading';
 
 /** One load: so many callers, each with one request under way. */
 export interface IdentityLoad {
-  readonly what: 'resolve' | 'register';
+  readonly what: 'resolve' | 'register' | 'record';
   readonly callers: number;
   readonly perSecond: number;
   readonly p50Ms: number;
