@@ -180,6 +180,26 @@ export class World {
       .filter(({ path }) => path.endsWith(`/${institutionId}`));
   }
 
+  /** The public-data platform of the sandbox has this number, and behaves so. */
+  async registers(
+    idNumber: string,
+    registered: { readonly mobile?: string; readonly behaviour?: string },
+  ): Promise<void> {
+    const port = Number(new URL(this.address.url).port) + 2;
+    const url = `http://${this.address.host}:${port}/public-data/persons/${idNumber}`;
+    const answer = await fetch(url, { method: 'PUT', body: JSON.stringify(registered) });
+    expect(answer.status).toBe(204);
+  }
+
+  /** Codes that an SMS brought to a number, the oldest first. */
+  codesTo(mobile: string): readonly string[] {
+    return this.journal<{ message?: { to: { mobile?: string }; parameters: { code?: string } } }>(
+      'messages',
+    ).flatMap(({ message }) =>
+      message?.to.mobile === mobile && message.parameters.code ? [message.parameters.code] : [],
+    );
+  }
+
   /** Everything the platform has printed and logged since its start. */
   log(): string {
     return readFileSync(logFileOf(this.address), 'utf8');

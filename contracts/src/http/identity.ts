@@ -5,6 +5,7 @@ import { HospitalLevel } from '../identity';
 import { InterfaceProfile } from '../interface-profile';
 import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
+import { activationRoutes } from './activations';
 import { Differs, Holder, Language, Registration } from './person';
 import { institutionKeyRoutes, KeyScopes } from './institution-keys';
 import { route } from './route';
@@ -269,6 +270,7 @@ export const identityRoutes = {
     responses: { 200: Authenticated },
     problems: ['INSTITUTION_UNKNOWN'],
   }),
+  ...activationRoutes,
   ...institutionKeyRoutes,
   listInstitutions: route({
     method: 'GET',

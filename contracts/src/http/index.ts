@@ -1,4 +1,5 @@
 export * from './access-records';
+export * from './activations';
 export * from './books';
 export * from './adjudication';
 export * from './agreement';

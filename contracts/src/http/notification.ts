@@ -167,6 +167,30 @@ export const notificationRoutes = {
     responses: { 200: closed({ visitId: VisitId, chargeId: Type.Optional(ChargeId) }) },
     problems: ['AGREEMENT_UNKNOWN'],
   }),
+  sendCode: route({
+    method: 'POST',
+    path: '/notification/codes',
+    action: 'codes.send',
+    whose: 'platform',
+    summary: 'Send a code by SMS to a number that is not known of anyone yet; nothing is kept',
+    body: closed({
+      messageId: Type.String({ minLength: 1, maxLength: 100 }),
+      mobile: Type.String({ pattern: '^1[3-9]\\d{9}$' }),
+      code: Type.String({ pattern: '^\\d{6}$' }),
+      language: oneOf('zh', 'en'),
+    }),
+    responses: {
+      200: closed({
+        outcome: {
+          ...oneOf('sent', 'not-sent', 'refused', 'none'),
+          description:
+            'not-sent: certainly not, and it may be tried again · refused: the number is out of use · ' +
+            'none: the operator has no SMS provider. What may have been sent counts as sent.',
+        },
+      }),
+    },
+    problems: [],
+  }),
   setPreference: route({
     method: 'PUT',
     path: '/notification/preferences/{personId}',

@@ -10,6 +10,15 @@ export const SandboxConfig = Type.Object({
     description: 'port of the acquirer; webhooks and mail take the next two',
   }),
   SANDBOX_DATA: Type.String({ default: './data/sandbox', description: 'folder of the journals' }),
+  SANDBOX_ANSWERS_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where the public-data platform pushes its answers; without it there is none',
+    }),
+  ),
+  IDENTITY_PUBLIC_DATA_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs questions to the public-data platform' }),
+  ),
   PAYMENT_ACQUIRER_SECRET: Type.String({
     minLength: 16,
     description: 'signs requests to the acquirer',

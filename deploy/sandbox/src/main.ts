@@ -4,12 +4,15 @@ import { startSandboxes } from './sandboxes';
 
 const run = async (): Promise<void> => {
   const config = parseConfig('sandbox', SandboxConfig, process.env);
+  const { SANDBOX_ANSWERS_URL: answersUrl, IDENTITY_PUBLIC_DATA_SECRET: secret } = config;
   const world = await startSandboxes({
     host: config.SANDBOX_HOST,
     firstPort: config.SANDBOX_PORT,
     journalsDir: config.SANDBOX_DATA,
     acquirerSecret: config.PAYMENT_ACQUIRER_SECRET,
     webhookKey: config.NOTIFICATION_WEBHOOK_KEY,
+    publicData:
+      answersUrl !== undefined && secret !== undefined ? { answersUrl, secret } : undefined,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void world.stop());

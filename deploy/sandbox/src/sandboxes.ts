@@ -2,17 +2,20 @@ import { join } from 'node:path';
 import { startAcquirer } from './acquirer/acquirer';
 import { startMailSink } from './mail/mail-sink';
 import { openMessageSink } from './messages/message-sink';
+import { openPublicData } from './registries/public-data';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
 import { institutionSecrets } from './webhook/webhook-signature';
 
 export interface SandboxesOptions {
   readonly host: string;
-  /** The acquirer's; webhooks (with SMS and app) and mail take the next two. */
+  /** The acquirer's; webhooks (with SMS, app and public data) and mail take the next two. */
   readonly firstPort: number;
   /** Where the journals lie. */
   readonly journalsDir: string;
   readonly acquirerSecret: string;
   readonly webhookKey: string;
+  /** Of the public-data platform; without it there is none. */
+  readonly publicData?: { readonly secret: string; readonly answersUrl: string } | undefined;
   /** Default: the machine's own time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -23,12 +26,13 @@ export interface Sandboxes {
   readonly smtpUrl: string;
   readonly smsUrl: string;
   readonly appUrl: string;
+  readonly publicDataUrl: string | undefined;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the sandbox acquirer, the hospitals' webhook receiver with the message sink, and the mail
- * sink, each with a journal that survives a crash.
+ * Starts the sandbox acquirer, the hospitals' webhook receiver with the message sink and the public-data
+ * platform, and the mail sink, each with a journal that survives a crash.
  */
 export const startSandboxes = async ({
   host,
@@ -36,6 +40,7 @@ export const startSandboxes = async ({
   journalsDir,
   acquirerSecret,
   webhookKey,
+  publicData: asked,
   now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
@@ -47,12 +52,15 @@ export const startSandboxes = async ({
     now,
   });
   const messages = await openMessageSink({ journalFile: journal('messages'), now });
+  const publicData =
+    asked && (await openPublicData({ ...asked, journalFile: journal('public-data'), now }));
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
     journalFile: journal('webhooks'),
     secretOf: institutionSecrets(webhookKey),
     messages,
+    publicData,
     now,
   });
   const mail = await startMailSink({
@@ -65,9 +73,11 @@ export const startSandboxes = async ({
     smtpUrl: mail.url,
     smsUrl: `${webhooks.url}/messages/sms`,
     appUrl: `${webhooks.url}/messages/app`,
+    publicDataUrl: publicData && `${webhooks.url}/public-data`,
     stop: async () => {
       await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()]);
       await messages.stop();
+      await publicData?.stop();
     },
   };
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Bus } from '@caretab/bus';
+import { identityRoutes } from '@caretab/contracts';
 import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
@@ -124,18 +125,19 @@ const startAll = async (
   writeSite(dataDir, { launcher, instances: [] });
   const { postgres, broker } = await startEngines(options, parts, stops);
   goOn();
-  const world = await steps.step('sandbox: acquirer, webhooks, messages, mail', () =>
+  const instances = instancesOf(options.replicas, options);
+  const world = await steps.step('sandbox: acquirer, webhooks, messages, registries, mail', () =>
     startOutsideWorld({
       host,
       firstPort: options.port + 1,
       journalsDir: join(dataDir, 'sandbox'),
       acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
       webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
+      publicData: publicDataOf(secrets, urlOf(host, instances, 'identity')),
       now: () => clock.now(),
     }),
   );
   stops.push(() => world.stop());
-  const instances = instancesOf(options.replicas, options);
   const site = siteOf(options, {
     secrets,
     broker,
@@ -188,6 +190,14 @@ const hospitalsBus = ({ env }: Broker, { databases }: Postgres): Bus => {
   return openBus(parseBootConfig(name, settings), name, logger(name));
 };
 
+const urlOf = (host: string, instances: readonly Instance[], service: Service): string =>
+  `http://${host}:${instances.find((instance) => instance.service === service)!.port}`;
+
+const publicDataOf = (secrets: Site['secrets'], identityUrl: string) => ({
+  secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
+  answersUrl: identityUrl + identityRoutes.answerPublicData.path,
+});
+
 const siteOf = (
   { host, dataDir }: Options,
   started: {
@@ -206,10 +216,10 @@ const siteOf = (
   smtpUrl: started.world.smtpUrl,
   smsUrl: started.world.smsUrl,
   appUrl: started.world.appUrl,
+  publicDataUrl: started.world.publicDataUrl,
   eventStore: eventStoreOf(process.env, started.engines),
   anchorPlaces: anchorPlacesOf(dataDir),
-  urlOf: (service: Service) =>
-    `http://${host}:${started.instances.find((instance) => instance.service === service)!.port}`,
+  urlOf: (service: Service) => urlOf(host, started.instances, service),
   ...started.databases,
 });
 

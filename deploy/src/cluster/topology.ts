@@ -86,6 +86,8 @@ export interface Site {
   /** None where no messages go to phones. */
   readonly smsUrl?: string | undefined;
   readonly appUrl?: string | undefined;
+  /** None where a window confirms mobile numbers. */
+  readonly publicDataUrl?: string | undefined;
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
@@ -106,8 +108,13 @@ const pick = (
  * The settings of each service besides the common ones: a service has no secret it does not need.
  */
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
-  identity: ({ secrets, urlOf }) => ({
+  identity: ({ secrets, publicDataUrl, urlOf }) => ({
     ...pick(secrets, 'IDENTITY_MASTER_KEY'),
+    ...(publicDataUrl !== undefined && {
+      ...pick(secrets, 'IDENTITY_PUBLIC_DATA_SECRET'),
+      IDENTITY_PUBLIC_DATA_URL: publicDataUrl,
+    }),
+    NOTIFICATION_URL: urlOf('notification'),
     CREDIT_URL: urlOf('credit'),
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { adjudication } from '@caretab/adjudication';
 import { payerIds } from '@caretab/benefits';
-import { topicsFor } from '@caretab/contracts';
+import { identityRoutes, topicsFor } from '@caretab/contracts';
 import { credit } from '@caretab/credit';
 import { gateway } from '@caretab/gateway';
 import { identity } from '@caretab/identity';
@@ -69,7 +69,10 @@ export interface Otherwise {
 export const settingsOf = (
   { host, port, mllpPort }: Pick<Options, 'host' | 'port' | 'mllpPort'>,
   from: {
-    readonly world: Pick<OutsideWorld, 'acquirerUrl' | 'smtpUrl' | 'smsUrl' | 'appUrl'>;
+    readonly world: Pick<
+      OutsideWorld,
+      'acquirerUrl' | 'smtpUrl' | 'smsUrl' | 'appUrl' | 'publicDataUrl'
+    >;
     readonly secrets: Readonly<Record<string, string>>;
     readonly set: Readonly<Record<string, string | undefined>>;
   },
@@ -84,6 +87,7 @@ export const settingsOf = (
     NOTIFICATION_URL: url,
     ADJUDICATION_URL: url,
     PAYMENT_URL: url,
+    IDENTITY_PUBLIC_DATA_URL: from.world.publicDataUrl,
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,
@@ -124,13 +128,17 @@ export const startPlatform = async (
       postgres.url,
       services.map(({ name }) => name),
     );
-    const world = await steps.step('sandbox: acquirer, webhooks, messages, mail', () =>
+    const world = await steps.step('sandbox: acquirer, webhooks, messages, registries, mail', () =>
       startOutsideWorld({
         host: options.host,
         firstPort: options.port + 1,
         journalsDir: join(options.dataDir, 'sandbox'),
         acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
         webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
+        publicData: {
+          secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
+          answersUrl: `http://${options.host}:${options.port}${identityRoutes.answerPublicData.path}`,
+        },
         now: () => clock.now(),
       }),
     );

@@ -6,6 +6,7 @@ const world = {
   smtpUrl: 'smtp://127.0.0.1:8083',
   smsUrl: 'http://127.0.0.1:8082/messages/sms',
   appUrl: 'http://127.0.0.1:8082/messages/app',
+  publicDataUrl: 'http://127.0.0.1:8082/public-data',
 };
 const secrets = { IDENTITY_MASTER_KEY: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
@@ -15,6 +16,7 @@ test('what is not set is the sandbox’s', () => {
     NOTIFICATION_SMTP_URL: world.smtpUrl,
     NOTIFICATION_SMS_URL: world.smsUrl,
     NOTIFICATION_APP_URL: world.appUrl,
+    IDENTITY_PUBLIC_DATA_URL: world.publicDataUrl,
     IDENTITY_URL: 'http://127.0.0.1:8080',
     IDENTITY_MASTER_KEY: 'made',
   });
@@ -26,6 +28,7 @@ test.each([
   'NOTIFICATION_SMTP_URL',
   'NOTIFICATION_SMS_URL',
   'NOTIFICATION_APP_URL',
+  'IDENTITY_PUBLIC_DATA_URL',
   'IDENTITY_URL',
   'VISIT_LEDGER_URL',
 ])('%s that is set wins', (name) => {

@@ -39,6 +39,7 @@ const UNSIGNED_MS = 60 * 60 * 1000;
 const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   OPERATOR_KEY: hex,
   IDENTITY_MASTER_KEY: hex,
+  IDENTITY_PUBLIC_DATA_SECRET: hex,
   GATEWAY_SEALING_KEY: base64,
   PAYMENT_TOKEN_KEY: hex,
   PAYMENT_ACQUIRER_SECRET: hex,

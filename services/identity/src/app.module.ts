@@ -4,6 +4,9 @@ import { DerivedKeys, KeyFile } from '@caretab/security';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
+import { activationModule, registriesOf } from './activation/activation.module';
+import type { Registries } from './activation/registries';
+import { Destruction } from './erasure/destruction';
 import { ErasureConsumer } from './erasure/erasure.consumer';
 import { ErasureController } from './erasure/erasure.controller';
 import { Erasures } from './erasure/erasures';
@@ -16,6 +19,7 @@ import { observeKeys } from './institution/metrics';
 import { masterIndexModule } from './master-index/master-index.module';
 import { Guardianships } from './person/guardianships';
 import { Holders } from './person/holders';
+import { Mobiles } from './person/mobiles';
 import { PersonController } from './person/person.controller';
 import { Persons, type PersonsParts } from './person/persons';
 import { sealedTables } from './person/sealed-tables';
@@ -31,31 +35,26 @@ export interface IdentityPorts extends Pick<PersonsParts, 'later'> {
   readonly keyClock?: Clock;
   /** False where no master index is kept, as in simulations of visits. */
   readonly keepsIndex?: boolean;
+  /** Who is asked about a citizen outside; without them no activation is worked on. */
+  readonly registries?: Registries;
 }
 
-export const identityPorts = (): IdentityPorts => ({});
+export const identityPorts = (
+  parts: ServiceParts<Static<typeof IdentityConfig>>,
+): IdentityPorts => ({ registries: registriesOf(parts) });
 
 /** Wires doors and rows; the vault alone knows the master key. */
 export const identityModule = (
-  {
-    config,
-    store,
-    clock,
-    ids,
-    timers,
-    fetch,
-    tokens,
-    logger,
-    backlog,
-    keepKeys,
-  }: ServiceParts<Static<typeof IdentityConfig>>,
-  { later, keyClock = systemClock, keepsIndex = true }: IdentityPorts,
+  parts: ServiceParts<Static<typeof IdentityConfig>>,
+  { later, keyClock = systemClock, keepsIndex = true, registries }: IdentityPorts,
 ): DynamicModule => {
+  const { config, store, clock, ids, timers, fetch, tokens, logger, backlog, keepKeys } = parts;
   const keys = new KeyFile('IDENTITY_MASTER_KEY', config.IDENTITY_MASTER_KEY);
   const vault = new Vault(keys);
   const sealingKeys = new DerivedKeys(keys, 'identity sign-in');
   const persons = new Persons({ store, clock, ids, vault, later });
   const intervalMs = keepsIndex ? config.IDENTITY_INDEX_INTERVAL_MS : undefined;
+  const mobiles = new Mobiles({ persons, vault });
   const asking = { tokens, timers, fetch };
   const neighbours = new NeighbourClient({
     credit: { url: config.CREDIT_URL, asked: 'credit', ...asking },
@@ -67,7 +66,10 @@ export const identityModule = (
     takesChosenKeys: config.IDENTITY_CHOSEN_KEYS === 'on',
   });
   observeKeys(institutionKeys);
-  const erasures = new Erasures({ store, clock, ids, persons, neighbours });
+  const erasures = new Erasures({
+    ...{ store, clock, ids, persons, neighbours },
+    destruction: new Destruction({ clock, persons, vault }),
+  });
   observeErasures(store, clock);
   backlog.measure('identity.erasures', () => erasures.countUnderWay());
   return {
@@ -75,6 +77,7 @@ export const identityModule = (
     imports: [
       signInModule({ config, store, ids, institutionKeys, sealingKeys }),
       masterIndexModule({ ...{ store, clock, ids, vault, persons }, intervalMs }),
+      activationModule(parts, { registries, persons, mobiles, vault }),
     ],
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [

@@ -19,6 +19,37 @@ export const IdentityConfig = Type.Object({
     default: 5_000,
     description: 'how often new registrations and records are taken into the master index',
   }),
+  IDENTITY_PUBLIC_DATA_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'where the public-data platform takes questions; without it a window confirms mobile numbers',
+    }),
+  ),
+  IDENTITY_PUBLIC_DATA_SECRET: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description:
+        'signs questions to the public-data platform, and the answers that it pushes back',
+    }),
+  ),
+  IDENTITY_PUBLIC_DATA_WAIT_MS: Type.Integer({
+    minimum: 1_000,
+    maximum: 86_400_000,
+    default: 600_000,
+    description: 'how long a pushed answer is waited for before a window goes on',
+  }),
+  IDENTITY_ACTIVATE_INTERVAL_MS: Type.Integer({
+    minimum: 100,
+    default: 1_000,
+    description: 'how often activations that are due are gone on with',
+  }),
+  NOTIFICATION_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where notification answers, which sends the codes of activations',
+    }),
+  ),
   CREDIT_URL: Type.String({ pattern: '^https?://', description: 'where credit answers' }),
   VISIT_LEDGER_URL: Type.String({
     pattern: '^https?://',

@@ -22,6 +22,7 @@ import { Client } from 'pg';
 import { identityModule } from './app.module';
 import { Erasures } from './erasure/erasures';
 import { identity } from '.';
+import { activationsSuite } from '../test/activations.suite';
 import { erasuresSuite } from '../test/erasures.suite';
 import { signInSuite } from '../test/sign-in.suite';
 import { institutionKeysSuite } from '../test/institution-keys.suite';
@@ -62,6 +63,7 @@ const RECORDS = [
     },
   ],
 ] as const;
+const NEW_MOBILE = '13957100077';
 const jobs = new Jobs(systemTimers, () => undefined);
 
 @Global()
@@ -104,6 +106,7 @@ describe('keys of institutions on PostgreSQL', () => institutionKeysSuite(open))
 describe('sign-in on PostgreSQL', () => signInSuite(open));
 describe('an erasure on PostgreSQL', () => erasuresSuite(open));
 describe('the master index on PostgreSQL', () => masterIndexSuite(open));
+describe('activations on PostgreSQL', () => activationsSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 
 describe('behind its doors', () => {
@@ -295,6 +298,13 @@ describe('behind its doors', () => {
     for (const [path, body] of RECORDS)
       expect(await call('POST', path, body)).toMatchObject({ status: 201 });
     expect((await call('GET', 'match-cases')).body.cases).toHaveLength(1);
+    const { name, idNumber } = adult;
+    const offer = { purpose: 'mobile', channel: 'desk', name, idNumber, mobile: NEW_MOBILE };
+    const begun = await call('POST', 'activations', offer);
+    expect(begun).toMatchObject({ status: 201, body: { status: 'asking-registry' } });
+    expect((await call('POST', 'activations', offer)).body.activationId).toBe(
+      begun.body.activationId,
+    );
     await refusals();
     expect(unhandled).toEqual([]);
     const everything = `${await allRows()}\n${bodies.join('\n')}`;
@@ -311,7 +321,7 @@ describe('behind its doors', () => {
     ]);
     const ofRecords = RECORDS.flatMap(([, { identifier, person }]) => [identifier, person.address]);
     for (const secret of [
-      ...[...secrets, ...ofRecords, adult.credentials![0]!.value, '王大力'],
+      ...[...secrets, ...ofRecords, NEW_MOBILE, adult.credentials![0]!.value, '王大力'],
     ].filter((text) => text !== undefined)) {
       expect(everything).not.toContain(secret);
       expect(everything).not.toContain(Buffer.from(secret).toString('base64').replace(/=+$/, ''));

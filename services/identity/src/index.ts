@@ -1,5 +1,6 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
 import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
+import { activationTable } from './activation/activation.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
@@ -18,6 +19,7 @@ import { Identity1700000000004 } from './migrations/identity-4';
 import { Identity1700000000008 } from './migrations/identity-8';
 import { Identity1700000000009 } from './migrations/identity-9';
 import { Identity1700000000020 } from './migrations/identity-20';
+import { Identity1700000000010 } from './migrations/identity-10';
 import {
   guardianshipTable,
   identifierTable,
@@ -59,6 +61,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     matchKeyTable,
     recordLinkTable,
     matchCaseTable,
+    activationTable,
   ],
   migrations: [
     Identity1700000000001,
@@ -68,6 +71,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000008,
     Identity1700000000009,
     Identity1700000000020,
+    Identity1700000000010,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -230,7 +230,7 @@ export const masterIndexSuite = (open: () => Promise<Store>): void => {
   });
 
   test('an erasure takes all that the index has of a person, and leaves others theirs', async () => {
-    const { records, registered, persons, cases, open: openCases, store } = await begin();
+    const { records, registered, destruction, cases, open: openCases, store } = await begin();
     const personId = await registered(adult);
     const alone = await records.register(H1, said('1', { ...unnumbered, mobile }));
     await records.register(H2, said('A', { ...full, birthDate: '1980-06-15' }));
@@ -238,7 +238,7 @@ export const masterIndexSuite = (open: () => Promise<Store>): void => {
     const otherId = await registered(child);
     await records.register(H1, said('2', { name: child.name, idNumber: child.idNumber }));
     const destroyed = await store.transact((transaction) =>
-      persons.destroy(
+      destruction.destroy(
         transaction,
         { personId, erasureId: `e-${derivedId('erasure')}` },
         new Date('2029-03-02'),

@@ -2,12 +2,14 @@ import { derivedId, DomainError, type Ids, idNumberCheck } from '@caretab/kernel
 import type { Store, StoredMessage } from '@caretab/store';
 import { KeyFile } from '@caretab/security';
 import { fixedClock } from '@caretab/doubles';
+import { Destruction } from '../src/erasure/destruction';
 import { Erasures } from '../src/erasure/erasures';
 import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';
 import { InstitutionKeys } from '../src/institution/institution-keys';
 import { Institutions } from '../src/institution/institutions';
 import { Guardianships } from '../src/person/guardianships';
 import { Holders } from '../src/person/holders';
+import { Mobiles } from '../src/person/mobiles';
 import { Persons } from '../src/person/persons';
 import type { Holder, Registration } from '@caretab/contracts';
 import { Vault } from '../src/person/vault';
@@ -68,6 +70,8 @@ export const identityOn = (
   const vault = new Vault(masterKeys);
   const keys = new InstitutionKeys({ store, clock });
   const persons = new Persons({ store, clock, ids, vault });
+  const mobiles = new Mobiles({ persons, vault });
+  const destruction = new Destruction({ clock, persons, vault });
   return {
     store,
     clock,
@@ -75,7 +79,9 @@ export const identityOn = (
     vault,
     persons,
     neighbours,
-    erasures: new Erasures({ store, clock, ids, persons, neighbours }),
+    mobiles,
+    destruction,
+    erasures: new Erasures({ store, clock, ids, persons, destruction, neighbours }),
     guardianships: new Guardianships({ store, clock, persons }),
     keys,
     institutions: new Institutions({ store, clock, keys, takesChosenKeys: true }),
@@ -152,12 +158,12 @@ export const personsSuite = (open: () => Promise<Store>): void => {
     );
   });
 
-  test('a new mobile number is taken over, and what is left out stays', async () => {
+  test('another mobile number is not believed, and what is left out stays', async () => {
     const { persons } = identityOn(await open());
     const { personId } = await persons.register(adult);
     await persons.register({ name: adult.name, idNumber: adult.idNumber, mobile: '13957199999' });
     expect(await persons.contact(personId)).toEqual({
-      mobile: '13957199999',
+      mobile: adult.mobile,
       email: 'qinghe.lin@example.cn',
       language: 'zh',
     });

@@ -90,9 +90,10 @@ export const rotationSuite = (open: () => Promise<Store>): void => {
   });
 
   test('a person who was erased stays erased, whatever is sealed by the new key', async () => {
-    const { persons, personId, other, store, clock, work, bytes, change } = await world();
+    const { destruction, persons, personId, other, store, clock, work, bytes, change } =
+      await world();
     await store.transact((transaction) =>
-      persons.destroy(
+      destruction.destroy(
         transaction,
         { personId, erasureId: `e-${derivedId('test', 'erasure')}` },
         clock.now(),

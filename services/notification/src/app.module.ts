@@ -11,6 +11,8 @@ import { PersonConsumer } from './institution/person.consumer';
 import { AgreementCodeController } from './notice/agreement-code.controller';
 import { AgreementCodes } from './notice/agreement-codes';
 import { ClosingNotices } from './notice/closing-notices';
+import { CodeController } from './notice/code.controller';
+import { CodeMessages } from './notice/codes';
 import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
@@ -20,7 +22,7 @@ import { AccountNoticeConsumer } from './notice/account-notice.consumer';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
-import { PersonOutlets } from './notice/person-outlets';
+import { PersonOutlets, type PersonOutletsParts } from './notice/person-outlets';
 import { WebhookController } from './notice/webhook.controller';
 import { WebhookWatch } from './notice/webhook-watch';
 import { guardedPost, type PostWebhook } from './notice/webhook-post.adapter';
@@ -152,7 +154,7 @@ const messagesBy = (
 const peopleOf = (
   parts: Parts,
   { mail }: NotificationPorts,
-  codes: AgreementCodes,
+  { codes, shortTexts, sms }: Pick<PersonOutletsParts, 'codes' | 'shortTexts' | 'sms'>,
 ): PersonOutlets => {
   const { config, fetch, tokens } = parts;
   return new PersonOutlets({
@@ -162,10 +164,10 @@ const peopleOf = (
       phrases: data('phrases', PhrasesFile),
       link: config.NOTIFICATION_SIGN_IN_URL,
     },
-    shortTexts: data('short-texts', ShortTextsFile),
+    shortTexts,
     mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, mail),
     app: messagesBy('app', config.NOTIFICATION_APP_URL, config.NOTIFICATION_APP_TOKEN, parts),
-    sms: messagesBy('SMS', config.NOTIFICATION_SMS_URL, config.NOTIFICATION_SMS_TOKEN, parts),
+    sms,
     contacts: new ContactClient({
       url: config.IDENTITY_URL,
       tokens,
@@ -185,7 +187,10 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     graceMs: policy.secretGraceMs,
   });
   const codes = new AgreementCodes({ store, clock, randomness: randomBytes });
-  const people = peopleOf(parts, ports, codes);
+  const shortTexts = data('short-texts', ShortTextsFile);
+  const { NOTIFICATION_SMS_URL: smsUrl, NOTIFICATION_SMS_TOKEN: smsToken } = config;
+  const sms = messagesBy('SMS', smsUrl, smsToken, parts);
+  const people = peopleOf(parts, ports, { codes, shortTexts, sms });
   const closing = new ClosingNotices(clock);
   const deliverer = new Deliverer({
     store,
@@ -209,6 +214,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     controllers: [
       NoticeController,
       AgreementCodeController,
+      CodeController,
       NoticeConsumer,
       AccountNoticeConsumer,
       WebhookController,
@@ -220,6 +226,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock, people.ways[0] ?? 'email') },
       { provide: AgreementCodes, useValue: codes },
+      { provide: CodeMessages, useValue: new CodeMessages({ sms, shortTexts }) },
       { provide: ClosingNotices, useValue: closing },
       { provide: WebhookNotices, useValue: new WebhookNotices({ store, clock }) },
       { provide: WebhookSecrets, useValue: secrets },

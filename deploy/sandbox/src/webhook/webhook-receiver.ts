@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
 import type { MessageSink } from '../messages/message-sink';
+import type { PublicDataSandbox } from '../registries/public-data';
 import { isWebhookSigned } from './webhook-signature';
 
 export interface ReceivedWebhook {
@@ -25,6 +26,8 @@ export interface WebhookReceiverOptions {
   readonly now?: () => Date;
   /** Answers what comes under `/messages/`, on the same port. */
   readonly messages?: MessageSink;
+  /** Answers what comes under `/public-data/`. */
+  readonly publicData?: PublicDataSandbox | undefined;
 }
 
 type Entry =
@@ -62,6 +65,8 @@ export const startWebhookReceiver = async (
     const path = request.url ?? '/';
     if (options.messages && path.startsWith('/messages/'))
       return options.messages.handle(request, response);
+    if (options.publicData && path.startsWith('/public-data/'))
+      return options.publicData.handle(request, response);
     const body = await bodyOf(request);
     const secret = options.secretOf(path);
     if (request.method !== 'POST' || !secret || body === undefined)

@@ -5,6 +5,7 @@ import { isMinor } from '../person/personal-data';
 import { guardianshipTable } from '../person/person.table';
 import type { Persons } from '../person/persons';
 import { erasedPersonTable, erasureTable, type ErasureRow, UNDER_WAY } from './erasure.table';
+import type { Destruction } from './destruction';
 import { type Neighbours, obstaclesOf } from './obstacles';
 import { receiptOf } from './receipt';
 import { keptUntil } from './retention';
@@ -41,6 +42,7 @@ export class Erasures {
       readonly clock: Clock;
       readonly ids: Ids;
       readonly persons: Persons;
+      readonly destruction: Destruction;
       readonly neighbours: Neighbours;
     },
   ) {}
@@ -242,13 +244,13 @@ export class Erasures {
     { erasureId, personId }: ErasureRow,
     closingNotice: NonNullable<ErasureRow['closingNotice']>,
   ): Promise<void> {
-    const { persons, clock } = this.parts;
+    const { persons, destruction, clock } = this.parts;
     await persons.row(transaction, personId, 'wait');
     const rows = transaction.rows(erasureTable);
     const erasure = await rows.get({ erasureId, status: 'closing' }, { lock: 'wait' });
     if (!erasure) return;
     const destroyedAt = clock.now();
-    const destroyed = await persons.destroy(
+    const destroyed = await destruction.destroy(
       transaction,
       erasure,
       keptUntil('registry-index', destroyedAt),
@@ -279,10 +281,8 @@ export class Erasures {
     transaction: Transaction,
     personId: string,
   ): Promise<ErasureRow | undefined> {
-    const [row] = await transaction
-      .rows(erasureTable)
-      .find({ personId }, { orderBy: 'requestedAt', descending: true, countMax: 1 });
-    return row;
+    const latest = { orderBy: 'requestedAt', descending: true, countMax: 1 } as const;
+    return (await transaction.rows(erasureTable).find({ personId }, latest))[0];
   }
 
   private async prune(transaction: Transaction, now: Date): Promise<void> {

@@ -75,20 +75,23 @@ export const differences = (known: PersonalData, holder: Frozen<Holder>): Holder
 export const isMinor = ({ birthDate }: Pick<PersonalData, 'birthDate'>, day: string): boolean =>
   ageOn(birthDate, day) < 18;
 
+/** Throws PERSON_CONFLICT (conflict) where the ID number is registered under another name. */
+export const assertSameName = (known: PersonalData, name: string): void => {
+  if (normaliseName(known.name) !== normaliseName(name))
+    throw new DomainError('PERSON_CONFLICT', 'conflict', { field: 'name' });
+};
+
 /**
  * What a repeated registration makes of the data: undefined when it says nothing new. A field left
- * out stays as it was. Throws PERSON_CONFLICT (conflict) when the ID number is registered under
- * another name.
+ * out stays as it was; so does the mobile number, which only an activation changes. Throws
+ * PERSON_CONFLICT (conflict) when the ID number is registered under another name.
  */
 export const updated = (known: PersonalData, given: PersonalData): PersonalData | undefined => {
-  if (normaliseName(known.name) !== normaliseName(given.name))
-    throw new DomainError('PERSON_CONFLICT', 'conflict', { field: 'name' });
-  const { mobile, email = known.email, language = known.language } = given;
-  if (mobile === known.mobile && email === known.email && language === known.language)
-    return undefined;
+  assertSameName(known, given.name);
+  const { email = known.email, language = known.language } = given;
+  if (email === known.email && language === known.language) return undefined;
   return {
     ...known,
-    mobile,
     ...(email !== undefined && { email }),
     ...(language !== undefined && { language }),
   };

@@ -1,16 +1,15 @@
 import { businessDateOf, type Frozen, type Registration } from '@caretab/contracts';
-import { assert, type Clock, DomainError, type Ids } from '@caretab/kernel';
+import { assert, type Clock, DomainError, type Ids, readIdNumber } from '@caretab/kernel';
+import { readName } from '@caretab/security';
 import type { Store, Transaction } from '@caretab/store';
 import {
-  type DestroyedRows,
   erasedPersonTable,
   erasureTable,
   type ErasureRow,
   UNDER_WAY,
 } from '../erasure/erasure.table';
-import { destroyIndexOf } from '../master-index/destroyed';
 import { Lookups } from './lookups';
-import { personalDataDestroyed, personRegistered } from './person-messages';
+import { personRegistered } from './person-messages';
 import {
   guardianshipTable,
   identifierTable,
@@ -19,6 +18,7 @@ import {
   type PersonRow,
 } from './person.table';
 import {
+  assertSameName,
   type Credential,
   isMinor,
   masked,
@@ -46,8 +46,6 @@ export interface Contact {
 }
 
 const IDENTIFIER_TYPES = ['id-number', 'health-card', 'qr'] as const;
-/** Identifiers of one person that an event names. */
-const INDEXES_MAX = 100;
 
 /**
  * Registers, finds, shows and forgets persons. Everything but the personId is readable only through
@@ -67,7 +65,7 @@ export class Persons {
 
   /**
    * Registers a person by three factors, or recognises one: the same ID number and name give the
-   * same personId, a new mobile number, e-mail or credential is added. Throws NAME_INVALID,
+   * same personId, a new e-mail or credential is added; a known mobile number stays. Throws NAME_INVALID,
    * ID_NUMBER_INVALID, MOBILE_INVALID (invalid), IDENTITY_CONTRADICTS (unprocessable),
    * PERSON_CONFLICT (same ID number, other name), CREDENTIAL_CONFLICT (the credential is another
    * person's) and ERASURE_UNDER_WAY (conflict); nothing is changed then. A person who was erased and
@@ -104,6 +102,20 @@ export class Persons {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
     const personId = await this.lookups.personOf(blindIndex);
     if (personId === undefined) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
+    return personId;
+  }
+
+  /**
+   * Who is registered by this ID number and name. Throws NAME_INVALID, ID_NUMBER_INVALID (invalid),
+   * PERSON_UNKNOWN (not-found), PERSON_CONFLICT (conflict: another name).
+   */
+  async recognise({ idNumber, name }: { idNumber: string; name: string }): Promise<string> {
+    const { value } = readIdNumber(idNumber, this.today());
+    const personId = await this.resolve('id-number', value);
+    const known = await this.parts.store.transact((transaction) =>
+      this.read(transaction, personId),
+    );
+    assertSameName(known, readName(name));
     return personId;
   }
 
@@ -145,48 +157,6 @@ export class Persons {
       ...(email !== undefined && { email }),
       ...(language !== undefined && { language }),
     };
-  }
-
-  /**
-   * Destroys a person's key, sealed data and indexes for good; what was said under the personId
-   * elsewhere stays true. What recognises the person later is kept until `keptUntil`. The caller
-   * holds the person's row. Returns what was destroyed here.
-   */
-  async destroy(
-    transaction: Transaction,
-    { personId, erasureId }: Pick<ErasureRow, 'personId' | 'erasureId'>,
-    keptUntil: Date,
-  ): Promise<readonly DestroyedRows[]> {
-    const now = this.parts.clock.now();
-    const person = await this.row(transaction, personId);
-    // Whom records of the index alone know has no number that was proved.
-    if (person.sealed) {
-      const { idNumber } = await this.read(transaction, personId);
-      const registryIndex = this.parts.vault.registryIndexOf(idNumber);
-      await transaction
-        .rows(erasedPersonTable)
-        .save({ registryIndex, personId, erasedAt: now, keptUntil });
-    }
-    const ofIndex = await destroyIndexOf(transaction, personId, now);
-    await transaction.rows(personKeyTable).delete({ personId });
-    const identifiers = await transaction.rows(identifierTable).find({ personId });
-    await transaction.rows(identifierTable).delete({ personId });
-    const guardianships = transaction.rows(guardianshipTable);
-    const links =
-      (await guardianships.count({ personId })) +
-      (await guardianships.count({ guardianId: personId }));
-    await guardianships.delete({ personId });
-    await guardianships.delete({ guardianId: personId });
-    await transaction.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
-    const blindIndexes = identifiers.map(({ blindIndex }) => blindIndex).slice(0, INDEXES_MAX);
-    transaction.publish(personalDataDestroyed({ personId, erasureId, blindIndexes }, now));
-    return [
-      { service: 'identity', table: 'person', rows: 1 },
-      { service: 'identity', table: 'person_key', rows: 1 },
-      { service: 'identity', table: 'identifier', rows: identifiers.length },
-      { service: 'identity', table: 'guardianship', rows: links },
-      ...ofIndex,
-    ];
   }
 
   /** The erasure of a person that is under way; undefined where none is. */

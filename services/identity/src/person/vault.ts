@@ -53,7 +53,7 @@ export class Vault {
   }
 
   open(personId: string, wrapped: Buffer, sealed: Buffer): PersonalData {
-    return JSON.parse(this.textOf(personId, wrapped, sealed)) as PersonalData;
+    return JSON.parse(this.openText(personId, wrapped, sealed)) as PersonalData;
   }
 
   /** The same data key by the master key that seals now; undefined where it is. */
@@ -65,7 +65,7 @@ export class Vault {
   /** The same data by the suite that seals now; undefined where it is. */
   renewed(personId: string, wrapped: Buffer, sealed: Buffer): Buffer | undefined {
     if (this.isNew(sealed)) return undefined;
-    return this.sealText(personId, wrapped, this.textOf(personId, wrapped, sealed));
+    return this.sealText(personId, wrapped, this.openText(personId, wrapped, sealed));
   }
 
   renewedRecord(of: Of, wrapped: Buffer, sealed: Buffer): Buffer | undefined {
@@ -83,20 +83,16 @@ export class Vault {
   }
 
   openRecord({ personId, recordId }: Of, wrapped: Buffer, sealed: Buffer): string {
-    return this.textOf(personId, wrapped, sealed, recordContextOf(recordId));
+    return this.openText(personId, wrapped, sealed, recordContextOf(recordId));
   }
 
-  private sealText(
-    personId: string,
-    wrapped: Buffer,
-    text: string,
-    context = contextOf(personId),
-  ): Buffer {
+  /** Any text of a person, by their key. */
+  sealText(personId: string, wrapped: Buffer, text: string, context = contextOf(personId)): Buffer {
     const key = dataKeyOf(this.wrapping, wrapped, personId);
     return seal(key, text, context, this.randomness);
   }
 
-  private textOf(
+  openText(
     personId: string,
     wrapped: Buffer,
     sealed: Buffer,

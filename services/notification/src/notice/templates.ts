@@ -60,7 +60,7 @@ export const fill = (text: string, facts: Facts): string =>
 const TOLD_TO_PAYERS: ReadonlySet<string> = new Set(['late-not-deferred', 'late-in-question']);
 
 /** The last notice comes when its reader can no longer sign in. */
-const LEADS_NOWHERE: ReadonlySet<string> = new Set(['erasure-begun']);
+const LEADS_NOWHERE: ReadonlySet<string> = new Set(['mobile-code', 'erasure-begun']);
 
 /** Whether a notice says where to look. */
 export const leadsOn = (template: string): boolean => !LEADS_NOWHERE.has(template);

@@ -1,0 +1,153 @@
+import type { Clock } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/store';
+import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
+import type { Mobiles } from '../person/mobiles';
+import type { Persons } from '../person/persons';
+import type { Vault } from '../person/vault';
+import {
+  type CodeOutcome,
+  codeMade,
+  codeSent,
+  elapsed,
+  isWork,
+  registrySilent,
+  registryTook,
+} from './activation';
+import { activationTable, type ActivationRow } from './activation.table';
+import { codeHashOf, WAIT_MAX_MS } from './activations';
+import type { CodeSender, Registries } from './registries';
+
+export interface ActivationWorkParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly persons: Persons;
+  readonly mobiles: Mobiles;
+  readonly vault: Pick<Vault, 'indexOf'>;
+  readonly registries: Registries;
+  readonly codes: CodeSender;
+  /** A number below this one that no one can guess. */
+  readonly chance: (below: number) => number;
+  /** How long a pushed answer is waited for. */
+  readonly registryWaitMs: number;
+}
+
+type Item = { readonly row: ActivationRow } & (
+  | { readonly asks: 'registry'; readonly idNumber: string }
+  | {
+      readonly asks: 'code';
+      readonly mobile: string;
+      readonly code: string;
+      readonly language: 'zh' | 'en';
+    }
+);
+type Outcome =
+  | { readonly of: 'registry'; readonly answer: 'taken' | 'no-answer' | 'unset' }
+  | { readonly of: 'code'; readonly answer: CodeOutcome };
+
+const LANES = 4;
+/** Longer than a question and a message may take. */
+const LEASE_MS = 30_000;
+const ASK_DELAYS_MS = [2_000, 10_000, 30_000, 60_000];
+const CODE_DIGITS = 6;
+
+const newCode = (chance: ActivationWorkParts['chance']): string =>
+  String(chance(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0');
+
+/** Asks the registry and sends the codes, each outside of a transaction and with a lease. */
+export class ActivationWork {
+  private readonly queue: WorkQueue<ActivationRow, Item, Outcome>;
+
+  constructor(private readonly parts: ActivationWorkParts) {
+    const { store, clock } = parts;
+    this.queue = new WorkQueue<ActivationRow, Item, Outcome>({
+      ...{ store, clock, table: activationTable, key: 'activationId' },
+      ...{ lanes: LANES, leaseMs: LEASE_MS, plans: [{ where: {}, waitMaxMs: WAIT_MAX_MS }] },
+      begin: (transaction, rows, now) =>
+        Promise.all(rows.map((row) => this.begin(transaction, row, now))),
+      work: (item) => this.work(item),
+      record: (transaction, row, outcome) => this.record(transaction, row, outcome),
+    });
+  }
+
+  /** Returns how many it looked at. */
+  runOnce(): Promise<number> {
+    return this.queue.runOnce();
+  }
+
+  countDue(aheadMs: number): Promise<number> {
+    return this.queue.countDue(aheadMs, { status: { in: ['asking-registry', 'sending-code'] } });
+  }
+
+  private async begin(
+    transaction: Transaction,
+    row: ActivationRow,
+    now: Date,
+  ): Promise<Claimed<ActivationRow, Item>> {
+    if (!isWork(row)) return { row: elapsed(row, now) };
+    const { persons, mobiles, vault } = this.parts;
+    const { holderId, activationId } = row;
+    const { idNumber, language = 'zh' } = await persons.read(transaction, holderId);
+    if (row.status === 'asking-registry') return { row, item: { asks: 'registry', row, idNumber } };
+    const mobile = await mobiles.open(transaction, holderId, row.sealedMobile!);
+    const code = newCode(this.parts.chance);
+    const made = codeMade(row, codeHashOf(vault, activationId, code), now);
+    return { row: made, item: { asks: 'code', row: made, mobile, code, language } };
+  }
+
+  private async work(item: Item): Promise<void> {
+    const { row } = item;
+    const outcome: Outcome =
+      item.asks === 'registry'
+        ? { of: 'registry', answer: await this.askRegistry(row, item.idNumber) }
+        : { of: 'code', answer: await this.sendCode(item) };
+    await this.queue.record(row, outcome);
+  }
+
+  private async askRegistry(
+    { requestId }: ActivationRow,
+    idNumber: string,
+  ): Promise<'taken' | 'no-answer' | 'unset'> {
+    const { publicData } = this.parts.registries;
+    return publicData ? publicData.ask({ requestId, idNumber }) : 'unset';
+  }
+
+  private sendCode({
+    row: { activationId, lease },
+    mobile,
+    code,
+    language,
+  }: Extract<Item, { asks: 'code' }>): Promise<CodeOutcome> {
+    const messageId = `${activationId}-${lease}`;
+    return this.parts.codes.send({ messageId, mobile, code, language });
+  }
+
+  /** The row is as it was leased: who changes it ends the lease. */
+  private async record(
+    transaction: Transaction,
+    row: ActivationRow,
+    outcome: Outcome,
+  ): Promise<void> {
+    const now = this.parts.clock.now();
+    const next =
+      outcome.of === 'code'
+        ? codeSent(row, outcome.answer, now)
+        : this.asked(row, outcome.answer, now);
+    await transaction.rows(activationTable).save(next);
+  }
+
+  private asked(
+    row: ActivationRow,
+    answer: 'taken' | 'no-answer' | 'unset',
+    now: Date,
+  ): ActivationRow {
+    if (answer === 'taken') return registryTook(row, now, this.parts.registryWaitMs);
+    if (answer === 'unset') return registrySilent(row, now, 'REGISTRY_UNSET');
+    if (row.retries >= ASK_DELAYS_MS.length) return registrySilent(row, now, 'REGISTRY_SILENT');
+    const delayMs = retryDelayMs(ASK_DELAYS_MS, row.retries, row.activationId);
+    return {
+      ...row,
+      retries: row.retries + 1,
+      nextAttemptAt: new Date(now.getTime() + delayMs),
+    };
+  }
+}

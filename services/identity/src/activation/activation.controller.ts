@@ -1,0 +1,84 @@
+import { identityRoutes as routes, Reply, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
+import { assert, type Clock, DomainError } from '@caretab/kernel';
+import { Controller, Inject } from '@nestjs/common';
+import { Activations } from './activations';
+import { assertPushed } from './public-data.gateway';
+
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+/** What signs the answers of the public-data platform, and by which clock. */
+export const PUSHED = Symbol('pushed answers');
+export interface Pushed {
+  readonly clock: Clock;
+  readonly secret: string | undefined;
+}
+
+const cursorOf = (text: string): { changedAt: Date; activationId: string } => {
+  const [at = '', activationId = ''] = text.split(' ');
+  const changedAt = new Date(at);
+  if (Number.isNaN(changedAt.getTime()))
+    throw new DomainError('REQUEST_INVALID', 'invalid', {
+      faults: [{ field: '/after', why: 'is not `next` of a page' }],
+    });
+  return { changedAt, activationId };
+};
+
+/** HTTP in → activations. */
+@Controller()
+export class ActivationController {
+  constructor(
+    @Inject(Activations) private readonly activations: Activations,
+    @Inject(PUSHED) private readonly pushed: Pushed,
+  ) {}
+
+  @Handles(routes.beginActivation)
+  async begin({ body, subject, scopes }: Input<'beginActivation'>): Answer<'beginActivation'> {
+    const { activation, created } = await this.activations.begin(body, { subject, scopes });
+    return created ? new Reply(201, activation) : new Reply(200, activation);
+  }
+
+  @Handles(routes.showActivation)
+  show({ params, subject, scopes }: Input<'showActivation'>): Answer<'showActivation'> {
+    return this.activations.show(params.activationId, { subject, scopes });
+  }
+
+  @Handles(routes.giveActivationCode)
+  giveCode({
+    params: { activationId },
+    body: { code },
+    ...asker
+  }: Input<'giveActivationCode'>): Answer<'giveActivationCode'> {
+    return this.activations.giveCode(activationId, code, asker);
+  }
+
+  @Handles(routes.confirmActivation)
+  confirm({
+    params: { personId },
+    body: { activationId, attempt },
+    subject,
+    approvedBy,
+  }: Input<'confirmActivation'>): Answer<'confirmActivation'> {
+    assert(approvedBy !== undefined, 'what always needs an approval has one');
+    const seen = { activationId, attempt, seenBy: subject.id, approvedBy };
+    return this.activations.confirm(personId, seen);
+  }
+
+  @Handles(routes.listActivations)
+  async list({
+    query: { status = 'at-window', after },
+  }: Input<'listActivations'>): Answer<'listActivations'> {
+    const from = after === undefined ? undefined : cursorOf(after);
+    const { activations, next } = await this.activations.list(status, from);
+    if (!next) return { activations };
+    return { activations, next: `${next.changedAt!.toISOString()} ${next.activationId}` };
+  }
+
+  @Handles(routes.answerPublicData)
+  answer({ body }: Input<'answerPublicData'>): Answer<'answerPublicData'> {
+    const { clock, secret } = this.pushed;
+    assertPushed(body, { secret, now: clock.now() });
+    return this.activations.answered(body.requestId, body.mobile);
+  }
+}
