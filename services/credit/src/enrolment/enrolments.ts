@@ -84,10 +84,7 @@ export class Enrolments {
           causeId,
         );
       if (account.lineFen !== line.lineFen) {
-        const options = {
-          id: derivedId('LineChanged', causeId),
-          time: this.parts.clock.now(),
-        };
+        const options = { causeId, time: this.parts.clock.now() };
         transaction.publish(lineChanged(account, { ...line, reason: 'SCORE_CHANGED' }, options));
       }
       return { score, lineFen: line.lineFen };

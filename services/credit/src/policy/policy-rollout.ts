@@ -65,9 +65,9 @@ export class PolicyRollout {
       })),
     );
     const changed = changes.filter(({ account, line }) => account.lineFen !== line.lineFen);
-    for (const { account, line, causeId: id } of changed)
+    for (const { account, line, causeId } of changed)
       transaction.publish(
-        lineChanged(account, { ...line, reason: 'POLICY_IN_FORCE' }, { id, time: at }),
+        lineChanged(account, { ...line, reason: 'POLICY_IN_FORCE' }, { causeId, time: at }),
       );
     // Last, so that two processes wait for each other as short as can be.
     const row = await transaction
