@@ -70,7 +70,11 @@ const authors = JSON.stringify({
 /** The operators' key is for the first staff: it may be taken away once they sign in. */
 const shared = { OPERATOR_KEY: hex(), BUS_AUTHORS: authors };
 const own = {
-  identity: { IDENTITY_MASTER_KEY: hex(), IDENTITY_PUBLIC_DATA_SECRET: hex() },
+  identity: {
+    IDENTITY_MASTER_KEY: hex(),
+    IDENTITY_PUBLIC_DATA_SECRET: hex(),
+    IDENTITY_SHARED_DATA_SECRET: hex(),
+  },
   'visit-ledger': {
     VISIT_LEDGER_EVENT_KEYS: JSON.stringify({
       current: 'first',

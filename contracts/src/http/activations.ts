@@ -1,10 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Code, Instant, InstitutionId, PersonId } from '../schemas';
+import { Code, Fen, Instant, InstitutionId, PersonId } from '../schemas';
+import { ActivationId, ConsentAnswer, ConsentText } from './consents';
 import { Registration } from './person';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
-
-export const ActivationId = Type.String({ pattern: '^a-[A-Za-z0-9-]{1,60}$' });
 
 /** Where a citizen asks for it: at an app, a hospital's kiosk, a window or a desk. */
 export const ActivationChannel = oneOf('app', 'kiosk', 'window', 'desk');
@@ -12,8 +11,9 @@ export const ActivationChannel = oneOf('app', 'kiosk', 'window', 'desk');
 /**
  * `asking-registry`, `awaiting-registry`: which number is registered is asked of the public-data
  * platform, which pushes it back · `awaiting-number`: another number is needed · `sending-code`,
- * `awaiting-code`: a code proves the number · `at-window`: only staff at a window can go on with it ·
- * `done` · `expired`: not gone on with in time.
+ * `awaiting-code`: a code proves the number · `asking-insurance`: the bureau is asked whether the person
+ * is insured · `awaiting-consents` · `opening`: credit opens the service · `at-window`: only staff at a
+ * window can go on with it · `done` · `refused` · `expired`: not gone on with in time.
  */
 export const ActivationStatus = oneOf(
   'asking-registry',
@@ -21,23 +21,35 @@ export const ActivationStatus = oneOf(
   'awaiting-number',
   'sending-code',
   'awaiting-code',
+  'asking-insurance',
+  'awaiting-consents',
+  'opening',
   'at-window',
   'done',
+  'refused',
   'expired',
 );
 export type ActivationStatus = Static<typeof ActivationStatus>;
 
 /** How far it is. Nothing in it shows which number the registry has. */
+/** Of the service, or of another mobile number alone. */
+const Purpose = oneOf('service', 'mobile');
+
 export const Activation = closed({
   activationId: ActivationId,
   personId: PersonId,
-  purpose: oneOf('mobile'),
+  guardianId: Type.Optional({ ...PersonId, description: 'Of a child: whose number it is' }),
+  purpose: Purpose,
   channel: ActivationChannel,
   institutionId: Type.Optional(InstitutionId),
   status: ActivationStatus,
   reason: Type.Optional({ ...Code, description: 'Why it waits, or ended so' }),
   attempt: Type.Integer({ minimum: 1, description: 'The number it is about: the first, second …' }),
   mobile: Type.Optional(Type.String({ description: 'The number, masked, while it is needed' })),
+  awaits: Type.Optional(
+    Type.Array(ConsentText, { description: 'The consents that may be given now, each for itself' }),
+  ),
+  lineFen: Type.Optional(Fen),
   begunAt: Moment,
   changedAt: Moment,
   endedAt: Type.Optional(Moment),
@@ -47,7 +59,7 @@ export type Activation = Static<typeof Activation>;
 export const WhichActivation = closed({ activationId: ActivationId });
 
 export const ActivationBody = closed({
-  purpose: oneOf('mobile'),
+  purpose: Purpose,
   channel: ActivationChannel,
   name: Registration.properties.name,
   idNumber: Registration.properties.idNumber,
@@ -67,6 +79,13 @@ export const beginProblems = [
   'PERSON_CONFLICT',
   'PERSON_UNKNOWN',
   'ERASURE_UNDER_WAY',
+  'GUARDIAN_NEEDED',
+  'IDENTITY_CONTRADICTS',
+] as const;
+export const consentProblems = [
+  'ACTIVATION_UNKNOWN',
+  'CONSENT_NOT_AWAITED',
+  'CONSENT_TEXT_OTHER',
 ] as const;
 export const codeProblems = ['ACTIVATION_UNKNOWN', 'CODE_NOT_AWAITED', 'CODE_WRONG'] as const;
 
@@ -107,6 +126,18 @@ export const activationRoutes = {
     responses: { 200: Activation },
     problems: codeProblems,
   }),
+  giveConsents: route({
+    method: 'POST',
+    path: '/identity/activations/{activationId}/consents',
+    action: 'activations.give-consents',
+    whose: 'scoped',
+    summary:
+      'What the citizen agrees to, of a child its guardian; each by the hash of what was shown',
+    params: WhichActivation,
+    body: closed({ consents: Type.Array(ConsentAnswer, { minItems: 1, maxItems: 10 }) }),
+    responses: { 200: Activation },
+    problems: consentProblems,
+  }),
   confirmActivation: route({
     method: 'POST',
     path: '/identity/persons/{personId}/activation/confirmation',
@@ -114,12 +145,12 @@ export const activationRoutes = {
     whose: { person: 'params.personId' },
     approval: { when: 'always', shows: ['activationId', 'attempt', 'saw'] },
     summary:
-      'The ID card was seen at a window: its holder has this number, whatever a registry says',
+      'What was seen at a window: the ID card of who has this number, or that they are insured',
     params: closed({ personId: PersonId }),
     body: closed({
       activationId: ActivationId,
       attempt: Activation.properties.attempt,
-      saw: oneOf('id-card'),
+      saw: oneOf('id-card', 'insurance'),
     }),
     responses: { 200: Activation },
     problems: ['ACTIVATION_UNKNOWN', 'ACTIVATION_MOVED_ON'],

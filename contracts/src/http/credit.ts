@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Code, Fen, Instant, PersonId, SignedFen, NetFen, VisitId } from '../schemas';
+import { ActivationId } from './consents';
 import { route } from './route';
 import { closed, Count, Moment, oneOf, orNull } from './shapes';
 
@@ -135,7 +136,13 @@ export const creditRoutes = {
     whose: { person: 'body.personId' },
     summary:
       'Open the service, for a child on the guardian’s line; 201 when opened, 200 when it was open',
-    body: WhichPerson,
+    body: closed({
+      personId: PersonId,
+      activationId: Type.Optional({
+        ...ActivationId,
+        description: 'Of identity, which is asked for it; staff are kept as who opened it',
+      }),
+    }),
     responses: { 200: Enrolled, 201: Enrolled },
     problems: [
       'PERSON_UNKNOWN',

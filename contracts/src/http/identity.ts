@@ -6,6 +6,7 @@ import { InterfaceProfile } from '../interface-profile';
 import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
 import { activationRoutes } from './activations';
+import { consentRoutes } from './consents';
 import { Differs, Holder, Language, Registration } from './person';
 import { institutionKeyRoutes, KeyScopes } from './institution-keys';
 import { route } from './route';
@@ -271,6 +272,7 @@ export const identityRoutes = {
     problems: ['INSTITUTION_UNKNOWN'],
   }),
   ...activationRoutes,
+  ...consentRoutes,
   ...institutionKeyRoutes,
   listInstitutions: route({
     method: 'GET',

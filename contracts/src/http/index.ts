@@ -6,6 +6,7 @@ export * from './agreement';
 export * from './approvals';
 export * from './asyncapi';
 export * from './chassis';
+export * from './consents';
 export * from './credit';
 export * from './decisions';
 export * from './edge';

@@ -19,6 +19,9 @@ export const SandboxConfig = Type.Object({
   IDENTITY_PUBLIC_DATA_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to the public-data platform' }),
   ),
+  IDENTITY_SHARED_DATA_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs questions to the bureau’s shared data' }),
+  ),
   PAYMENT_ACQUIRER_SECRET: Type.String({
     minLength: 16,
     description: 'signs requests to the acquirer',

@@ -11,6 +11,7 @@ const run = async (): Promise<void> => {
     journalsDir: config.SANDBOX_DATA,
     acquirerSecret: config.PAYMENT_ACQUIRER_SECRET,
     webhookKey: config.NOTIFICATION_WEBHOOK_KEY,
+    sharedDataSecret: config.IDENTITY_SHARED_DATA_SECRET,
     publicData:
       answersUrl !== undefined && secret !== undefined ? { answersUrl, secret } : undefined,
   });

@@ -3,6 +3,7 @@ import { startAcquirer } from './acquirer/acquirer';
 import { startMailSink } from './mail/mail-sink';
 import { openMessageSink } from './messages/message-sink';
 import { openPublicData } from './registries/public-data';
+import { openSharedData } from './registries/shared-data';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
 import { institutionSecrets } from './webhook/webhook-signature';
 
@@ -16,6 +17,8 @@ export interface SandboxesOptions {
   readonly webhookKey: string;
   /** Of the public-data platform; without it there is none. */
   readonly publicData?: { readonly secret: string; readonly answersUrl: string } | undefined;
+  /** Signs questions to the bureau's shared data; without it there is none. */
+  readonly sharedDataSecret?: string | undefined;
   /** Default: the machine's own time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -27,6 +30,7 @@ export interface Sandboxes {
   readonly smsUrl: string;
   readonly appUrl: string;
   readonly publicDataUrl: string | undefined;
+  readonly sharedDataUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -41,6 +45,7 @@ export const startSandboxes = async ({
   acquirerSecret,
   webhookKey,
   publicData: asked,
+  sharedDataSecret: secret,
   now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
@@ -54,6 +59,10 @@ export const startSandboxes = async ({
   const messages = await openMessageSink({ journalFile: journal('messages'), now });
   const publicData =
     asked && (await openPublicData({ ...asked, journalFile: journal('public-data'), now }));
+  const sharedData =
+    secret === undefined
+      ? undefined
+      : await openSharedData({ secret, journalFile: journal('shared-data') });
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
@@ -61,6 +70,7 @@ export const startSandboxes = async ({
     secretOf: institutionSecrets(webhookKey),
     messages,
     publicData,
+    sharedData,
     now,
   });
   const mail = await startMailSink({
@@ -74,10 +84,12 @@ export const startSandboxes = async ({
     smsUrl: `${webhooks.url}/messages/sms`,
     appUrl: `${webhooks.url}/messages/app`,
     publicDataUrl: publicData && `${webhooks.url}/public-data`,
+    sharedDataUrl: sharedData && `${webhooks.url}/shared-data`,
     stop: async () => {
       await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()]);
       await messages.stop();
       await publicData?.stop();
+      await sharedData?.stop();
     },
   };
 };

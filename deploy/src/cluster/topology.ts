@@ -88,6 +88,8 @@ export interface Site {
   readonly appUrl?: string | undefined;
   /** None where a window confirms mobile numbers. */
   readonly publicDataUrl?: string | undefined;
+  /** None where a window confirms who is insured. */
+  readonly sharedDataUrl?: string | undefined;
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
@@ -108,11 +110,15 @@ const pick = (
  * The settings of each service besides the common ones: a service has no secret it does not need.
  */
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
-  identity: ({ secrets, publicDataUrl, urlOf }) => ({
+  identity: ({ secrets, publicDataUrl, sharedDataUrl, urlOf }) => ({
     ...pick(secrets, 'IDENTITY_MASTER_KEY'),
     ...(publicDataUrl !== undefined && {
       ...pick(secrets, 'IDENTITY_PUBLIC_DATA_SECRET'),
       IDENTITY_PUBLIC_DATA_URL: publicDataUrl,
+    }),
+    ...(sharedDataUrl !== undefined && {
+      ...pick(secrets, 'IDENTITY_SHARED_DATA_SECRET'),
+      IDENTITY_SHARED_DATA_URL: sharedDataUrl,
     }),
     NOTIFICATION_URL: urlOf('notification'),
     CREDIT_URL: urlOf('credit'),

@@ -71,7 +71,7 @@ export const settingsOf = (
   from: {
     readonly world: Pick<
       OutsideWorld,
-      'acquirerUrl' | 'smtpUrl' | 'smsUrl' | 'appUrl' | 'publicDataUrl'
+      'acquirerUrl' | 'smtpUrl' | 'smsUrl' | 'appUrl' | 'publicDataUrl' | 'sharedDataUrl'
     >;
     readonly secrets: Readonly<Record<string, string>>;
     readonly set: Readonly<Record<string, string | undefined>>;
@@ -88,6 +88,7 @@ export const settingsOf = (
     ADJUDICATION_URL: url,
     PAYMENT_URL: url,
     IDENTITY_PUBLIC_DATA_URL: from.world.publicDataUrl,
+    IDENTITY_SHARED_DATA_URL: from.world.sharedDataUrl,
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,
@@ -100,6 +101,18 @@ export const settingsOf = (
     GATEWAY_MLLP_PORT: String(mllpPort),
   };
 };
+
+/** The public-data platform and the bureau's shared data, as the sandbox has them. */
+const registriesOf = (
+  secrets: Readonly<Record<string, string>>,
+  { host, port }: Pick<Options, 'host' | 'port'>,
+) => ({
+  sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
+  publicData: {
+    secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
+    answersUrl: `http://${host}:${port}${identityRoutes.answerPublicData.path}`,
+  },
+});
 
 /**
  * Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in
@@ -135,10 +148,7 @@ export const startPlatform = async (
         journalsDir: join(options.dataDir, 'sandbox'),
         acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
         webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
-        publicData: {
-          secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
-          answersUrl: `http://${options.host}:${options.port}${identityRoutes.answerPublicData.path}`,
-        },
+        ...registriesOf(secrets, options),
         now: () => clock.now(),
       }),
     );

@@ -7,6 +7,7 @@ const world = {
   smsUrl: 'http://127.0.0.1:8082/messages/sms',
   appUrl: 'http://127.0.0.1:8082/messages/app',
   publicDataUrl: 'http://127.0.0.1:8082/public-data',
+  sharedDataUrl: 'http://127.0.0.1:8082/shared-data',
 };
 const secrets = { IDENTITY_MASTER_KEY: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
@@ -17,6 +18,7 @@ test('what is not set is the sandbox’s', () => {
     NOTIFICATION_SMS_URL: world.smsUrl,
     NOTIFICATION_APP_URL: world.appUrl,
     IDENTITY_PUBLIC_DATA_URL: world.publicDataUrl,
+    IDENTITY_SHARED_DATA_URL: world.sharedDataUrl,
     IDENTITY_URL: 'http://127.0.0.1:8080',
     IDENTITY_MASTER_KEY: 'made',
   });
@@ -29,6 +31,7 @@ test.each([
   'NOTIFICATION_SMS_URL',
   'NOTIFICATION_APP_URL',
   'IDENTITY_PUBLIC_DATA_URL',
+  'IDENTITY_SHARED_DATA_URL',
   'IDENTITY_URL',
   'VISIT_LEDGER_URL',
 ])('%s that is set wins', (name) => {

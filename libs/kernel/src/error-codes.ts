@@ -50,6 +50,8 @@ export const ERRORS = {
   CODE_WRONG: ['conflict'],
   CONFIRMATION_NEEDED: ['conflict'],
   CONFIRMATION_NOT_AWAITED: ['conflict'],
+  CONSENT_NOT_AWAITED: ['conflict'],
+  CONSENT_TEXT_OTHER: ['conflict'],
   CONTENT_TYPE_NOT_JSON: ['unsupported'],
   CONTRACT_BROKEN: ['invalid'],
   COVERAGE_CONFLICT: ['conflict'],

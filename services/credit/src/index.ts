@@ -14,6 +14,7 @@ import { Credit1700000000007 } from './migrations/credit-7';
 import { Credit1700000000008 } from './migrations/credit-8';
 import { Credit1700000000009 } from './migrations/credit-9';
 import { Credit1700000000010 } from './migrations/credit-10';
+import { Credit1700000000011 } from './migrations/credit-11';
 import { linePolicyTable } from './policy/policy.table';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
@@ -39,6 +40,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000008,
     Credit1700000000009,
     Credit1700000000010,
+    Credit1700000000011,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

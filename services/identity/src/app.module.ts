@@ -6,6 +6,7 @@ import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
 import { activationModule, registriesOf } from './activation/activation.module';
 import type { Registries } from './activation/registries';
+import { Consents } from './consent/consents';
 import { Destruction } from './erasure/destruction';
 import { ErasureConsumer } from './erasure/erasure.consumer';
 import { ErasureController } from './erasure/erasure.controller';
@@ -54,6 +55,7 @@ export const identityModule = (
   const sealingKeys = new DerivedKeys(keys, 'identity sign-in');
   const persons = new Persons({ store, clock, ids, vault, later });
   const intervalMs = keepsIndex ? config.IDENTITY_INDEX_INTERVAL_MS : undefined;
+  const consents = new Consents({ store, clock, ids });
   const mobiles = new Mobiles({ persons, vault });
   const asking = { tokens, timers, fetch };
   const neighbours = new NeighbourClient({
@@ -77,7 +79,7 @@ export const identityModule = (
     imports: [
       signInModule({ config, store, ids, institutionKeys, sealingKeys }),
       masterIndexModule({ ...{ store, clock, ids, vault, persons }, intervalMs }),
-      activationModule(parts, { registries, persons, mobiles, vault }),
+      activationModule(parts, { registries, persons, mobiles, vault, consents }),
     ],
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [

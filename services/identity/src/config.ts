@@ -39,6 +39,16 @@ export const IdentityConfig = Type.Object({
     default: 600_000,
     description: 'how long a pushed answer is waited for before a window goes on',
   }),
+  IDENTITY_SHARED_DATA_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'where the bureau’s shared data is asked who is insured; without it a window confirms it',
+    }),
+  ),
+  IDENTITY_SHARED_DATA_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs questions to the bureau’s shared data' }),
+  ),
   IDENTITY_ACTIVATE_INTERVAL_MS: Type.Integer({
     minimum: 100,
     default: 1_000,

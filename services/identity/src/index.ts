@@ -1,6 +1,7 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
 import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { activationTable } from './activation/activation.table';
+import { consentTable } from './consent/consent.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
@@ -20,6 +21,7 @@ import { Identity1700000000008 } from './migrations/identity-8';
 import { Identity1700000000009 } from './migrations/identity-9';
 import { Identity1700000000020 } from './migrations/identity-20';
 import { Identity1700000000010 } from './migrations/identity-10';
+import { Identity1700000000011 } from './migrations/identity-11';
 import {
   guardianshipTable,
   identifierTable,
@@ -62,6 +64,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     recordLinkTable,
     matchCaseTable,
     activationTable,
+    consentTable,
   ],
   migrations: [
     Identity1700000000001,
@@ -72,6 +75,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000009,
     Identity1700000000020,
     Identity1700000000010,
+    Identity1700000000011,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -2,10 +2,11 @@ import type { Subject } from '@caretab/access';
 import type { ActivationBody } from '@caretab/contracts';
 import type { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
-import type { CodeOutcome } from '../src/activation/activation';
+import type { CodeOutcome } from '../src/activation/activation-state';
 import { activationTable } from '../src/activation/activation.table';
 import { ActivationWork } from '../src/activation/activation-work';
 import { Activations } from '../src/activation/activations';
+import { Consents } from '../src/consent/consents';
 import type { CodeSender, PublicData, RegistryQuestion } from '../src/activation/registries';
 import { adult, identityOn, idNumberOf } from './persons.suite';
 
@@ -57,12 +58,14 @@ const worldOn = (store: Store) => {
   const phones = new PhonesFake();
   let chances = 0;
   const chance = (below: number): number => (271_828 * (chances += 1)) % below;
-  const inside = { store, clock, ids, persons, mobiles, vault };
+  const consents = new Consents({ store, clock, ids });
+  const inside = { store, clock, ids, persons, mobiles, vault, consents };
   const activations = new Activations({ ...inside, wake: () => undefined });
   const work = new ActivationWork({
     ...{
       ...inside,
-      registries: { publicData },
+      registries: { publicData, sharedData: undefined },
+      lines: { open: async () => ({ refused: 'SCORE_UNKNOWN' }) },
       codes: phones,
       chance,
       registryWaitMs: 10 * MINUTE_MS,
@@ -167,7 +170,10 @@ export const activationsSuite = (open: () => Promise<Store>): void => {
     const { activations: cases } = await activations.list('at-window', undefined);
     expect(cases).toMatchObject([{ activationId: id, institutionId: 'H1', attempt: 1 }]);
     const { personId } = cases[0]!;
-    const seen = { activationId: id, attempt: 1, seenBy: 'clerk', approvedBy: 'second' };
+    const seen = {
+      ...{ activationId: id, attempt: 1, saw: 'id-card' as const },
+      ...{ seenBy: 'clerk', approvedBy: 'second' },
+    };
     expect(await codeOf(activations.confirm(personId, { ...seen, attempt: 2 }))).toBe(
       'ACTIVATION_MOVED_ON',
     );

@@ -3,6 +3,7 @@ import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
 import type { MessageSink } from '../messages/message-sink';
 import type { PublicDataSandbox } from '../registries/public-data';
+import type { SharedDataSandbox } from '../registries/shared-data';
 import { isWebhookSigned } from './webhook-signature';
 
 export interface ReceivedWebhook {
@@ -28,6 +29,8 @@ export interface WebhookReceiverOptions {
   readonly messages?: MessageSink;
   /** Answers what comes under `/public-data/`. */
   readonly publicData?: PublicDataSandbox | undefined;
+  /** Answers what comes under `/shared-data/`. */
+  readonly sharedData?: SharedDataSandbox | undefined;
 }
 
 type Entry =
@@ -67,6 +70,8 @@ export const startWebhookReceiver = async (
       return options.messages.handle(request, response);
     if (options.publicData && path.startsWith('/public-data/'))
       return options.publicData.handle(request, response);
+    if (options.sharedData && path.startsWith('/shared-data/'))
+      return options.sharedData.handle(request, response);
     const body = await bodyOf(request);
     const secret = options.secretOf(path);
     if (request.method !== 'POST' || !secret || body === undefined)

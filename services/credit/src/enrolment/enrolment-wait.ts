@@ -16,7 +16,7 @@ const MAY_PASS = new Set(['PERSON_UNKNOWN', 'GUARDIAN_NEEDED']);
  */
 export const openWhenKnown = async (
   enrolments: Enrolments,
-  personId: string,
+  { personId, openedBy }: { readonly personId: string; readonly openedBy: string },
   { timers, waitMaxMs }: { readonly timers: Timers; readonly waitMaxMs: number },
 ): Promise<Enrolled> => {
   for (
@@ -25,7 +25,7 @@ export const openWhenKnown = async (
     pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)
   ) {
     try {
-      return await enrolments.open(personId);
+      return await enrolments.open(personId, openedBy);
     } catch (error) {
       const leftMs = waitMaxMs - waitedMs;
       if (!(error instanceof DomainError) || !MAY_PASS.has(error.code) || leftMs <= 0) throw error;

@@ -5,7 +5,7 @@ import {
   type RouteInput,
 } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
-import type { Timers } from '@caretab/kernel';
+import { DomainError, type Timers } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Closings } from './closings';
 import { openWhenKnown } from './enrolment-wait';
@@ -37,8 +37,18 @@ export class EnrolmentController {
   }
 
   @Handles(routes.enrol)
-  async open({ body: { personId } }: Input<'enrol'>): Answer<'enrol'> {
-    const { created, ...enrolled } = await openWhenKnown(this.enrolments, personId, this.wait);
+  async open({
+    body: { personId, activationId },
+    subject,
+  }: Asked<(typeof routes)['enrol']>): Answer<'enrol'> {
+    const isService = subject.roles.some(({ kind }) => kind === 'Service');
+    if (isService !== (activationId !== undefined))
+      throw new DomainError('REQUEST_INVALID', 'invalid', {
+        faults: [{ field: '/activationId', why: 'is identity’s to send, and needed of it' }],
+      });
+    const openedBy = activationId ?? subject.id;
+    const asked = { personId, openedBy };
+    const { created, ...enrolled } = await openWhenKnown(this.enrolments, asked, this.wait);
     return created ? new Reply(201, enrolled) : new Reply(200, enrolled);
   }
 

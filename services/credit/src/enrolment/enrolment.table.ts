@@ -7,6 +7,8 @@ export interface EnrolmentRow {
   readonly status: 'open' | 'closed';
   readonly openedAt: Date;
   readonly closedAt: Date | null;
+  /** By which activation, or who of the staff; null: before this was kept. */
+  readonly openedBy: string | null;
 }
 
 export const enrolmentTable = table<EnrolmentRow>({
@@ -17,6 +19,7 @@ export const enrolmentTable = table<EnrolmentRow>({
     status: textColumn(),
     openedAt: instantColumn('opened_at'),
     closedAt: instantColumn('closed_at', { nullable: true }),
+    openedBy: textColumn('opened_by', { nullable: true }),
   },
 });
 

@@ -209,14 +209,15 @@ describe('freezing', () => {
 });
 
 describe('a person who was registered just now', () => {
+  const by = (name: string) => ({ personId: personOf(name), openedBy: 'staff/desk' });
   test('is waited for, but not for ever', async () => {
     const timers = new TestTimers();
-    const opening = openWhenKnown(world.enrolments, personOf('a'), { timers, waitMaxMs: 200 });
+    const opening = openWhenKnown(world.enrolments, by('a'), { timers, waitMaxMs: 200 });
     const person = await world.registered('a');
     await world.enrolments.score(person, { score: 600, scoredAt });
     await timers.advance(50);
     expect(await opening).toMatchObject({ created: true });
-    const never = openWhenKnown(world.enrolments, personOf('b'), { timers, waitMaxMs: 200 }).catch(
+    const never = openWhenKnown(world.enrolments, by('b'), { timers, waitMaxMs: 200 }).catch(
       (error: unknown) => error,
     );
     await timers.advance(1000);
@@ -226,7 +227,7 @@ describe('a person who was registered just now', () => {
   test('is looked for less and less often', async () => {
     const slept: number[] = [];
     await expect(
-      openWhenKnown(world.enrolments, personOf('c'), {
+      openWhenKnown(world.enrolments, by('c'), {
         timers: { sleep: async (durationMs) => void slept.push(durationMs) },
         waitMaxMs: 5000,
       }),

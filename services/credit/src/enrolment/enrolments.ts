@@ -13,7 +13,7 @@ import type { LinePolicies } from '../policy/line-policies';
 import { lineChanged } from '../policy/line-changed';
 import { isEligible, lineFor } from '../policy/line-policy';
 import type { Closings } from './closings';
-import { enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
+import { type EnrolmentRow, enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
 
 export interface Enrolled {
   readonly personId: string;
@@ -93,11 +93,11 @@ export class Enrolments {
 
   /**
    * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the
-   * guardian's line. Open already: the first answer again. Throws PERSON_UNKNOWN (not-found; also of
-   * a person whose erasure has closed the service),
-   * SCORE_UNKNOWN, SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
+   * guardian's line. `openedBy` is kept: an activation, or who of the staff. Open already: the first
+   * answer again. Throws PERSON_UNKNOWN (not-found; also of a person whose erasure has closed the
+   * service), SCORE_UNKNOWN, SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
    */
-  open(personId: string): Promise<Enrolled> {
+  open(personId: string, openedBy: string | null = null): Promise<Enrolled> {
     return this.parts.store.transact(async (transaction) => {
       const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
@@ -117,7 +117,7 @@ export class Enrolments {
       const account = subject.minor
         ? await this.guardiansAccount(transaction, subject.guardianId)
         : await this.ownAccount(transaction, personId);
-      await this.record(transaction, personId, account);
+      await this.record(transaction, account, { personId, openedBy });
       return {
         personId,
         accountPersonId: account.accountPersonId,
@@ -164,7 +164,7 @@ export class Enrolments {
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
     if (enrolment?.status !== 'open' || enrolment.accountPersonId === guardianId) return;
     const account = await this.parts.accounts.lock(transaction, guardianId);
-    if (account?.status === 'open') await this.record(transaction, personId, account, event);
+    if (account?.status === 'open') await this.record(transaction, account, enrolment, event);
     else await this.parts.closings.end(transaction, enrolment, { cause: event });
   }
 
@@ -244,14 +244,14 @@ export class Enrolments {
 
   private async record(
     transaction: Transaction,
-    personId: string,
     { accountPersonId, lineFen }: Account,
+    { personId, openedBy }: Pick<EnrolmentRow, 'personId' | 'openedBy'>,
     cause?: Cause,
   ): Promise<void> {
     const at = this.parts.clock.now();
     await transaction
       .rows(enrolmentTable)
-      .save({ personId, accountPersonId, status: 'open', openedAt: at, closedAt: null });
+      .save({ personId, accountPersonId, status: 'open', openedAt: at, closedAt: null, openedBy });
     const openedAt = at.toISOString();
     transaction.publish(
       message(

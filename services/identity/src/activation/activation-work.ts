@@ -6,16 +6,17 @@ import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import {
   type CodeOutcome,
-  codeMade,
-  codeSent,
-  elapsed,
+  type InsuranceAnswer,
   isWork,
-  registrySilent,
-  registryTook,
-} from './activation';
+  type Opening,
+  WORK,
+} from './activation-state';
+import { insuranceAnswered, openingAnswered } from './opening';
+import { codeMade, codeSent, elapsed, registrySilent, registryTook } from './activation';
 import { activationTable, type ActivationRow } from './activation.table';
-import { codeHashOf, WAIT_MAX_MS } from './activations';
-import type { CodeSender, Registries } from './registries';
+import { WAIT_MAX_MS } from './activation-rows';
+import { codeHashOf } from './activations';
+import type { CodeSender, Lines, Registries } from './registries';
 
 export interface ActivationWorkParts {
   readonly store: Store;
@@ -25,6 +26,7 @@ export interface ActivationWorkParts {
   readonly vault: Pick<Vault, 'indexOf'>;
   readonly registries: Registries;
   readonly codes: CodeSender;
+  readonly lines: Lines;
   /** A number below this one that no one can guess. */
   readonly chance: (below: number) => number;
   /** How long a pushed answer is waited for. */
@@ -33,6 +35,8 @@ export interface ActivationWorkParts {
 
 type Item = { readonly row: ActivationRow } & (
   | { readonly asks: 'registry'; readonly idNumber: string }
+  | { readonly asks: 'bureau'; readonly idNumber: string; readonly name: string }
+  | { readonly asks: 'credit' }
   | {
       readonly asks: 'code';
       readonly mobile: string;
@@ -42,7 +46,9 @@ type Item = { readonly row: ActivationRow } & (
 );
 type Outcome =
   | { readonly of: 'registry'; readonly answer: 'taken' | 'no-answer' | 'unset' }
-  | { readonly of: 'code'; readonly answer: CodeOutcome };
+  | { readonly of: 'code'; readonly answer: CodeOutcome }
+  | { readonly of: 'bureau'; readonly answer: InsuranceAnswer }
+  | { readonly of: 'credit'; readonly answer: Opening };
 
 const LANES = 4;
 /** Longer than a question and a message may take. */
@@ -75,7 +81,7 @@ export class ActivationWork {
   }
 
   countDue(aheadMs: number): Promise<number> {
-    return this.queue.countDue(aheadMs, { status: { in: ['asking-registry', 'sending-code'] } });
+    return this.queue.countDue(aheadMs, { status: { in: WORK } });
   }
 
   private async begin(
@@ -88,6 +94,11 @@ export class ActivationWork {
     const { holderId, activationId } = row;
     const { idNumber, language = 'zh' } = await persons.read(transaction, holderId);
     if (row.status === 'asking-registry') return { row, item: { asks: 'registry', row, idNumber } };
+    if (row.status === 'opening') return { row, item: { asks: 'credit', row } };
+    if (row.status === 'asking-insurance') {
+      const insured = await persons.read(transaction, row.personId);
+      return { row, item: { asks: 'bureau', row, idNumber: insured.idNumber, name: insured.name } };
+    }
     const mobile = await mobiles.open(transaction, holderId, row.sealedMobile!);
     const code = newCode(this.parts.chance);
     const made = codeMade(row, codeHashOf(vault, activationId, code), now);
@@ -95,12 +106,18 @@ export class ActivationWork {
   }
 
   private async work(item: Item): Promise<void> {
-    const { row } = item;
-    const outcome: Outcome =
-      item.asks === 'registry'
-        ? { of: 'registry', answer: await this.askRegistry(row, item.idNumber) }
-        : { of: 'code', answer: await this.sendCode(item) };
-    await this.queue.record(row, outcome);
+    await this.queue.record(item.row, await this.outcomeOf(item));
+  }
+
+  private async outcomeOf(item: Item): Promise<Outcome> {
+    const { lines, registries } = this.parts;
+    if (item.asks === 'registry')
+      return { of: 'registry', answer: await this.askRegistry(item.row, item.idNumber) };
+    if (item.asks === 'code') return { of: 'code', answer: await this.sendCode(item) };
+    if (item.asks === 'credit') return { of: 'credit', answer: await lines.open(item.row) };
+    const { idNumber, name } = item;
+    const answer = (await registries.sharedData?.insured({ idNumber, name })) ?? 'unset';
+    return { of: 'bureau', answer };
   }
 
   private async askRegistry(
@@ -128,11 +145,14 @@ export class ActivationWork {
     outcome: Outcome,
   ): Promise<void> {
     const now = this.parts.clock.now();
-    const next =
-      outcome.of === 'code'
-        ? codeSent(row, outcome.answer, now)
-        : this.asked(row, outcome.answer, now);
-    await transaction.rows(activationTable).save(next);
+    await transaction.rows(activationTable).save(this.recorded(row, outcome, now));
+  }
+
+  private recorded(row: ActivationRow, outcome: Outcome, now: Date): ActivationRow {
+    if (outcome.of === 'code') return codeSent(row, outcome.answer, now);
+    if (outcome.of === 'bureau') return insuranceAnswered(row, outcome.answer, now);
+    if (outcome.of === 'credit') return openingAnswered(row, outcome.answer, now);
+    return this.asked(row, outcome.answer, now);
   }
 
   private asked(

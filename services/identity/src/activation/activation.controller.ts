@@ -53,15 +53,24 @@ export class ActivationController {
     return this.activations.giveCode(activationId, code, asker);
   }
 
+  @Handles(routes.giveConsents)
+  giveConsents({
+    params: { activationId },
+    body: { consents },
+    ...asker
+  }: Input<'giveConsents'>): Answer<'giveConsents'> {
+    return this.activations.giveConsents(activationId, consents, asker);
+  }
+
   @Handles(routes.confirmActivation)
   confirm({
     params: { personId },
-    body: { activationId, attempt },
+    body: { activationId, attempt, saw },
     subject,
     approvedBy,
   }: Input<'confirmActivation'>): Answer<'confirmActivation'> {
     assert(approvedBy !== undefined, 'what always needs an approval has one');
-    const seen = { activationId, attempt, seenBy: subject.id, approvedBy };
+    const seen = { activationId, attempt, saw, seenBy: subject.id, approvedBy };
     return this.activations.confirm(personId, seen);
   }
 

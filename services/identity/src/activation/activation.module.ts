@@ -4,6 +4,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
+import { ConsentController } from '../consent/consent.controller';
+import { Consents } from '../consent/consents';
 import type { Mobiles } from '../person/mobiles';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
@@ -11,9 +13,11 @@ import { ActivationController, PUSHED } from './activation.controller';
 import { ActivationWork } from './activation-work';
 import { Activations } from './activations';
 import { CodeClient } from './code-sender.adapter';
+import { LineClient } from './lines.adapter';
 import { observeActivations } from './metrics';
 import { PublicDataGateway } from './public-data.gateway';
-import type { CodeSender, Registries } from './registries';
+import type { CodeSender, Lines, Registries } from './registries';
+import { SharedDataGateway } from './shared-data.gateway';
 
 type Parts = ServiceParts<Static<typeof IdentityConfig>>;
 
@@ -25,12 +29,18 @@ const JOB = 'identity.activate';
 @Module({})
 class ActivationModule {}
 
+const placeOf = (url: string | undefined, secret: string | undefined) =>
+  url !== undefined && secret !== undefined ? { url, secret } : undefined;
+
 /** Whom an operator's settings name. */
 export const registriesOf = ({ config, clock, fetch }: Parts): Registries => {
-  const { IDENTITY_PUBLIC_DATA_URL: url, IDENTITY_PUBLIC_DATA_SECRET: secret } = config;
-  const isSet = url !== undefined && secret !== undefined;
   const asked = { timeoutMs: TIMEOUT_MS, clock, fetch };
-  return { publicData: isSet ? new PublicDataGateway({ url, secret, ...asked }) : undefined };
+  const publicData = placeOf(config.IDENTITY_PUBLIC_DATA_URL, config.IDENTITY_PUBLIC_DATA_SECRET);
+  const sharedData = placeOf(config.IDENTITY_SHARED_DATA_URL, config.IDENTITY_SHARED_DATA_SECRET);
+  return {
+    publicData: publicData && new PublicDataGateway({ ...publicData, ...asked }),
+    sharedData: sharedData && new SharedDataGateway({ ...sharedData, ...asked }),
+  };
 };
 
 const codesOf = ({ config, tokens, timers, fetch }: Parts): CodeSender => {
@@ -40,11 +50,37 @@ const codesOf = ({ config, tokens, timers, fetch }: Parts): CodeSender => {
   return new CodeClient({ url, asked: 'notification', tokens, timers, fetch, deadlineMs });
 };
 
-/** What is missing stands in `/health`, in one sentence. */
-const reportUnset = ({ degradations, clock }: Parts, { publicData }: Registries): void => {
+const linesOf = ({ config, tokens, timers, fetch }: Parts): Lines =>
+  new LineClient({
+    ...{ url: config.CREDIT_URL, asked: 'credit', tokens, timers, fetch },
+    deadlineMs: TIMEOUT_MS,
+  });
+
+/** What is missing stands in `/health`, in one sentence each. */
+const reportUnset = (
+  { degradations, clock }: Parts,
+  { publicData, sharedData }: Registries,
+): void => {
   const since = clock.now();
-  const why = 'IDENTITY_PUBLIC_DATA_URL and …_SECRET are not set: a window confirms mobile numbers';
-  degradations.report('identity', () => (publicData ? [] : [{ what: 'public data', why, since }]));
+  const unset = [
+    ...(publicData
+      ? []
+      : [
+          {
+            what: 'public data',
+            why: 'IDENTITY_PUBLIC_DATA_URL and …_SECRET are not set: a window confirms mobile numbers',
+          },
+        ]),
+    ...(sharedData
+      ? []
+      : [
+          {
+            what: 'shared data',
+            why: 'IDENTITY_SHARED_DATA_URL and …_SECRET are not set: a window confirms who is insured',
+          },
+        ]),
+  ];
+  degradations.report('identity', () => unset.map((one) => ({ ...one, since })));
 };
 
 /** Doors and worker of activations; without registries nothing is worked on. */
@@ -58,6 +94,7 @@ export const activationModule = (
     readonly persons: Persons;
     readonly mobiles: Mobiles;
     readonly vault: Vault;
+    readonly consents: Consents;
   },
 ): DynamicModule => {
   const { config, store, clock, ids, backlog } = parts;
@@ -66,13 +103,21 @@ export const activationModule = (
   const work =
     registries &&
     new ActivationWork({
-      ...{ store, clock, registries, codes: codesOf(parts), ...inside, chance: randomInt },
+      ...{
+        store,
+        clock,
+        registries,
+        codes: codesOf(parts),
+        lines: linesOf(parts),
+        ...inside,
+        chance: randomInt,
+      },
       registryWaitMs: config.IDENTITY_PUBLIC_DATA_WAIT_MS,
     });
   if (work) backlog.measure('identity.activations', () => work.countDue(DUE_SOON_MS));
   return {
     module: ActivationModule,
-    controllers: [ActivationController],
+    controllers: [ActivationController, ConsentController],
     providers: [
       {
         provide: Activations,
@@ -82,6 +127,7 @@ export const activationModule = (
           return new Activations({ store, clock, ids, ...inside, wake: () => jobs.wake(JOB) });
         },
       },
+      { provide: Consents, useValue: inside.consents },
       { provide: PUSHED, useValue: { clock, secret: config.IDENTITY_PUBLIC_DATA_SECRET } },
     ],
   };

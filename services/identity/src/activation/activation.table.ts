@@ -1,6 +1,13 @@
 import type { Activation } from '@caretab/contracts';
-import { bytesColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/store';
-import type { ActivationState } from './activation';
+import {
+  bytesColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  table,
+  textColumn,
+} from '@caretab/store';
+import type { ActivationState } from './activation-state';
 
 export interface ActivationRow extends ActivationState {
   readonly activationId: string;
@@ -40,6 +47,8 @@ export const activationTable = table<ActivationRow>({
     provenAt: instantColumn('proven_at', { nullable: true }),
     seenBy: textColumn('seen_by', { nullable: true }),
     approvedBy: textColumn('approved_by', { nullable: true }),
+    insurance: textColumn('insurance', { nullable: true }),
+    lineFen: fenColumn('line_fen', { nullable: true }),
     begunAt: instantColumn('begun_at'),
     changedAt: instantColumn('changed_at'),
     endedAt: instantColumn('ended_at', { nullable: true }),

@@ -1,101 +1,21 @@
-import type { Activation, ActivationStatus } from '@caretab/contracts';
-import { DomainError, type ErrorCode } from '@caretab/kernel';
-
-/** What the registry says of the number that was offered. */
-export type RegistryAnswer = 'same' | 'differs' | 'unknown';
-/** What became of an SMS; `none`: the operator has no provider. */
-export type CodeOutcome = 'sent' | 'not-sent' | 'refused' | 'none';
-
-/** What is known of one activation. Each person has one under way. */
-export interface ActivationState {
-  readonly purpose: Activation['purpose'];
-  readonly status: ActivationStatus;
-  readonly reason: string | null;
-  /** Which number it is about: the first, second … */
-  readonly attempt: number;
-  /** The number that was offered, sealed with its person's key; null once it is not needed. */
-  readonly sealedMobile: Buffer | null;
-  /** The question to the registry; the pushed answer names it. */
-  readonly requestId: string;
-  readonly registry: RegistryAnswer | null;
-  /** Times that the question did not reach the registry, or the code its provider. */
-  readonly retries: number;
-  readonly codeHash: string | null;
-  readonly codeEndsAt: Date | null;
-  /** Of this number. */
-  readonly codesSent: number;
-  /** Wrong ones, of this code. */
-  readonly codeTries: number;
-  readonly provenAt: Date | null;
-  /** Who saw the ID card at a window, and who approved it. */
-  readonly seenBy: string | null;
-  readonly approvedBy: string | null;
-  readonly changedAt: Date;
-  readonly endedAt: Date | null;
-  readonly nextAttemptAt: Date | null;
-}
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** Numbers that may be offered before staff must look at it: else it would report whose is whose. */
-export const ATTEMPTS_MAX = 3;
-export const CODE_VALID_MS = 5 * MINUTE_MS;
-/** A further code of the same number is sent no sooner. */
-export const CODE_PAUSE_MS = MINUTE_MS;
-/** 15 tries of a million: a guess succeeds once in 66,666 activations. */
-export const CODES_MAX = 3;
-export const CODE_TRIES_MAX = 5;
-/** Who does not go on with it begins again. */
-export const VALID_MS = 7 * DAY_MS;
-
-export const ENDED: readonly ActivationStatus[] = ['done', 'expired'];
-export const UNDER_WAY: readonly ActivationStatus[] = [
-  'asking-registry',
-  'awaiting-registry',
-  'awaiting-number',
-  'sending-code',
-  'awaiting-code',
-  'at-window',
-];
-
-type Changed<State> = State & ActivationState;
-
-const moved = <State extends ActivationState>(
-  state: State,
-  status: ActivationStatus,
-  { at, dueAt, reason = null }: { at: Date; dueAt: Date | null; reason?: string | null },
-): Changed<State> => ({ ...state, status, reason, changedAt: at, nextAttemptAt: dueAt });
-
-const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
-
-/** Waits for someone; who does not come in time begins again. */
-const waits = <State extends ActivationState>(
-  state: State,
-  status: ActivationStatus,
-  at: Date,
-  reason?: ErrorCode | string,
-): Changed<State> =>
-  moved(state, status, { at, dueAt: later(at, VALID_MS), reason: reason ?? null });
-
-/** The work on it is due at once. */
-const works = <State extends ActivationState>(
-  state: State,
-  status: ActivationStatus,
-  at: Date,
-): Changed<State> => moved({ ...state, retries: 0 }, status, { at, dueAt: at });
-
-const ended = <State extends ActivationState>(
-  state: State,
-  status: ActivationStatus,
-  at: Date,
-  reason?: string,
-): Changed<State> =>
-  moved({ ...state, sealedMobile: null, codeHash: null, codeEndsAt: null, endedAt: at }, status, {
-    at,
-    dueAt: null,
-    reason: reason ?? null,
-  });
+import { DomainError } from '@caretab/kernel';
+import {
+  type ActivationState,
+  type Changed,
+  ATTEMPTS_MAX,
+  CODE_VALID_MS,
+  CODE_PAUSE_MS,
+  CODES_MAX,
+  CODE_TRIES_MAX,
+  ENDED,
+  type RegistryAnswer,
+  type CodeOutcome,
+  moved,
+  later,
+  waits,
+  works,
+  ended,
+} from './activation-state';
 
 /** Another number, or the same checked again: nothing that was found out of the former holds. */
 const offered = <State extends ActivationState>(
@@ -129,6 +49,8 @@ export const askedAgain = <State extends ActivationState>(
 ): Changed<State> => {
   const { at, isSame, isStaff } = given;
   const { status } = state;
+  // The number is proven: the rest goes on by itself, by consents or at a window.
+  if (state.provenAt) return state;
   if (isSame && status === 'awaiting-code') return askedForCode(state, at);
   if (isSame && status !== 'awaiting-number' && !(isStaff && status === 'at-window')) return state;
   if (isStaff) return offered(state, given);
@@ -223,23 +145,41 @@ export const codeGiven = <State extends ActivationState>(
     throw new DomainError('CODE_NOT_AWAITED', 'conflict', {
       remedy: 'ask again with the same number for a further code',
     });
-  if (isRight) return ended({ ...state, provenAt: at }, 'done', at);
+  if (isRight) return proven(state, at);
   const tries = { ...state, codeTries: codeTries + 1 };
   return tries.codeTries < CODE_TRIES_MAX ? tries : { ...tries, codeHash: null, codeEndsAt: null };
 };
 
+/** Whose number it is, is certain: of the service the rest follows. */
+const proven = <State extends ActivationState>(state: State, at: Date): Changed<State> => {
+  const known = { ...state, provenAt: at, sealedMobile: null, codeHash: null, codeEndsAt: null };
+  return state.purpose === 'mobile'
+    ? ended(known, 'done', at)
+    : works(known, 'asking-insurance', at);
+};
+
 /**
- * Two persons saw the ID card at a window: the number counts as confirmed, and a code is sent to it.
- * Throws ACTIVATION_MOVED_ON (conflict) where another number is offered since, or none is needed.
+ * What two persons saw at a window: the ID card, so that the number counts as confirmed and a code is
+ * sent to it; or that the person is insured. Throws ACTIVATION_MOVED_ON (conflict) where another number
+ * is offered since, or it is not what is asked for.
  */
 export const seenAtWindow = <State extends ActivationState>(
   state: State,
-  seen: { readonly attempt: number; readonly seenBy: string; readonly approvedBy: string },
+  seen: {
+    readonly attempt: number;
+    readonly saw: 'id-card' | 'insurance';
+    readonly seenBy: string;
+    readonly approvedBy: string;
+  },
   at: Date,
 ): Changed<State> => {
-  if (ENDED.includes(state.status) || state.attempt !== seen.attempt)
+  const awaited = state.provenAt === null ? 'id-card' : 'insurance';
+  const isPast = ENDED.includes(state.status) || state.insurance !== null;
+  if (isPast || state.attempt !== seen.attempt || seen.saw !== awaited)
     throw new DomainError('ACTIVATION_MOVED_ON', 'conflict');
   const { seenBy, approvedBy } = seen;
+  if (awaited === 'insurance')
+    return waits({ ...state, insurance: 'seen', seenBy, approvedBy }, 'awaiting-consents', at);
   return works({ ...state, seenBy, approvedBy, codesSent: 0 }, 'sending-code', at);
 };
 
@@ -248,7 +188,3 @@ export const elapsed = <State extends ActivationState>(state: State, at: Date): 
   state.status === 'awaiting-registry'
     ? registrySilent(state, at, 'REGISTRY_SILENT')
     : ended(state, 'expired', at, state.reason ?? undefined);
-
-/** Whether something is to be done for it, where its time comes. */
-export const isWork = ({ status }: Pick<ActivationState, 'status'>): boolean =>
-  status === 'asking-registry' || status === 'sending-code';

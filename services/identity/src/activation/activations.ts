@@ -1,21 +1,31 @@
 import { isWithin, type Scope, type Subject } from '@caretab/access';
-import type { Activation, ActivationBody, ActivationStatus, Frozen } from '@caretab/contracts';
+import type {
+  Activation,
+  ActivationBody,
+  ActivationStatus,
+  ConsentAnswer,
+  Frozen,
+} from '@caretab/contracts';
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import { maskMobile, readMobile } from '@caretab/security';
 import type { Cursor, Store, Transaction } from '@caretab/store';
+import type { Consents } from '../consent/consents';
 import type { Mobiles } from '../person/mobiles';
+import { isMinor } from '../person/personal-data';
+import { guardianshipTable } from '../person/person.table';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
+import { UNDER_WAY } from './activation-state';
+import { consentsGiven } from './opening';
 import {
   askedAgain,
   awaitsRegistry,
   codeGiven,
   registryAnswered,
   seenAtWindow,
-  UNDER_WAY,
-  VALID_MS,
 } from './activation';
 import { activationTable, type ActivationRow } from './activation.table';
+import { fresh, readable, shownOf } from './activation-rows';
 
 export interface ActivationsParts {
   readonly store: Store;
@@ -24,6 +34,7 @@ export interface ActivationsParts {
   readonly persons: Persons;
   readonly mobiles: Mobiles;
   readonly vault: Pick<Vault, 'indexOf'>;
+  readonly consents: Consents;
   /** Work is due: the job is woken. */
   readonly wake: () => void;
 }
@@ -63,11 +74,17 @@ export class Activations {
     asker: Asker,
   ): Promise<{ readonly activation: Activation; readonly created: boolean }> {
     const { persons, store, clock, ids, mobiles } = this.parts;
-    const personId = await persons.recognise(given);
+    const { purpose, name, idNumber, mobile: offeredMobile } = given;
+    const factors = { name, idNumber, mobile: offeredMobile };
+    const personId =
+      purpose === 'service'
+        ? (await persons.register(factors)).personId
+        : await persons.recognise(factors);
     this.assertOwn(asker, { personId, institutionId: institutionOf(asker) });
     const begun = await store.transact(async (transaction) => {
       await persons.row(transaction, personId, 'wait');
       await persons.assertNotErased(transaction, personId);
+      const holderId = await this.holderOf(transaction, personId);
       const rows = transaction.rows(activationTable);
       const at = clock.now();
       const by = {
@@ -76,20 +93,24 @@ export class Activations {
         operator: asker.subject.id,
       };
       const offer = {
-        sealedMobile: await mobiles.seal(transaction, personId, given.mobile),
+        sealedMobile: await mobiles.seal(transaction, holderId, given.mobile),
         requestId: `r-${ids.next()}`,
         at,
       };
       const known = await rows.get({ personId, status: { in: UNDER_WAY } }, { lock: 'wait' });
       if (!known) {
         const activationId = `a-${ids.next()}`;
-        const row = { ...fresh(activationId, personId, offer), ...by, purpose: given.purpose };
+        const row = { ...fresh(activationId, { personId, holderId }, offer), ...by, purpose };
         await rows.insert(row);
         return { row, created: true };
       }
       const { isSame } = await this.offeredBefore(transaction, known, given.mobile);
       const changed = askedAgain(known, { ...offer, isSame, isStaff: isStaff(asker) });
-      const row = { ...changed, ...by, lease: changed === known ? known.lease : known.lease + 1 };
+      const row = {
+        ...{ ...changed, ...by },
+        ...{ purpose: known.purpose === 'service' ? known.purpose : purpose },
+        ...{ lease: changed === known ? known.lease : known.lease + 1 },
+      };
       await rows.save(row);
       return { row, created: false };
     });
@@ -116,6 +137,7 @@ export class Activations {
       const known = await this.own(transaction, activationId, asker, 'wait');
       const right = known.codeHash === codeHashOf(vault, activationId, code);
       const given = codeGiven(known, right, clock.now());
+      this.parts.wake();
       if (right && known.sealedMobile)
         await mobiles.set(
           transaction,
@@ -133,10 +155,41 @@ export class Activations {
     return this.shown(row);
   }
 
+  /**
+   * What the citizen, or the guardian of a child, agrees to; what is required opens the service. Throws
+   * ACTIVATION_UNKNOWN (not-found), CONSENT_NOT_AWAITED, CONSENT_TEXT_OTHER (conflict).
+   */
+  async giveConsents(
+    activationId: string,
+    answers: readonly ConsentAnswer[],
+    asker: Asker,
+  ): Promise<Activation> {
+    const { store, clock, consents, persons } = this.parts;
+    const row = await store.transact(async (transaction) => {
+      const { personId } = await this.own(transaction, activationId, asker);
+      await persons.row(transaction, personId, 'wait');
+      const known = await this.own(transaction, activationId, asker, 'wait');
+      if (known.status !== 'awaiting-consents')
+        throw new DomainError('CONSENT_NOT_AWAITED', 'conflict', { activationId });
+      const { holderId: byPersonId, channel, institutionId } = known;
+      const agreed = {
+        ...{ personId, byPersonId, channel, institutionId, operator: asker.subject.id },
+        evidence: `activation ${activationId}`,
+      };
+      const inForce = await consents.give(transaction, agreed, answers);
+      if (!consents.isEnough(inForce)) return known;
+      const next = { ...consentsGiven(known, clock.now()), lease: known.lease + 1 };
+      await transaction.rows(activationTable).save(next);
+      return next;
+    });
+    this.parts.wake();
+    return this.shown(row);
+  }
+
   /** Throws ACTIVATION_UNKNOWN (not-found), ACTIVATION_MOVED_ON (conflict). */
   async confirm(
     personId: string,
-    seen: { activationId: string; attempt: number; seenBy: string; approvedBy: string },
+    seen: Parameters<typeof seenAtWindow>[1] & { readonly activationId: string },
   ): Promise<Activation> {
     const { store, clock } = this.parts;
     const row = await store.transact(async (transaction) => {
@@ -187,6 +240,15 @@ export class Activations {
     return { activations: rows.map((row) => shownOf(row, undefined)), next };
   }
 
+  /** Whose number it is: a child's is the guardian's. Throws GUARDIAN_NEEDED (conflict). */
+  private async holderOf(transaction: Transaction, personId: string): Promise<string> {
+    const { persons } = this.parts;
+    if (!isMinor(await persons.read(transaction, personId), persons.today())) return personId;
+    const guardianship = await transaction.rows(guardianshipTable).get({ personId });
+    if (!guardianship) throw new DomainError('GUARDIAN_NEEDED', 'conflict', { personId });
+    return guardianship.guardianId;
+  }
+
   private assertOwn(
     { scopes }: Asker,
     { personId, institutionId }: Pick<ActivationRow, 'personId' | 'institutionId'>,
@@ -221,49 +283,12 @@ export class Activations {
 
   private async shown(row: ActivationRow): Promise<Activation> {
     const { holderId, sealedMobile } = row;
-    if (!sealedMobile) return shownOf(row, undefined);
+    const awaits =
+      row.status === 'awaiting-consents' ? [...this.parts.consents.texts()] : undefined;
+    if (!sealedMobile) return { ...shownOf(row, undefined), ...(awaits && { awaits }) };
     const mobile = await this.parts.store.transact((transaction) =>
       this.parts.mobiles.open(transaction, holderId, sealedMobile),
     );
     return shownOf(row, maskMobile(mobile));
   }
 }
-
-/** What cannot be read as a number is none. */
-const readable = (mobile: string): string | undefined => {
-  try {
-    return readMobile(mobile);
-  } catch {
-    return undefined;
-  }
-};
-
-const fresh = (
-  activationId: string,
-  personId: string,
-  { at, ...offer }: { sealedMobile: Buffer; requestId: string; at: Date },
-): Omit<ActivationRow, 'channel' | 'institutionId' | 'operator' | 'purpose'> => ({
-  ...{ activationId, personId, holderId: personId, ...offer },
-  ...{ status: 'asking-registry', reason: null, attempt: 1, registry: null, retries: 0 },
-  ...{ codeHash: null, codeEndsAt: null, codesSent: 0, codeTries: 0, provenAt: null },
-  ...{ seenBy: null, approvedBy: null, begunAt: at, changedAt: at, endedAt: null },
-  ...{ nextAttemptAt: at, lease: 0 },
-});
-
-const shownOf = (row: ActivationRow, mobile: string | undefined): Activation => ({
-  activationId: row.activationId,
-  personId: row.personId,
-  purpose: row.purpose,
-  channel: row.channel,
-  ...(row.institutionId !== null && { institutionId: row.institutionId }),
-  status: row.status,
-  ...(row.reason !== null && { reason: row.reason }),
-  attempt: row.attempt,
-  ...(mobile !== undefined && { mobile }),
-  begunAt: row.begunAt,
-  changedAt: row.changedAt,
-  ...(row.endedAt && { endedAt: row.endedAt }),
-});
-
-/** Longer than any wait of an activation: a clock that was set back does not hold one up. */
-export const WAIT_MAX_MS = VALID_MS;

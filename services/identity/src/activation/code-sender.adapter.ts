@@ -1,7 +1,7 @@
 import { notificationRoutes as routes } from '@caretab/contracts';
 import { ask, type AskOptions } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
-import type { CodeOutcome } from './activation';
+import type { CodeOutcome } from './activation-state';
 import type { CodeSender } from './registries';
 
 const OUTCOMES: readonly CodeOutcome[] = ['sent', 'not-sent', 'refused', 'none'];

@@ -1,7 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
-import { UNDER_WAY } from './activation';
+import { UNDER_WAY } from './activation-state';
 import { activationTable } from './activation.table';
 
 const MS_PER_S = 1000;

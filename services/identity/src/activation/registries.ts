@@ -1,4 +1,4 @@
-import type { CodeOutcome } from './activation';
+import type { CodeOutcome, InsuranceAnswer, Opening } from './activation-state';
 
 /** What is asked of the public-data platform: which mobile number is registered for an ID number. */
 export interface RegistryQuestion {
@@ -11,6 +11,19 @@ export interface RegistryQuestion {
 export interface PublicData {
   /** `taken`: the answer will be pushed. `no-answer`: it may not have it, and is asked again. */
   ask(question: RegistryQuestion): Promise<'taken' | 'no-answer'>;
+}
+
+/** The bureau's shared data: who is insured in the municipal scheme. */
+export interface SharedData {
+  insured(person: {
+    readonly idNumber: string;
+    readonly name: string;
+  }): Promise<Exclude<InsuranceAnswer, 'unset'>>;
+}
+
+/** Credit, which opens the service. */
+export interface Lines {
+  open(question: { readonly personId: string; readonly activationId: string }): Promise<Opening>;
 }
 
 /** Sends a code to a number that is not known of anyone yet. */
@@ -26,4 +39,5 @@ export interface CodeSender {
 /** Who is asked about a citizen outside; undefined: the operator has no such door. */
 export interface Registries {
   readonly publicData: PublicData | undefined;
+  readonly sharedData: SharedData | undefined;
 }

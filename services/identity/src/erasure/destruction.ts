@@ -1,6 +1,6 @@
 import type { Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import { UNDER_WAY } from '../activation/activation';
+import { UNDER_WAY } from '../activation/activation-state';
 import { activationTable } from '../activation/activation.table';
 import { destroyIndexOf } from '../master-index/destroyed';
 import { personalDataDestroyed } from '../person/person-messages';
