@@ -8,10 +8,11 @@ import { keyIn, signed } from './signature.mjs';
 const { brokers, institution, visit, person, day, key } = options(
   `node contracts/examples/hospital-producer.mjs --brokers HOST:PORT[,…] --institution ID --visit NUMBER
   --person p-… --key FILE
-Sends a visit with two charges to hospital.visit-events: VisitStarted, ChargePosted, ChargePosted, VisitEnded.
+Sends a visit with two charges to the hospital's own topic, hospital.reports.<ID>:
+VisitStarted, ChargePosted, ChargePosted, VisitEnded.
   --institution ID   the institution's code, as registered with the platform
   --visit NUMBER     the hospital's own number of the visit
-  --person p-…       whom the credential was resolved to (POST /v1/persons/resolve)
+  --person p-…       whom you resolved the credential to within the day (POST /v1/persons/resolve)
   --key FILE         your private key; made where there is none. Its public key is printed then:
                      give it to the platform's operator, and run again once it counts
   --day YYYY-MM-DD   the day of the visit; today unless told
@@ -21,7 +22,7 @@ KAFKA_SSL=true, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD where the broker ask
   { day: new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10) },
 );
 
-const { topic, check } = channel('hospitalVisitEvents');
+const { topic, check } = channel('hospitalReports', { institutionId: institution });
 const at = (time) => `${day}T${time}:00+08:00`;
 const place = {
   visitId: `${institution}-${visit}`,

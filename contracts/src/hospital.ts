@@ -74,9 +74,8 @@ export type Charge = Static<typeof Charge>;
 /** What hospitals say. Keyed by visit: a visit's messages stay in order. */
 export const hospitalVisitEvents = topic({
   name: 'hospital.visit-events',
-  authors: ['gateway', 'hospital/*'],
-  description:
-    'Visits and charges as hospitals report them, through the gateway or by their own producers.',
+  authors: ['gateway'],
+  description: 'Visits and charges as hospitals report them, once the gateway has accepted them.',
   keyField: 'visitId',
   partitions: 12,
   retentionMs: 14 * DAY_MS,
@@ -146,3 +145,25 @@ export const hospitalVisitEvents = topic({
     ),
   },
 });
+
+const REPORTS = 'hospital.reports.';
+
+/**
+ * Each hospital with a producer of its own has a topic of its own, to which no other may write.
+ * The gateway takes its messages over under the rules of its other doors.
+ */
+export const hospitalReports = (institutionId: string) =>
+  topic({
+    name: `${REPORTS}${institutionId}`,
+    authors: [`hospital/${institutionId}`],
+    description:
+      'What this hospital reports by a producer of its own. The gateway takes it over as what comes ' +
+      'over HTTP: what it refuses goes no further, and the hospital reads why.',
+    keyField: 'visitId',
+    partitions: 3,
+    retentionMs: 14 * DAY_MS,
+    events: hospitalVisitEvents.events,
+  });
+
+/** Whose topic of its own it is. */
+export const reporterOf = (topicName: string): string => topicName.slice(REPORTS.length);

@@ -10,8 +10,8 @@ export interface Topic<Events extends EventSchemas = EventSchemas> {
   readonly name: string;
   readonly description: string;
   /**
-   * Who may write to it: services, `hospital/<institution id>`, or `hospital/*` for any hospital.
-   * What another wrote is parked unread. A topic without an author does not compile.
+   * Who may write to it: services, or `hospital/<institution id>`. What another wrote is parked
+   * unread. A topic without an author does not compile.
    */
   readonly authors: readonly [string, ...string[]];
   /** The field of every event's data that is the message key. */

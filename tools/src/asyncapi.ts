@@ -77,18 +77,27 @@ const channelRef = (entry: CataloguedTopic): object => ({ $ref: `#/channels/${en
 const messageRefs = (entry: CataloguedTopic, events: readonly string[]): object[] =>
   events.map((event) => ({ $ref: `#/channels/${entry.exportName}/messages/${event}` }));
 
+const PARAMETERS = {
+  payerId: {
+    description: 'The insurer; each has a topic of its own and sees nothing of another',
+    examples: ['city-employee', 'city-resident', 'evergreen-health'],
+  },
+  institutionId: {
+    description: 'The hospital; each has a topic of its own, to which no other may write',
+    examples: ['HZ003'],
+  },
+} as const;
+
+const parametersOf = (address: string): object => {
+  const used = Object.entries(PARAMETERS).filter(([name]) => address.includes(`{${name}}`));
+  return used.length > 0 ? { parameters: Object.fromEntries(used) } : {};
+};
+
 const channelOf = (entry: CataloguedTopic): object => ({
   address: entry.address,
   description: entry.topic.description,
   'x-authors': entry.topic.authors,
-  ...(entry.address.includes('{payerId}') && {
-    parameters: {
-      payerId: {
-        description: 'The insurer; each has a topic of its own and sees nothing of another',
-        examples: ['city-employee', 'city-resident', 'evergreen-health'],
-      },
-    },
-  }),
+  ...parametersOf(entry.address),
   messages: Object.fromEntries(
     Object.keys(entry.topic.events).map((event) => [
       event,
@@ -209,7 +218,7 @@ export const asyncapiOf = (
     version,
     description:
       'Topics, events and who publishes and consumes them. A hospital sends to ' +
-      'hospital.visit-events, an insurer receives its own settlements; operations are ' +
+      'its own topic, an insurer receives its own settlements; operations are ' +
       "the platform's own. Generated from contracts/ and the services' code by `npm " +
       'run generate`.',
     license: { name: 'Apache-2.0' },

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { catalogue } from './catalogue';
 
-const HOSPITALS = 'hospital/*';
+const HOSPITAL = 'hospital/{institutionId}';
 
 test.each(catalogue(join(__dirname, '../..')).map((entry) => [entry.address, entry] as const))(
   '%s: who publishes it is its author, and no other service is',
   (_, { topic, publishers }) => {
-    expect(topic.authors.filter((author) => author !== HOSPITALS)).toEqual(publishers);
+    expect(topic.authors.filter((author) => author !== HOSPITAL)).toEqual(publishers);
   },
 );

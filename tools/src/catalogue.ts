@@ -8,17 +8,15 @@ export interface CataloguedTopic {
   readonly exportName: string;
   /**
    * Folder of its schemas and id of its channel: the topic's name, without the parameter of an
-   * insurer's.
+   * insurer's or a hospital's.
    */
   readonly slug: string;
-  /** Name on the bus; an insurer's holds `{payerId}`. */
+  /** Name on the bus; an insurer's holds `{payerId}`, a hospital's `{institutionId}`. */
   readonly address: string;
   readonly topic: contracts.Topic;
   readonly publishers: readonly string[];
   readonly consumptions: readonly Consumption[];
 }
-
-const insurerExport = 'insurerSettlements';
 
 const isTopic = (value: unknown): value is contracts.Topic =>
   typeof value === 'object' && value !== null && 'keyField' in value && 'events' in value;
@@ -56,12 +54,15 @@ export const catalogue = (root: string): readonly CataloguedTopic[] => {
   const plain = Object.entries(contracts).flatMap(([name, value]) =>
     isTopic(value) ? [described(name, value.name, value)] : [],
   );
-  const insurer = described(
-    insurerExport,
-    'insurer.settlements',
-    contracts.insurerSettlements('{payerId}'),
-  );
-  return [...plain, insurer].sort((a, b) => a.slug.localeCompare(b.slug));
+  const oneEach = [
+    described(
+      'insurerSettlements',
+      'insurer.settlements',
+      contracts.insurerSettlements('{payerId}'),
+    ),
+    described('hospitalReports', 'hospital.reports', contracts.hospitalReports('{institutionId}')),
+  ];
+  return [...plain, ...oneEach].sort((a, b) => a.slug.localeCompare(b.slug));
 };
 
 /** Every DomainError the shipping code makes. */

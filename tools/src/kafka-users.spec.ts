@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { payerIds } from '@caretab/benefits';
 import { parseAllDocuments } from 'yaml';
 import { catalogue } from './catalogue';
-import { type Acl, kafkaUsersPath } from './kafka-users';
+import { type Acl, hospitalUser, kafkaUsersPath, kafkaUsersText, run } from './kafka-users';
 
 const ROOT = join(__dirname, '../..');
 const topics = catalogue(ROOT);
@@ -25,7 +25,8 @@ const may = (name: string, operation: string, type: string, resource: string): b
     );
 const namesWho = (operation: string, type: string, resource: string): string[] =>
   users.map(({ metadata }) => metadata.name).filter((name) => may(name, operation, type, resource));
-const nameOf = (address: string): string => address.replace('{payerId}', payerIds[0]!);
+const nameOf = (address: string): string =>
+  address.replace('{payerId}', payerIds[0]!).replace('{institutionId}', 'HZ003');
 
 test.each(topics.map((entry) => [nameOf(entry.address), entry] as const))(
   '%s is written by its authors alone, and read by who consumes it',
@@ -51,4 +52,33 @@ test('an insurer reads its own topic, in groups of its own, and does nothing els
   );
   expect(may(`insurer-${own}`, 'Read', 'topic', `insurer.${other}.settlements`)).toBe(false);
   expect(may(`insurer-${own}`, 'Read', 'group', `${other}.book`)).toBe(false);
+});
+
+test('a hospital writes to its own topic, and does nothing else', () => {
+  expect(hospitalUser('HZ003')).toEqual({
+    name: 'hospital-hz003',
+    acls: [
+      {
+        resource: { type: 'topic', name: 'hospital.reports.HZ003', patternType: 'literal' },
+        operations: ['Describe', 'Write'],
+      },
+    ],
+  });
+});
+
+test('of services, the gateway alone makes and reads hospitals’ topics, and none writes to them', () => {
+  const own = 'hospital.reports.HZ003';
+  for (const operation of ['Create', 'Describe', 'Read'])
+    expect(namesWho(operation, 'topic', own)).toEqual(['gateway']);
+  expect(namesWho('Write', 'topic', own)).toEqual([]);
+  expect(namesWho('Write', 'topic', 'hospital.visit-events')).toEqual(['gateway']);
+});
+
+test('the users of hospitals are printed by their ids; what is none is refused', () => {
+  const printed: string[] = [];
+  const say = (text: string): void => void printed.push(text);
+  expect(run(['HZ003', 'HZ004'], say)).toBe(0);
+  expect(printed).toEqual([kafkaUsersText(['HZ003', 'HZ004'].map(hospitalUser))]);
+  expect(() => run(['*'], say)).toThrow('* is no institution id');
+  expect(() => run([], say)).toThrow('Which hospitals?');
 });

@@ -1,3 +1,5 @@
+import { hospitalReports, insurerSettlements } from '@caretab/contracts';
+import { CommandLine, exitWith } from '@caretab/command-line';
 import { stringify } from 'yaml';
 import type { CataloguedTopic } from './catalogue';
 
@@ -18,13 +20,21 @@ export interface KafkaUser {
   readonly acls: readonly Acl[];
 }
 
-const INSURERS = 'insurer.';
+/**
+ * Topics of which each insurer or hospital has one go by what their names begin with: the plans name
+ * the insurers, the register the hospitals.
+ */
+const topicOf = ({ address }: CataloguedTopic): Acl['resource'] => {
+  const [prefix, ...more] = address.split('{');
+  return more.length === 0
+    ? { type: 'topic', name: address, patternType: 'literal' }
+    : { type: 'topic', name: prefix!, patternType: 'prefix' };
+};
 
-/** The topics of all insurers go by their prefix: the plans name the insurers. */
-const topicOf = ({ address }: CataloguedTopic): Acl['resource'] =>
-  address.startsWith(INSURERS)
-    ? { type: 'topic', name: INSURERS, patternType: 'prefix' }
-    : { type: 'topic', name: address, patternType: 'literal' };
+/** A hospital's own topic is made by who takes it over; all others by each service at its start. */
+const isDeclaredBy = (service: string, entry: CataloguedTopic): boolean =>
+  !entry.topic.authors.some((author) => author.startsWith('hospital/')) ||
+  groupsOf(service, entry).length > 0;
 
 const groupsOf = (service: string, { consumptions }: CataloguedTopic): string[] =>
   consumptions.map(({ group }) => group).filter((group) => group.startsWith(`${service}.`));
@@ -32,15 +42,17 @@ const groupsOf = (service: string, { consumptions }: CataloguedTopic): string[] 
 const serviceUser = (service: string, topics: readonly CataloguedTopic[]): KafkaUser => ({
   name: service,
   acls: [
-    ...topics.map((entry) => ({
-      resource: topicOf(entry),
-      // Every service declares all topics at its start: what is missing is made, the rest compared.
-      operations: [
-        ...['Describe', 'DescribeConfigs', 'Create'],
-        ...(entry.topic.authors.includes(service) ? ['Write'] : []),
-        ...(groupsOf(service, entry).length > 0 ? ['Read'] : []),
-      ],
-    })),
+    ...topics
+      .filter((entry) => isDeclaredBy(service, entry))
+      .map((entry) => ({
+        resource: topicOf(entry),
+        // Every service declares all topics at its start: what is missing is made, the rest compared.
+        operations: [
+          ...['Describe', 'DescribeConfigs', 'Create'],
+          ...(entry.topic.authors.includes(service) ? ['Write'] : []),
+          ...(groupsOf(service, entry).length > 0 ? ['Read'] : []),
+        ],
+      })),
     ...[...new Set(topics.flatMap((entry) => groupsOf(service, entry)))]
       .sort()
       .map((name): Acl => ({
@@ -55,13 +67,26 @@ const insurerUser = (payerId: string): KafkaUser => ({
   acls: [
     {
       resource: {
-        ...{ type: 'topic', name: `${INSURERS}${payerId}.settlements`, patternType: 'literal' },
+        ...{ type: 'topic', name: insurerSettlements(payerId).name, patternType: 'literal' },
       },
       operations: ['Describe', 'Read'],
     },
     {
       resource: { type: 'group', name: `${payerId}.`, patternType: 'prefix' },
       operations: ['Describe', 'Read'],
+    },
+  ],
+});
+
+/** A hospital with a producer of its own: which those are, the region knows. */
+export const hospitalUser = (institutionId: string): KafkaUser => ({
+  name: `hospital-${institutionId.toLowerCase()}`,
+  acls: [
+    {
+      resource: {
+        ...{ type: 'topic', name: hospitalReports(institutionId).name, patternType: 'literal' },
+      },
+      operations: ['Describe', 'Write'],
     },
   ],
 });
@@ -101,3 +126,22 @@ export const kafkaUsersText = (users: readonly KafkaUser[]): string =>
       ),
     )
     .join('---\n');
+
+const HELP = `node tools/dist/kafka-users.js HZ003 …   prints the KafkaUsers of hospitals with producers of their own:
+each may write to its own topic, and nothing else`;
+
+const INSTITUTION = /^[A-Z0-9]{2,20}$/;
+
+/** Returns the exit status. */
+export const run = (args: readonly string[], say: (text: string) => void): number => {
+  const given = new CommandLine(args, { help: HELP, positionalsMax: HOSPITALS_MAX });
+  const wrong = given.positionals.find((id) => !INSTITUTION.test(id));
+  if (given.positionals.length === 0 || wrong !== undefined)
+    throw given.wrong(wrong === undefined ? 'Which hospitals?' : `${wrong} is no institution id`);
+  say(kafkaUsersText(given.positionals.map(hospitalUser)));
+  return 0;
+};
+const HOSPITALS_MAX = 1000;
+
+if (require.main === module)
+  void exitWith(() => run(process.argv.slice(2), (text) => process.stdout.write(text)));

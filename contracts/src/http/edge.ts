@@ -214,7 +214,8 @@ export const edgeRoutes = {
     path: '/v1/submissions',
     action: 'own-submissions.list',
     whose: 'scoped',
-    summary: "The hospital's accepted reports over HTTP and HL7, and what became of each",
+    summary:
+      "The hospital's reports and what became of each: accepted ones, and refused ones of its topic",
     description:
       '`since` and `until` are times of acceptance, both included. A message with several charges ' +
       'has an entry for each.',

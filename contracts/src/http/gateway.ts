@@ -35,7 +35,7 @@ const quarantined = {
   status: QuarantineStatus,
   why: Type.Optional(Type.String()),
 };
-const byDoor = closed({ mllp: CountBy, http: CountBy });
+const byDoor = closed({ mllp: CountBy, http: CountBy, bus: CountBy });
 const WhichEntry = closed({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 /** `from` and `until` are times of receipt, both included. */
 const which = {

@@ -3,7 +3,7 @@ import { ChargeId, Code, Id, Instant, VisitId } from '../schemas';
 import { SubmissionKind } from '../visit-ledger';
 import { closed, Moment, oneOf, orNull } from './shapes';
 
-/** What became of an accepted report. The first two are not the end of it. */
+/** What became of a report. The first two are not the end of it. */
 export const Fate = oneOf('accepted', 'waiting', 'applied', 'deferred', 'not-deferred', 'rejected');
 export type Fate = Static<typeof Fate>;
 
@@ -34,12 +34,12 @@ export const SubmissionPage = closed({
       messageId: orNull(
         Type.String({
           description:
-            "The hospital's own message: hl7/… with its control id, or http/… with its key; null " +
-            'for what was accepted before it was kept',
+            "The hospital's own message: hl7/… with its control id, http/… with its key, or bus/… " +
+            'with its ce_id; null for what was accepted before it was kept',
         }),
       ),
-      kind: SubmissionKind,
-      visitId: VisitId,
+      kind: orNull(SubmissionKind),
+      visitId: orNull(VisitId),
       chargeId: orNull(ChargeId),
       acceptedAt: Moment,
       fate: Fate,
@@ -47,7 +47,11 @@ export const SubmissionPage = closed({
       remedy: orNull(Type.String()),
       decidedAt: orNull(Moment),
     }),
-    { description: 'Oldest first, at most 100' },
+    {
+      description:
+        'Oldest first, at most 100. What came on the topic of the hospital and was refused is among ' +
+        'them; kind and visit are null where it does not say them',
+    },
   ),
   next: Type.Optional(
     Type.String({ description: 'Cursor of the next page; by kind, pages before it may be empty' }),

@@ -1,4 +1,4 @@
-import { hospitalVisitEvents } from '@caretab/contracts';
+import { hospitalReports } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
 import {
   type Api,
@@ -104,6 +104,7 @@ export class Feeds {
       data: { visitId: string };
     }>(phase, institutionId);
     const producer = this.doors.producerOf(institutionId);
+    const topic = hospitalReports(institutionId).name;
     await this.inOrder(
       `${phase}/${institutionId}`,
       lines,
@@ -118,7 +119,7 @@ export class Feeds {
           { institutionId, id, at, personId: person?.personId },
         );
         await patiently(() =>
-          producer.send(hospitalVisitEvents.name, [message]).catch((cause: unknown) => {
+          producer.send(topic, [message]).catch((cause: unknown) => {
             throw new Unavailable('the bus is unavailable', { cause });
           }),
         );

@@ -114,7 +114,7 @@ export const urlsOf = (
     `  a hospital's day   ` +
       curl(`/visit-ledger/institutions/${example.institutionId}/days/${example.businessDate}`),
     `  refused messages   ${curl('/gateway/quarantine')}`,
-    `  parked messages    ${curl('/visit-ledger/parked')}`,
+    `  parked messages    ${curl('/gateway/parked')}`,
     `  the book           ${curl('/visit-ledger/trial-balance')}`,
     `  health, metrics    curl ${urlOf('/health')}    curl ${urlOf('/metrics')}`,
     `  the API            ${urlOf('/docs')}`,

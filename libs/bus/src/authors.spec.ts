@@ -18,7 +18,7 @@ const payments = topic({
   ...rest,
 });
 const clearing = topic({ ...payments, name: 'payment.clearing' });
-const reports = topic({ ...payments, name: 'hospital.visit-events', authors: ['hospital/*'] });
+const reports = topic({ ...payments, name: 'hospital.reports.HZ003', authors: ['hospital/HZ003'] });
 
 const captured = (visitId: string, source = 'payment'): Message => {
   const made = message(
@@ -124,11 +124,17 @@ describe('a message of the bus', () => {
     expect(verdict(corrected!)).toBe('SIGNATURE_INVALID');
   });
 
-  test('of a hospital says its own name', () => {
+  test('of a hospital says its own name, and stands on its own topic', () => {
     const as = (source: string): Message =>
       signedAll(reports.name, [captured('V1', source)], twinKeyOf('hospital/HZ003'))[0]!;
     expect(verdict(as('hospital/HZ003'), authorsWith(), reports)).toBe('taken');
     expect(verdict(as('hospital/HZ001'), authorsWith(), reports)).toBe('AUTHOR_FORBIDDEN');
+    const [another] = signedAll(
+      reports.name,
+      [captured('V1', 'hospital/HZ001')],
+      twinKeyOf('hospital/HZ001'),
+    );
+    expect(verdict(another!, authorsWith(), reports)).toBe('AUTHOR_FORBIDDEN');
   });
 
   test('is read from any text without a failure', () => {

@@ -32,6 +32,25 @@ describe('keys in files', () => {
     expect(keys.of('payment-1')).toMatchObject({ author: 'payment' });
   });
 
+  test('hospitals that have a key are known, each once, also one that comes later', () => {
+    const keyOf = (author: string, byte: number): string =>
+      JSON.stringify({
+        [author]: { kid: `${author}-${byte}`, key: Buffer.alloc(32, byte).toString('base64') },
+      });
+    const [one, again, other] = [
+      keyOf('hospital/HZ003', 3),
+      keyOf('hospital/HZ003', 4),
+      keyOf('hospital/HZ004', 5),
+    ];
+    writeFileSync(files.signingKeys, first);
+    writeFileSync(files.authors, authors(first, one, again, keyOf('hospital/not-an-id', 6)));
+    const keys = new BusKeys(files);
+    expect(keys.hospitals).toEqual(['HZ003']);
+    writeFileSync(files.authors, authors(first, one, again, other));
+    keys.reload();
+    expect(keys.hospitals).toEqual(['HZ003', 'HZ004']);
+  });
+
   test('a file that is broken changes nothing', () => {
     writeFileSync(files.signingKeys, second);
     writeFileSync(files.authors, authors(second));

@@ -12,6 +12,8 @@ export class BusKeysRefused extends Error {
   }
 }
 
+const HOSPITAL = /^hospital\/([A-Z0-9]{2,20})$/;
+
 const AUTHOR = /^[a-z][a-z-]{0,40}(\/[A-Za-z0-9-]{1,40})?$/;
 
 /** Reads what a variable gives: the text itself, or a file that holds it. Throws BusKeysRefused. */
@@ -93,7 +95,7 @@ export const readSigningKeys = (given: string): ReadonlyMap<string, SigningKey> 
  * the public keys of all authors, each with `from` and `until` where they are given; and
  * `unsignedUntil`.
  */
-export const readAuthors = (given: string): AuthorKeys => {
+export const readAuthors = (given: string): AuthorKeys & Pick<BusKeys, 'hospitals'> => {
   const reading = new Reading('BUS_AUTHORS', given);
   const { keys, unsignedUntil } = reading.object();
   if (!Array.isArray(keys)) return reading.refuse('keys is not a list');
@@ -112,6 +114,9 @@ export const readAuthors = (given: string): AuthorKeys => {
   return {
     of: (kid) => byId.get(kid),
     unsignedUntil: reading.moment(unsignedUntil, 'unsignedUntil'),
+    hospitals: [
+      ...new Set([...byId.values()].flatMap(({ author }) => HOSPITAL.exec(author)?.[1] ?? [])),
+    ],
   };
 };
 
@@ -135,7 +140,7 @@ export const authorsOf = (signingKeys: string): readonly ReturnType<typeof publi
  */
 export class BusKeys implements AuthorKeys {
   private signing: ReadonlyMap<string, SigningKey>;
-  private authors: AuthorKeys;
+  private authors: ReturnType<typeof readAuthors>;
 
   /** Throws BusKeysRefused. */
   constructor(private readonly given: { readonly signingKeys: string; readonly authors: string }) {
@@ -156,6 +161,11 @@ export class BusKeys implements AuthorKeys {
 
   get unsignedUntil(): Date | undefined {
     return this.authors.unsignedUntil;
+  }
+
+  /** The institutions that have a key, and so write to a topic of their own. */
+  get hospitals(): readonly string[] {
+    return this.authors.hospitals;
   }
 
   /** The key by which an author signs now. Throws BusKeysRefused. */

@@ -1,4 +1,3 @@
-import type { Topic } from '@caretab/contracts';
 import { assert, type Clock, systemChance, type Timers } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
@@ -19,6 +18,8 @@ export interface BusStrategyOptions {
   readonly timers: Timers;
   /** By whom the messages may be. */
   readonly authors: Pick<Authors, 'verify'>;
+  /** The institutions that have a topic of their own now; none by default. */
+  readonly hospitals?: () => readonly string[];
   readonly logger?: Log;
   /** Default: 5 attempts, 100 ms doubling up to 5 s. */
   readonly retry?: Partial<RetryLimits>;
@@ -27,13 +28,22 @@ export interface BusStrategyOptions {
 
 const RETRY: RetryLimits = { attemptsMax: 5, firstDelayMs: 100, delayMaxMs: 5000 };
 
+/** A member of a group, and what it reads. */
+interface Running {
+  readonly consumer: Consumer;
+  readonly topics: readonly string[];
+}
+
 /**
  * Consumer groups as a Nest transport: each group of `@Consumes` methods becomes one member on the
- * bus.
+ * bus. A group of hospitals' own topics joins again where another has come.
  */
 export class BusStrategy extends Server implements CustomTransportStrategy {
   private readonly work: PartitionWork;
-  private readonly running: Consumer[] = [];
+  private readonly running = new Map<string, Running>();
+  /** All that were there once: what is left in a topic is read when its last key has gone, too. */
+  private readonly hospitals = new Set<string>();
+  private isClosed = false;
 
   constructor(private readonly options: BusStrategyOptions) {
     super();
@@ -58,7 +68,21 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 
   /** Leaves every group; resolves when the batches in work are done. */
   async close(): Promise<void> {
-    await Promise.all(this.running.splice(0).map((consumer) => consumer.stop()));
+    this.isClosed = true;
+    const running = [...this.running.values()];
+    this.running.clear();
+    await Promise.all(running.map(({ consumer }) => consumer.stop()));
+  }
+
+  /** Groups of a service, also those that read nothing yet. */
+  groups(service: string): readonly string[] {
+    const groups = this.handling().map(({ group }) => group);
+    return [...new Set(groups)].filter((group) => serviceOf(group) === service);
+  }
+
+  /** What a group reads now. */
+  topicsOf(group: string): readonly string[] {
+    return this.consumers().find((one) => one.group === group)?.topics ?? [];
   }
 
   /** Groups with their topics; of one service, or of all. */
@@ -90,43 +114,76 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     return this.options.bus as T;
   }
 
-  private async start(): Promise<void> {
-    const { bus } = this.options;
-    const bindings = this.bindings();
-    const topics = new Map<string, Topic>(bindings.map(({ topic }) => [topic.name, topic]));
-    await bus.declare(
+  /** Makes what is consumed, where it is not there. */
+  async declare(): Promise<void> {
+    this.noteHospitals();
+    const topics = new Map(this.bindings().map(({ topic }) => [topic.name, topic]));
+    await this.options.bus.declare(
       [...topics.values()].map(({ name, partitions, retentionMs }) => ({
         name,
         partitions,
         retentionMs,
       })),
     );
-    for (const { group, topics: names } of this.consumers()) {
-      const byTopic = new Map(
-        bindings.filter((one) => one.group === group).map((one) => [one.topic.name, one]),
-      );
-      const [{ rest } = {}, ...others] = byTopic.values();
-      assert(
-        others.every((other) => other.rest === rest),
-        `group ${group} has one rest`,
-      );
-      this.running.push(
-        await bus.consume({ group, topics: names, ...(rest && { rest }) }, (batch) =>
-          this.work.handle(byTopic.get(batch.topic)!, batch),
-        ),
-      );
+  }
+
+  /** Groups whose topics have become more read those too. Returns 0, as a job that is done. */
+  async takeOver(): Promise<number> {
+    this.noteHospitals();
+    for (const { group, topics } of this.consumers()) {
+      const running = this.running.get(group);
+      if (running?.topics.length === topics.length) continue;
+      await this.declare();
+      await running?.consumer.stop();
+      this.running.delete(group);
+      await this.join(group);
     }
+    return 0;
+  }
+
+  private noteHospitals(): void {
+    for (const one of this.options.hospitals?.() ?? []) this.hospitals.add(one);
+  }
+
+  private async start(): Promise<void> {
+    await this.declare();
+    for (const { group } of this.consumers()) await this.join(group);
+  }
+
+  private async join(group: string): Promise<void> {
+    const bindings = this.bindings().filter((one) => one.group === group);
+    const byTopic = new Map(bindings.map((one) => [one.topic.name, one]));
+    const [{ rest } = {}, ...others] = bindings;
+    assert(
+      others.every((other) => other.rest === rest),
+      `group ${group} has one rest`,
+    );
+    const topics = [...byTopic.keys()];
+    const consumer = await this.options.bus.consume(
+      { group, topics, ...(rest && { rest }) },
+      (batch) => this.work.handle(byTopic.get(batch.topic)!, batch),
+    );
+    if (this.isClosed) return consumer.stop();
+    this.running.set(group, { consumer, topics });
+  }
+
+  private handling(): ConsumesOptions[] {
+    return [...this.messageHandlers.values()].flatMap(
+      ({ extras }) => (extras?.['consumes'] as ConsumesOptions | undefined) ?? [],
+    );
   }
 
   private bindings(): Binding[] {
     return [...this.messageHandlers.values()]
       .filter((handler) => handler.extras?.['consumes'])
-      .map((handler) => this.bind(handler));
+      .flatMap((handler) => this.bind(handler));
   }
 
-  private bind(handler: MessageHandler): Binding {
+  /** Once, or once for each hospital. */
+  private bind(handler: MessageHandler): Binding[] {
     const {
       from,
+      each,
       group,
       batch = false,
       ignored = {},
@@ -139,9 +196,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       return prepares?.group === group && prepares.from.name === from.name;
     });
     assert(store, `the first part of group ${group} is a service with a store`);
-    return {
+    const topics = each ? [...this.hospitals].map(each) : [from];
+    return topics.map((topic) => ({
       group,
-      topic: from,
+      topic,
       batch,
       rest,
       system: this.options.bus.system,
@@ -152,7 +210,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
         prepare: (events, context) => this.call(preparing, events, context),
         preparesForKeys: preparesOf(preparing.extras)!.forKeys ?? false,
       }),
-    };
+    }));
   }
 
   private call(handler: MessageHandler, payload: unknown, context: unknown): Promise<unknown> {

@@ -31,6 +31,8 @@ export interface BatchHandling {
 
 export interface ConsumesOptions<T extends Topic = Topic> {
   readonly from: T;
+  /** Where each hospital has a topic of its own: that of one. `from` then stands for all of them. */
+  readonly each?: (institutionId: string) => T;
   /**
    * `<service>.<aggregate>`; its first part is the service whose store keeps inbox and parked
    * messages.

@@ -59,6 +59,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
     clock: systemClock,
     timers: systemTimers,
     authors: start.authors,
+    hospitals: () => start.busKeys.hospitals,
     logger: log,
   });
   const limits = {
@@ -94,8 +95,11 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   if (options.metrics) app.use('/metrics', options.metrics);
   app.connectMicroservice({ strategy });
   for (const name of stores.keys())
-    for (const { group, topics } of strategy.consumers(name))
-      backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
+    for (const group of strategy.groups(name))
+      backlog.measure(`${name}.lag:${group}`, () =>
+        lagOf(options.bus, group, strategy.topicsOf(group)),
+      );
+  start.jobs.every('caretab.hospital-topics', TOPICS_INTERVAL_MS, () => strategy.takeOver());
   watchServices(start, strategy);
   watchPositions(start, strategy, positions);
   const routes = keepToRoutes(app, {
@@ -109,10 +113,14 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   app.useStaticAssets(UI_FOLDER, { prefix: UI_PATH, index: false });
   await app.init();
   await listen(server, config.HTTP_HOST, config.HTTP_PORT);
+  await strategy.declare();
   for (const each of positions.values()) await each.begin();
   await app.startAllMicroservices();
   return document.current;
 };
+
+/** Between two looks for hospitals that have a topic of their own by now. */
+const TOPICS_INTERVAL_MS = 2_000;
 
 /** Between two looks for held keys whose time has come. */
 const RETRY_INTERVAL_MS = 2_000;
@@ -154,7 +162,10 @@ const watchPositions = (
   for (const [service, store] of stores) {
     const own = new Positions({
       ...{ service, store, bus: options.bus, clock: systemClock },
-      consumers: strategy.consumers(service),
+      // Hospitals' own topics come while it runs.
+      get consumers() {
+        return strategy.consumers(service);
+      },
     });
     own.observe();
     positions.set(service, own);
@@ -164,6 +175,8 @@ const watchPositions = (
 };
 
 const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promise<number> => {
+  // No hospital has a topic of its own yet.
+  if (topics.length === 0) return 0;
   try {
     return await bus.lag(group, topics);
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   visitLedgerVisits,
 } from '@caretab/contracts';
 import { type Bus, busOfAll, partitionOf, twinBusSettings } from '@caretab/bus';
+import { namedBus } from '@caretab/bus/test';
 import { type RunningServices, startServices } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
@@ -26,39 +27,6 @@ const freePort = (): Promise<number> =>
       server.close(() => resolve(port));
     });
   });
-
-/**
- * The bus under names of this run's own: a broker is shared, and a group reads from the beginning.
- */
-const named = (bus: Bus): Bus => {
-  const prefix = `poison-${process.pid.toString(36)}-${Date.now().toString(36)}.`;
-  const own = (topic: string): string => `${prefix}${topic}`;
-  return {
-    ...(bus.system && { system: bus.system }),
-    declare: (declared) =>
-      bus.declare(declared.map((topic) => ({ ...topic, name: own(topic.name) }))),
-    send: (topic, messages) => bus.send(own(topic), messages),
-    consume: (options, handle) =>
-      bus.consume(
-        { ...options, group: own(options.group), topics: options.topics.map(own) },
-        (batch) => {
-          const topic = batch.topic.slice(prefix.length);
-          return handle({
-            ...batch,
-            topic,
-            messages: batch.messages.map((one) => ({ ...one, topic })),
-          });
-        },
-      ),
-    lag: (group, names) => bus.lag(own(group), names.map(own)),
-    committed: async (group, names) =>
-      (await bus.committed(own(group), names.map(own))).map((one) => ({
-        ...one,
-        topic: one.topic.slice(prefix.length),
-      })),
-    close: () => bus.close(),
-  };
-};
 
 /** Credit as it ships, its consumers over a real bus and its rows in PostgreSQL. */
 export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus): void => {
@@ -90,7 +58,7 @@ export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus)
 
     beforeAll(async () => {
       database = await testDatabase();
-      bus = named(openBus(database.url));
+      bus = namedBus(openBus(database.url), 'poison');
       running = await startServices({
         services: [credit],
         topics,

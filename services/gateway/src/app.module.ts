@@ -39,6 +39,8 @@ import { Misses } from './intake/misses';
 import { Intake, type IntakeParts } from './intake/intake';
 import type { TakingParts } from './intake/taking';
 import { PersonConsumer } from './intake/person.consumer';
+import { ReportConsumer } from './reports/report.consumer';
+import { reportDoor } from './reports/providers';
 import { LooksClient } from './looks/looks.adapter';
 import { LooksController } from './looks/looks.controller';
 import { MLLP_OPTIONS, MLLP_WATCH, PARTNERS } from './parts';
@@ -233,14 +235,14 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
   const quarantine = quarantineOf(parts, envelope);
   const mentions = new Mentions({ store, clock, envelope, partners });
   parts.callers.add(new HospitalKeys(partners));
-  const guarded = guard(parts);
+  const { admit, providers: guards } = guard(parts);
   const mllp = mllpOptions(parts);
   const hl7 = new Hl7Door({
     intake,
     quarantine,
     partners,
     clock,
-    admit: guarded.admit,
+    admit,
     mayCertificateSpeak: (certificate, id) => mllp.tls?.maySpeak(certificate, id) ?? false,
     decisionsOn: (visitId, charges, asking) => ledger.decisionsOn(visitId, charges, asking),
     failed: (error) =>
@@ -264,10 +266,11 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       SummaryController,
       PersonConsumer,
       FateConsumer,
+      ReportConsumer,
     ],
     providers: [
       ...listeners,
-      ...guarded.providers,
+      ...guards,
       // Messages are forgotten in time, and with them what an earlier key sealed.
       keyRotation({ service: 'gateway', ...parts, keys, tables: [] }),
       { provide: STORE, useValue: store },
@@ -282,6 +285,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: HolderCases, useFactory: () => holderCasesOf(parts) },
       { provide: Hl7Door, useValue: hl7 },
       { provide: HttpDoor, useValue: new HttpDoor({ intake, quarantine }) },
+      reportDoor(intake, admit),
       {
         provide: Forgetting,
         inject: [Jobs],

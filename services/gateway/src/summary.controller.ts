@@ -6,7 +6,7 @@ import { eventTable } from './intake/intake.table';
 import type { Door } from './intake/submission';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
-const DOORS: readonly Door[] = ['mllp', 'http'];
+const DOORS: readonly Door[] = ['mllp', 'http', 'bus'];
 const REASONS_MAX = 500;
 
 export type GatewaySummary = RouteAnswer<typeof routes.summary>;
@@ -22,8 +22,8 @@ export class SummaryController {
   @Handles(routes.summary)
   summary(): Promise<GatewaySummary> {
     return this.store.transact(async (transaction) => {
-      const acceptedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
-      const refusedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
+      const acceptedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {}, bus: {} };
+      const refusedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {}, bus: {} };
       const refused: Record<string, number> = {};
       for (const door of DOORS) {
         for (const type of Object.keys(hospitalVisitEvents.events))
@@ -37,7 +37,7 @@ export class SummaryController {
       }
       const quarantineOpen = await transaction.rows(quarantineTable).count({ status: 'open' });
       return {
-        accepted: sum(acceptedBy.mllp) + sum(acceptedBy.http),
+        accepted: DOORS.reduce((all, door) => all + sum(acceptedBy[door]), 0),
         acceptedBy,
         refused,
         refusedBy,

@@ -89,6 +89,8 @@ const bookedOf = (said: string): string[] =>
 test('a hospital’s producer has a visit decided and paid, and the insurer’s consumer books its part', async () => {
   const { said: made } = await produced();
   await world.believes(JSON.parse(made));
+  const credential = { type: 'id-number', value: citizen.idNumber };
+  expect((await hospital.posts('/v1/persons/resolve', credential)).status).toBe(200);
   const sent = await produced();
   expect(sent).toMatchObject({
     status: 0,

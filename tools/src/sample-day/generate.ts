@@ -249,7 +249,7 @@ write(
       businessDate: DAY,
       refused,
       parked: [
-        { trouble: 'published events that break the contract', service: 'visit-ledger', count: 2 },
+        { trouble: 'published events that break the contract', service: 'gateway', count: 2 },
       ],
       visits: planted.map(({ expectation }) => expectation),
     },

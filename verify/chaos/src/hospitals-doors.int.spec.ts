@@ -97,14 +97,19 @@ describe('a hospital at the HTTP door', () => {
 });
 
 describe('a hospital with a producer of its own', () => {
+  const NO_GATEWAY = { gatewayUrls: ['http://127.0.0.1:1'], keyOf: () => '' };
   const visit = visitAt(INSTITUTIONS[2]);
 
   test('sends the same event ids whenever it says the same, keyed by the visit', async () => {
     const sent: Message[][] = [];
+    const topics: string[] = [];
     const bus = Object.assign(new MemoryBus(new TestTimers()), {
-      send: async (_: string, messages: readonly Message[]) => void sent.push([...messages]),
+      send: async (topic: string, messages: readonly Message[]) => {
+        topics.push(topic);
+        sent.push([...messages]);
+      },
     });
-    const door = new Producer({ producerOf: () => bus }, () => 'p-1');
+    const door = new Producer({ ...NO_GATEWAY, producerOf: () => bus });
     const answers = [
       await door.send(visit, of(visit, 'charges')),
       await door.send(visit, of(visit, 'charges')),
@@ -112,7 +117,10 @@ describe('a hospital with a producer of its own', () => {
     expect(answers[0]).toEqual(answers[1]);
     expect(sent[0]).toEqual(sent[1]);
     expect(sent[0]!.every(({ key }) => key === visit.visitId)).toBe(true);
-    expect(answers[0]).toEqual({ ids: sent[0]!.map(({ headers }) => headers['ce_id']) });
+    expect(answers[0]).toEqual({
+      ids: sent[0]!.map(({ headers }) => derivedId(`bus/CH003/${headers['ce_id']}`, '1')),
+    });
+    expect(topics).toEqual(['hospital.reports.CH003', 'hospital.reports.CH003']);
   });
 
   test('takes a bus that takes nothing for no answer', async () => {
@@ -120,7 +128,7 @@ describe('a hospital with a producer of its own', () => {
       send: () => Promise.reject(new Error('no broker')),
     });
     await expect(
-      new Producer({ producerOf: () => bus }, () => 'p-1').send(visit, of(visit, 'start')),
+      new Producer({ ...NO_GATEWAY, producerOf: () => bus }).send(visit, of(visit, 'charges')),
     ).rejects.toBeInstanceOf(Unavailable);
   });
 });

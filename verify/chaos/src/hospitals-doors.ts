@@ -1,4 +1,4 @@
-import { hospitalVisitEvents } from '@caretab/contracts';
+import { hospitalReports } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { Message } from '@caretab/bus';
 import {
@@ -34,6 +34,7 @@ const HTTP_ANSWER_TIMEOUT_MS = 15_000;
 const MLLP_ANSWER_TIMEOUT_MS = 10_000;
 const SEND_TIMEOUT_MS = 30_000;
 const ACCEPTED = 202;
+const RESOLVED = 200;
 const AGAIN: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
 /** As many messages as a report becomes. */
@@ -99,37 +100,60 @@ export class Hl7Sender implements Door {
 }
 
 /**
- * A hospital's own Kafka producer: it resolves the person once, and sends with the same event ids
- * until the brokers have said yes.
+ * A hospital's own Kafka producer: it resolves the person of an opening, and sends with the same
+ * event ids until the brokers have said yes.
  */
 export class Producer implements Door {
   constructor(
-    private readonly field: Pick<PlatformAccess, 'producerOf'>,
-    private readonly personIdOf: (visit: ChaosVisit) => string,
+    private readonly field: Pick<PlatformAccess, 'gatewayUrls' | 'keyOf' | 'producerOf'>,
   ) {}
 
   async send(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
-    const messages = this.messagesOf(visit, report);
-    const producer = this.field.producerOf(visit.institution.institutionId);
-    const sent = producer.send(hospitalVisitEvents.name, messages);
+    const personId = report.kind === 'start' ? await this.resolved(visit) : undefined;
+    const messages = this.messagesOf(visit, report, personId);
+    const { institutionId } = visit.institution;
+    const producer = this.field.producerOf(institutionId);
+    const sent = producer.send(hospitalReports(institutionId).name, messages);
     await within(SEND_TIMEOUT_MS, sent).catch((cause: unknown) => {
       throw new Unavailable('the bus takes no message', { cause });
     });
-    return { ids: messages.map(({ headers }) => headers['ce_id']!) };
+    // The gateway derives one id of each message, which has one event.
+    return {
+      ids: messages.map(({ headers }) =>
+        derivedId(`bus/${institutionId}/${headers['ce_id']}`, '1'),
+      ),
+    };
   }
 
   close(): void {
     // The bus belongs to the field.
   }
 
-  private messagesOf(visit: ChaosVisit, report: ChaosReport): Message[] {
+  private async resolved({ institution, citizen: { idNumber } }: ChaosVisit): Promise<string> {
+    const { status, body, retryAfter } = await ask<{ personId: string }>(
+      this.field.gatewayUrls[0]!,
+      {
+        method: 'POST',
+        path: '/v1/persons/resolve',
+        body: { type: 'id-number', value: idNumber },
+        headers: { authorization: `Bearer ${this.field.keyOf(institution.institutionId)}` },
+      },
+      HTTP_ANSWER_TIMEOUT_MS,
+    ).catch((cause: unknown) => {
+      throw new Unavailable('the gateway resolves no one', { cause });
+    });
+    if (status === RESOLVED) return body.personId;
+    throw new Unavailable(`the gateway answers ${status}`, { waitMs: retryAfterMs(retryAfter) });
+  }
+
+  private messagesOf(visit: ChaosVisit, report: ChaosReport, personId?: string): Message[] {
     const { institutionId } = visit.institution;
     return eventsOf(reportedOf(visit, report), report).map((event, index) =>
       messageOf(event, {
         institutionId,
         id: derivedId(institutionId, report.key, String(index)),
         at: report.at,
-        personId: event.type === 'VisitStarted' ? this.personIdOf(visit) : undefined,
+        personId,
       }),
     );
   }

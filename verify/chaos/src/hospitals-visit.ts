@@ -91,6 +91,8 @@ class Script {
     private readonly random: Random,
     private readonly visitNumber: string,
     private readonly fromMs: number,
+    /** Whether its door answers: what is refused of a topic stays parked. */
+    private readonly isAnswered: boolean,
   ) {}
 
   at(): string {
@@ -157,7 +159,7 @@ class Script {
       return;
     }
     this.plan({ kind: 'return', returnId, charge }, pause);
-    if (chance(this.random, 0.04))
+    if (chance(this.random, 0.04) && this.isAnswered)
       this.plan({ kind: 'return', returnId: `${returnId}2`, charge }, { isBad: true });
   }
 
@@ -186,7 +188,8 @@ class Script {
     this.taken.add(drug.chargeId);
     this.plan({ kind: 'charges', charges: [drug] });
     const returnId = `${drug.chargeId}.CD`;
-    this.plan({ kind: 'return', returnId: `${returnId}0`, charge: drug }, { isBad: true });
+    if (this.isAnswered)
+      this.plan({ kind: 'return', returnId: `${returnId}0`, charge: drug }, { isBad: true });
     this.plan({ kind: 'return', returnId, charge: drug, returnedToPharmacy: true });
   }
 
@@ -232,14 +235,15 @@ export const planVisit = (
   random: Random,
   { visitNumber, institution, citizen, others, now }: VisitOccasion,
 ): ChaosVisit => {
-  const script = new Script(random, visitNumber, now.getTime() - EARLIER_MINUTES * MINUTE_MS);
+  const { door } = institution;
+  const fromMs = now.getTime() - EARLIER_MINUTES * MINUTE_MS;
+  const script = new Script(random, visitNumber, fromMs, door !== 'events');
   const startedAt = script.at();
   // Before the opening.
   if (chance(random, 0.08)) script.plan({ kind: 'charges', charges: [script.charge()] });
   script.plan({ kind: 'start' });
   chargeAll(script, random);
   // Over HL7 each message names a patient; a dispensed drug is marked at the other doors.
-  const { door } = institution;
   const other = random.pick(others);
   if (door === 'hl7' && other !== citizen && chance(random, 0.06)) script.chargeAnother(other);
   if (door !== 'hl7' && chance(random, 0.06)) script.takeDrugBack();

@@ -80,8 +80,7 @@ export class Hospitals {
     const doorOf = {
       hl7: (lane: number) => new Hl7Sender(this.field, lane),
       http: () => new HttpSender(this.field),
-      events: () =>
-        new Producer(this.field, (visit) => this.book.personIds.get(visit.citizen.citizen)!),
+      events: () => new Producer(this.field),
     };
     await Promise.all(
       INSTITUTIONS.flatMap((institution) =>

@@ -80,10 +80,13 @@ export class HospitalDoors {
     }
   }
 
-  /** A hospital's own producer: sends until the bus has said yes, and so at times twice. */
+  /**
+   * A hospital's own producer, as the gateway has taken it over: sends until the bus has said yes,
+   * and so at times twice.
+   */
   async produce(visit: VisitPlan, report: PlannedReport, client: Machine): Promise<void> {
     const outgoing = this.messagesOf(visit, report);
-    const key = twinKeyOf(`hospital/${this.reported(visit).institutionId}`);
+    const key = twinKeyOf('gateway');
     for (let attempt = 0; ; attempt += 1) {
       try {
         await client.call(`produces ${report.kind}`, async () => {

@@ -1,3 +1,4 @@
+import { messagingMigrations, parkedTable } from '@caretab/bus';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TypeOrmStore } from '@caretab/store';
 import { Client } from 'pg';
@@ -16,7 +17,8 @@ beforeAll(async () => {
   database = await testDatabase();
   store = await TypeOrmStore.open({
     ...{ url: database.url, schema: 'gateway', poolMax: 2 },
-    ...{ tables: gateway.tables, migrations: gateway.migrations },
+    tables: [...gateway.tables, parkedTable],
+    migrations: [...messagingMigrations, ...gateway.migrations],
   });
   client = new Client({ connectionString: database.url });
   await client.connect();

@@ -1,7 +1,8 @@
 import { type Fate, isMoment, type SubmissionKind } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import type { Cursor, Store } from '@caretab/store';
+import type { Store } from '@caretab/store';
 import { type EventRow, eventTable } from '../intake/intake.table';
+import { refusedReports } from '../reports/refused-reports';
 
 /** Which of an institution's submissions, by what each is and when it was accepted (both included). */
 export interface SubmissionRange {
@@ -23,8 +24,8 @@ const NOT_DECIDED: ReadonlySet<Fate> = new Set(['accepted', 'waiting']);
 const shown = (row: EventRow) => ({
   submissionId: row.id,
   messageId: row.sourceMessageId,
-  kind: row.type as SubmissionKind,
-  visitId: row.visitId,
+  kind: row.type as SubmissionKind | null,
+  visitId: row.visitId as string | null,
   chargeId: row.chargeId,
   acceptedAt: row.acceptedAt,
   fate: row.fate,
@@ -34,7 +35,7 @@ const shown = (row: EventRow) => ({
 });
 
 export interface SubmissionPage {
-  readonly submissions: ReturnType<typeof shown>[];
+  readonly submissions: Shown[];
   readonly next: string | undefined;
 }
 
@@ -42,9 +43,8 @@ export interface SubmissionPage {
  * Where a page begins: behind the one before, or at a moment. Throws REQUEST_INVALID (invalid) for
  * what is no cursor.
  */
-const behind = ({ since, after }: SubmissionRange): Cursor<EventRow> | undefined => {
-  if (after === undefined)
-    return since === undefined ? undefined : { acceptedAt: new Date(since), id: '' };
+const behind = ({ since, after }: SubmissionRange): { at: Date; id: string } | undefined => {
+  if (after === undefined) return since === undefined ? undefined : { at: new Date(since), id: '' };
   const [at = '', id = ''] = after.split('/');
   if (!isMoment(at))
     throw new DomainError('REQUEST_INVALID', 'invalid', {
@@ -52,16 +52,22 @@ const behind = ({ since, after }: SubmissionRange): Cursor<EventRow> | undefined
       why: 'it is no cursor of this list',
       remedy: 'send `next` of the page before, unchanged',
     });
-  return { acceptedAt: new Date(at), id };
+  return { at: new Date(at), id };
 };
 
-const cursorOf = ({ acceptedAt, id }: Pick<EventRow, 'acceptedAt' | 'id'>): string =>
-  `${acceptedAt.toISOString()}/${id}`;
+type Shown = ReturnType<typeof shown>;
+
+const cursorOf = ({ acceptedAt, submissionId }: Shown): string =>
+  `${acceptedAt.toISOString()}/${submissionId}`;
+
+const inOrder = (one: Shown, other: Shown): number =>
+  one.acceptedAt.getTime() - other.acceptedAt.getTime() ||
+  (one.submissionId < other.submissionId ? -1 : 1);
 
 /**
- * An institution's accepted reports, oldest first, at most 100. No index is by kind: of a kind at
- * most 2,000 reports are looked at, so a page may have few, or none, and another follow. Throws
- * REQUEST_INVALID (invalid).
+ * An institution's accepted reports, and those that its own topic brought and were not accepted,
+ * oldest first, at most 100. No index is by kind: of a kind at most 2,000 reports are looked at, so
+ * a page may have few, or none, and another follow. Throws REQUEST_INVALID (invalid).
  */
 export const submissionsOf = async (
   store: Store,
@@ -69,7 +75,9 @@ export const submissionsOf = async (
   range: SubmissionRange,
 ): Promise<SubmissionPage> => {
   const { visitId, fate, kind, until } = range;
-  const { rows, next } = await store.transact(
+  const from = behind(range);
+  const countMax = kind === undefined ? PAGE_ROWS : LOOKED_AT_MAX;
+  const accepted = await store.transact(
     (transaction) =>
       transaction.rows(eventTable).page(
         {
@@ -80,18 +88,25 @@ export const submissionsOf = async (
         },
         {
           orderBy: 'acceptedAt',
-          countMax: kind === undefined ? PAGE_ROWS : LOOKED_AT_MAX,
-          after: behind(range),
+          countMax,
+          after: from && { acceptedAt: from.at, id: from.id },
         },
       ),
     { within: [{ institution: institutionId }] },
   );
-  const fitting = kind === undefined ? rows : rows.filter(({ type }) => type === kind);
+  const refused = await store.transact((transaction) =>
+    refusedReports(transaction, institutionId, {
+      ...{ visitId, fate, until, countMax },
+      after: from && { parkedAt: from.at, id: from.id },
+    }),
+  );
+  const all = [...accepted.rows.map(shown), ...refused.rows].sort(inOrder);
+  const rows = all.slice(0, countMax);
+  const fitting = kind === undefined ? rows : rows.filter((row) => row.kind === kind);
   const page = fitting.slice(0, PAGE_ROWS);
-  const hasMore = next !== undefined || page.length < fitting.length;
-  const last = page.length < fitting.length ? page.at(-1) : rows.at(-1);
-  return {
-    submissions: page.map(shown),
-    next: hasMore && last ? cursorOf(last) : undefined,
-  };
+  const isCut = page.length < fitting.length;
+  const hasMore =
+    isCut || rows.length < all.length || [accepted, refused].some(({ next }) => next !== undefined);
+  const last = isCut ? page.at(-1) : rows.at(-1);
+  return { submissions: page, next: hasMore && last ? cursorOf(last) : undefined };
 };

@@ -13,11 +13,11 @@ export const earlier = async (
     .rows(intakeTable)
     .get({ institutionId, door, application, messageId });
   if (!known || known.contentHash === contentHash) return known;
-  throw door === 'mllp'
+  throw door !== 'http'
     ? new DomainError('MESSAGE_ID_REUSED', 'conflict', {
-        field: 'MSH-10',
-        why: 'an earlier message with this control id has other content',
-        remedy: 'give every message its own control id',
+        field: door === 'mllp' ? 'MSH-10' : 'ce_id',
+        why: 'an earlier message with this id has other content',
+        remedy: 'give every message its own id',
       })
     : new DomainError('IDEMPOTENCY_KEY_REUSED', 'conflict', {
         field: 'Idempotency-Key',

@@ -17,7 +17,8 @@ const fieldOf = (
   index: number,
 ): string => {
   if (door === 'mllp') return momentField ?? `FT1[${index + 1}]-4`;
-  return type === 'ChargePosted' ? `/charges/${index}/occurredAt` : CARE_MOMENT[type];
+  if (type !== 'ChargePosted') return CARE_MOMENT[type];
+  return door === 'bus' ? '/charge/occurredAt' : `/charges/${index}/occurredAt`;
 };
 
 const REMEDY = 'send the time at which it happened';

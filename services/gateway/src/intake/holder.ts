@@ -32,10 +32,12 @@ const PLACES: Readonly<Record<Door, Readonly<Record<HolderFinding, string>>>> = 
     newborn: '/holder',
   },
   mllp: { name: 'PID-5', birthDate: 'PID-7', sex: 'PID-8', newborn: 'PID-3' },
+  bus: { name: '/personId', birthDate: '/personId', sex: '/personId', newborn: '/personId' },
 };
 const CREDENTIAL: Readonly<Record<Door, string>> = {
   http: '/credential/value',
   mllp: 'PID-3',
+  bus: '/personId',
 };
 const OTHERWISE = {
   why: 'the person whom the credential leads to is registered otherwise',
@@ -102,6 +104,8 @@ export const whoseOf = async (
     const isRegistered = registeredAs(partners, { personId, institutionId, isNeeded: false });
     return { personId, differs: await found(submission, holder, { differs, isRegistered }) };
   }
+  // Of another report it is what the hospital says of the visit, and is held against its person.
+  if ('personId' in person && !isFirst) return { personId: person.personId };
   const shown =
     'type' in person ? presenceBy(person) : await presented.check(institutionId, person.personId);
   const others = submission.otherCredentials ?? [];

@@ -73,7 +73,9 @@ export class Intake {
       isTest ||= profile.mode === 'test';
       const visitNumber = keptNumber(this.parts.envelope, given, profile);
       submission = { ...given, visitNumber };
-      this.parts.visitKnown?.(visitIdOf(given.institutionId, visitNumber));
+      // The span of a message of a topic has it by the message's key.
+      if (given.door !== 'bus')
+        this.parts.visitKnown?.(visitIdOf(given.institutionId, visitNumber));
       checkIds(given, profile);
       await this.visits.checkNumber(submission, profile, given.visitNumber);
       whose = await whoseOf(submission, profile, {
@@ -141,7 +143,7 @@ export class Intake {
     const visitId = visitIdOf(institutionId, visitNumber);
     const at = {
       time: clock.now(),
-      traceparent: traceparent(),
+      traceparent: submission.traceparent ?? traceparent(),
       identifier: envelope.identifierOf(submission),
     };
     const opener = { personId, presence };

@@ -3,7 +3,13 @@ import { DomainError } from '@caretab/kernel';
 import type { Group } from '@caretab/store';
 import type { EventRow } from './intake.table';
 import { isOpening } from './opened-visits';
-import type { Submission } from './submission';
+import type { Door, Submission } from './submission';
+
+const FIELDS: Readonly<Record<Door, string>> = {
+  mllp: 'PID-3',
+  http: '/person',
+  bus: '/personId',
+};
 
 /** Reports of a visit by person and type. */
 export type ReportsBefore = readonly Group<EventRow, 'visitId' | 'personId' | 'type', never>[];
@@ -29,7 +35,7 @@ export const checkPerson = ({
   const differs = (why: string, remedy: string): DomainError =>
     new DomainError('PERSON_DIFFERS', 'conflict', {
       visitId,
-      field: submission.door === 'mllp' ? 'PID-3' : '/person',
+      field: FIELDS[submission.door],
       why,
       remedy,
     });

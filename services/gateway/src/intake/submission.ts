@@ -13,7 +13,10 @@ import { assert, derivedId } from '@caretab/kernel';
 import { createHash } from 'node:crypto';
 
 /** Which door a message came through. */
-export type Door = 'mllp' | 'http';
+export type Door = 'mllp' | 'http' | 'bus';
+
+/** A door that answers; what it refuses is quarantined. What a topic brings is parked. */
+export type AnsweringDoor = Exclude<Door, 'bus'>;
 
 /**
  * What a person shows at the counter; only identity knows whose it is. Never stored or logged in
@@ -89,9 +92,9 @@ export interface OwnNumber {
 export interface Submission {
   readonly door: Door;
   readonly institutionId: string;
-  /** Which program of the institution speaks (MSH-3), with ids of its own; NO_APPLICATION over HTTP. */
+  /** Which program of the institution speaks (MSH-3), with ids of its own; else NO_APPLICATION. */
   readonly application: string;
-  /** The sender's own id of the message: MSH-10, or the Idempotency-Key. */
+  /** The sender's own id of the message: MSH-10, the Idempotency-Key, or `ce_id`. */
   readonly messageId: string;
   readonly visitNumber: string;
   /**
@@ -113,6 +116,8 @@ export interface Submission {
   readonly isTest?: boolean | undefined;
   /** Of HL7's ADT: the field that says when it happened. */
   readonly momentField?: string | undefined;
+  /** The trace that it came by, where that is not the active one. */
+  readonly traceparent?: string | undefined;
   readonly facts: readonly SubmittedFact[];
 }
 
@@ -122,8 +127,8 @@ export interface Submission {
  */
 export const contentOf = (submission: Submission): Partial<Submission> => {
   const { application: _, patientNumbers: _numbers, isTest: _test, ...said } = submission;
-  const { otherCredentials: _others, momentField: _field, ...content } = said;
-  if (content.door === 'http') return content;
+  const { otherCredentials: _others, momentField: _field, traceparent: _by, ...content } = said;
+  if (content.door !== 'mllp') return content;
   const { holder: _holder, isMothers: _mothers, facts, ...withoutHolder } = content;
   return { ...withoutHolder, facts: facts.map(withoutItem) };
 };
@@ -138,7 +143,7 @@ const withoutItem = (fact: SubmittedFact): SubmittedFact => {
 export type MessageKey = Pick<Submission, 'door' | 'institutionId' | 'application' | 'messageId'>;
 
 /**
- * Over HTTP, and of HL7 messages that were accepted before the application was kept. No message says
+ * Over HTTP and the bus, and of HL7 messages that were accepted before the application was kept. No message says
  * so by itself: what is read of MSH-3 has no blanks around it.
  */
 export const NO_APPLICATION = ' ';
@@ -152,8 +157,9 @@ const percentEncoded = (text: string): string =>
 
 /**
  * The name under which the audit finds a hospital's own message:
- * `hl7/<institution>.<application>/<control id>` or `http/<institution>/<key>`. Where that is longer
- * than 120 characters, a digest stands for the application and the id: `hl7/<institution>/~<digest>`.
+ * `hl7/<institution>.<application>/<control id>`, `http/<institution>/<key>` or
+ * `bus/<institution>/<ce_id>`. Where that is longer than 120 characters, a digest stands for the
+ * application and the id: `hl7/<institution>/~<digest>`.
  */
 export const sourceMessageId = ({
   door,
@@ -163,9 +169,10 @@ export const sourceMessageId = ({
 }: MessageKey): string => {
   const isNamed = application !== '' && application !== NO_APPLICATION;
   const sender = isNamed ? `.${percentEncoded(application)}` : '';
-  const name = `${door === 'mllp' ? 'hl7' : 'http'}/${institutionId}${sender}/${messageId}`;
+  const way = door === 'mllp' ? 'hl7' : door;
+  const name = `${way}/${institutionId}${sender}/${messageId}`;
   if (name.length <= SOURCE_LENGTH_MAX) return name;
-  return `hl7/${institutionId}/~${createHash('sha256').update(name).digest('base64url')}`;
+  return `${way}/${institutionId}/~${createHash('sha256').update(name).digest('base64url')}`;
 };
 
 /** What each of a message's events says beside its fact. */

@@ -8,7 +8,7 @@ import {
   textColumn,
 } from '@caretab/store';
 import type { Fault } from '../intake/fault';
-import type { Door } from '../intake/submission';
+import type { AnsweringDoor } from '../intake/submission';
 
 export type QuarantineStatus = 'open' | 'replayed' | 'discarded';
 
@@ -20,7 +20,7 @@ export interface QuarantineRow {
   readonly institutionId: string | null;
   /** SHA-256 of the certificate that it came by, while its sender is unknown; else null. */
   readonly certificate: string | null;
-  readonly door: Door;
+  readonly door: AnsweringDoor;
   /** Its sender's own id of it (MSH-10, Idempotency-Key); null where it has none. */
   readonly messageId: string | null;
   readonly reason: string;
@@ -69,7 +69,7 @@ export const quarantineTable = table<QuarantineRow>({
  * again.
  */
 export interface RefusalRow {
-  readonly door: Door;
+  readonly door: AnsweringDoor;
   readonly reason: string;
   readonly count: number;
 }

@@ -2,7 +2,7 @@ import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction, Where } from '@caretab/store';
 import type { Envelope } from '../intake/envelope';
 import { type Fault, faultsOf } from '../intake/fault';
-import type { Door } from '../intake/submission';
+import type { AnsweringDoor } from '../intake/submission';
 import { maskedId } from './message-id';
 import {
   type QuarantineRow,
@@ -13,7 +13,7 @@ import {
 
 /** A message that was refused. */
 export interface Refused {
-  readonly door: Door;
+  readonly door: AnsweringDoor;
   /** Undefined when the sender is unknown. */
   readonly institutionId: string | undefined;
   /** SHA-256 of the certificate that it came by. */
@@ -29,7 +29,7 @@ export interface Quarantined {
   readonly id: string;
   readonly institutionId: string | null;
   readonly certificate?: string;
-  readonly door: Door;
+  readonly door: AnsweringDoor;
   /** Its sender's own id of it, an ID number in it masked. */
   readonly messageId?: string;
   readonly reason: string;
@@ -58,7 +58,7 @@ export interface QuarantineFilter {
   readonly institutionId?: string | undefined;
   readonly reason?: string | undefined;
   readonly messageId?: string | undefined;
-  readonly door?: Door | undefined;
+  readonly door?: AnsweringDoor | undefined;
   readonly from?: string | undefined;
   readonly until?: string | undefined;
   /** The id of the last entry of the page before. */
@@ -118,7 +118,7 @@ export class Quarantine {
       readonly envelope: Envelope;
       readonly bounds: QuarantineBounds;
       /** Called for a message that is not kept, since its sender has too many. */
-      readonly dropped: (door: Door) => void;
+      readonly dropped: (door: AnsweringDoor) => void;
     },
   ) {}
 
@@ -191,7 +191,11 @@ export class Quarantine {
     return kept.count >= rowsMax || kept.sums.bytes + bytes > bytesMax;
   }
 
-  private async count(transaction: Transaction, door: Door, reason: string): Promise<void> {
+  private async count(
+    transaction: Transaction,
+    door: AnsweringDoor,
+    reason: string,
+  ): Promise<void> {
     const refusals = transaction.rows(refusalTable);
     await refusals.insertIfAbsent({ door, reason, count: 0 });
     const { count } = (await refusals.get({ door, reason }, { lock: 'wait' }))!;
