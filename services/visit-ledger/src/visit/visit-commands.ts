@@ -55,8 +55,8 @@ export const assertTimely = (
 };
 
 /**
- * Refuses a charge that makes no sum: a hospital's own producer passes no door that would. Of a return
- * the charge decides (returns). Throws FIELD_INVALID, AMOUNT_MISMATCH (invalid).
+ * Refuses a charge that makes no sum, though every door does, too. Of a return the charge decides
+ * (returns). Throws FIELD_INVALID, AMOUNT_MISMATCH (invalid).
  */
 export const assertSum = ({ type, data }: ContractEvent<typeof hospitalVisitEvents>): void => {
   const fault = type === 'ChargePosted' ? sumFault(data.charge) : undefined;
