@@ -146,6 +146,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   }
 
   private async start(): Promise<void> {
+    this.isClosed = false;
     await this.declare();
     for (const { group } of this.consumers()) await this.join(group);
   }

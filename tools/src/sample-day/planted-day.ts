@@ -24,6 +24,7 @@ export const INSTITUTIONS = [
     name: 'Willow Lane Community Health Centre 柳巷社区卫生服务中心',
     level: 'community',
     door: 'events',
+    interface: { presence: 'card' },
   },
 ] as const;
 
