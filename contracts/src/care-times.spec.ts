@@ -48,6 +48,7 @@ test('a time is judged by its instant, whatever its zone', () => {
 test('every report of a hospital says when it happened', () => {
   const reports = {
     VisitStarted: { startedAt: 'at' },
+    UnidentifiedVisitStarted: { startedAt: 'at' },
     VisitUpdated: { updatedAt: 'at' },
     VisitWithdrawn: { withdrawnAt: 'at' },
     VisitEnded: { endedAt: 'at' },

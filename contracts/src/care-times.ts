@@ -53,6 +53,7 @@ export const careTimeTolerances = ({
 /** Where a report of a hospital says when it happened: a JSON pointer into the event's data. */
 export const CARE_MOMENT = {
   VisitStarted: '/startedAt',
+  UnidentifiedVisitStarted: '/startedAt',
   VisitUpdated: '/updatedAt',
   VisitWithdrawn: '/withdrawnAt',
   VisitEnded: '/endedAt',

@@ -14,6 +14,7 @@ import {
   VisitNumber,
 } from './schemas';
 import { DAY_MS, topic } from './topic';
+import { OpenedBy, UnidentifiedReason } from './unidentified';
 
 const visit = {
   visitId: VisitId,
@@ -90,6 +91,22 @@ export const hospitalVisitEvents = topic({
         presence: Type.Optional(Presence),
       },
       { additionalProperties: false },
+    ),
+    UnidentifiedVisitStarted: Type.Object(
+      {
+        ...visit,
+        visitClass: Type.Literal('emergency'),
+        department: Department,
+        startedAt: Instant,
+        openedBy: OpenedBy,
+        reason: UnidentifiedReason,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'An emergency patient whom no one knows (无名氏): on no one’s line until it is known who ' +
+          'it is, and that person agreed',
+      },
     ),
     VisitUpdated: Type.Object(
       {

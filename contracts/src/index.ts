@@ -24,4 +24,5 @@ export * from './sums';
 export { NotDeferred, ON_TAB_NAMED_MAX, OnTab } from './tab-charges';
 export * from './topic';
 export * from './topics';
+export * from './unidentified';
 export * from './visit-ledger';

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { HolderFinding } from './holder';
 import { Charge, hospitalVisitEvents, Quantity } from './hospital';
 import { Presence } from './presence';
+import { identificationEvents } from './identification';
 import { itemOfCharge, tabNow } from './tab-charges';
 import {
   ChargeId,
@@ -48,12 +49,20 @@ export const addsUp = ({
 }): boolean =>
   payers.reduce((sumFen, { amountFen }) => sumFen + amountFen, patientDueFen) === grossFen;
 
-/** What kind of report a submission is: the event that the hospital, or the gateway for it, sends. */
+type Report = EventType<typeof hospitalVisitEvents>;
+const KINDS = Object.keys(hospitalVisitEvents.events) as Report[];
+
+/**
+ * What kind of report a submission is: the event that the hospital, or the gateway for it, sends. An
+ * opening without a person is an opening.
+ */
 export const SubmissionKind = Type.Union(
-  (Object.keys(hospitalVisitEvents.events) as EventType<typeof hospitalVisitEvents>[]).map((kind) =>
-    Type.Literal(kind),
+  KINDS.filter((kind) => kind !== 'UnidentifiedVisitStarted').map((kind) =>
+    Type.Literal(kind as Exclude<Report, 'UnidentifiedVisitStarted'>),
   ),
 );
+export const submissionKindOf = (report: Report): SubmissionKind =>
+  report === 'UnidentifiedVisitStarted' ? 'VisitStarted' : report;
 export type SubmissionKind = Static<typeof SubmissionKind>;
 
 const submission = {
@@ -82,6 +91,7 @@ export const visitLedgerVisits = topic({
       { ...visit, visitClass: VisitClass, startedAt: Instant },
       { additionalProperties: false },
     ),
+    ...identificationEvents,
     VisitUpdated: Type.Object(
       { ...visit, visitClass: Type.Optional(VisitClass), updatedAt: Instant },
       {

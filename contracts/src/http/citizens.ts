@@ -45,7 +45,8 @@ export const citizenRoutes = {
     summary: "A citizen's answer by the code of a notice",
     description:
       'To a charge that came after the visit was closed; or whether a visit that was opened by a ' +
-      'typed number is theirs. The code is the permission. A code that is unknown, has expired, or was ' +
+      'typed number, or of a patient whom no one knew, is theirs. ' +
+      'The code is the permission. A code that is unknown, has expired, or was ' +
       'answered otherwise gets one and the same 404.',
     body: closed({
       code: AgreementCode,

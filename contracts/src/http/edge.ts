@@ -26,8 +26,15 @@ import {
   stayProblems,
   submissionProblems,
 } from './edge-problems';
+import { ownUnidentifiedVisitRoutes } from './unidentified-visits';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 import { WhichVisit } from './which-visit';
+
+type Report = keyof typeof hospitalVisitEvents.events;
+const TYPES = Object.keys(hospitalVisitEvents.events) as Report[];
+const typeAmong = (types: readonly Report[]) => Type.Union(types.map((type) => Type.Literal(type)));
+/** Of any report. */
+export const AcceptedEvents = Type.Array(closed({ id: Type.String(), type: typeAmong(TYPES) }));
 
 /** What became of accepted content: the events that were published for it. */
 export const acceptedFields = {
@@ -41,11 +48,7 @@ export const acceptedFields = {
   events: Type.Array(
     closed({
       id: Type.String(),
-      type: Type.Union(
-        Object.keys(hospitalVisitEvents.events).map((type) =>
-          Type.Literal(type as keyof typeof hospitalVisitEvents.events),
-        ),
-      ),
+      type: typeAmong(TYPES.filter((type) => type !== 'UnidentifiedVisitStarted')),
     }),
   ),
 };
@@ -82,6 +85,7 @@ export const edgeRoutes = {
       'PERSON_DIFFERS',
       'VISIT_NOT_OPEN',
       'VISIT_CONFLICT',
+      'VISIT_UNIDENTIFIED',
     ],
   }),
   postCharges: route({
@@ -224,5 +228,6 @@ export const edgeRoutes = {
     problems: ['READ_FORBIDDEN', 'IDENTITY_UNAVAILABLE', 'OVERLOADED'],
   }),
   ...ownHolderCaseRoutes,
+  ...ownUnidentifiedVisitRoutes,
   ...ownWebhookRoutes,
 };

@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { Code, Instant, InstitutionId } from '../schemas';
-import { acceptedFields } from './edge';
+import { AcceptedEvents, acceptedFields } from './edge';
 import { holderCaseRoutes } from './holder-cases';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull, Why } from './shapes';
+import { identificationRoutes } from './unidentified-visits';
 
 const QuarantineStatus = oneOf('open', 'replayed', 'discarded');
 const Door = oneOf('mllp', 'http');
@@ -95,6 +96,7 @@ const messageProblems = [
   'SEGMENT_MISSING',
   'SEGMENT_REPEATED',
   'SEGMENT_UNEXPECTED',
+  'STAFF_NOT_TWO',
   'TIME_INVALID',
   'CHARGE_OUTSIDE_VISIT',
   'END_BEFORE_START',
@@ -109,6 +111,7 @@ const messageProblems = [
   'VISIT_CONFLICT',
   'VISIT_NOT_ENDED',
   'VISIT_NOT_OPEN',
+  'VISIT_UNIDENTIFIED',
   'VISIT_NUMBER_INVALID',
 ] as const;
 
@@ -162,6 +165,7 @@ export const gatewayRoutes = {
     responses: {
       200: closed({
         ...acceptedFields,
+        events: AcceptedEvents,
         visitId: Type.Optional(acceptedFields.visitId),
         merged: Type.Optional(
           Type.Literal(true, { description: 'Patient numbers were merged: it is of no visit' }),
@@ -224,6 +228,7 @@ export const gatewayRoutes = {
     problems: ['QUARANTINE_UNKNOWN', 'QUARANTINE_CLOSED'],
   }),
   ...holderCaseRoutes,
+  ...identificationRoutes,
   summary: route({
     method: 'GET',
     path: '/gateway/summary',

@@ -26,4 +26,5 @@ export * from './route';
 export * from './routes';
 export * from './sign-in';
 export * from './submissions';
+export * from './unidentified-visits';
 export * from './visit-ledger';

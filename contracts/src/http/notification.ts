@@ -162,9 +162,15 @@ export const notificationRoutes = {
     path: '/notification/agreement-codes/resolve',
     action: 'agreement-codes.resolve',
     whose: 'platform',
-    summary: 'What a code of a notice is for: a late charge, or without one a visit to confirm',
+    summary: 'What a code of a notice is for: a late charge, a link, or else a visit to confirm',
     body: closed({ code: AgreementCode }),
-    responses: { 200: closed({ visitId: VisitId, chargeId: Type.Optional(ChargeId) }) },
+    responses: {
+      200: closed({
+        visitId: VisitId,
+        chargeId: Type.Optional(ChargeId),
+        linkId: Type.Optional({ ...Id, description: 'Of an unidentified patient: is it them?' }),
+      }),
+    },
     problems: ['AGREEMENT_UNKNOWN'],
   }),
   sendCode: route({

@@ -17,6 +17,7 @@ import { Position, proofRoutes } from './proof';
 import { route } from './route';
 import { setAsideRoutes } from './set-aside';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
+import { unidentifiedVisitRoutes, UnidentifiedState } from './unidentified-visits';
 
 const WhichVisit = closed({ visitId: VisitId });
 export const VisitStatus = oneOf(
@@ -67,6 +68,12 @@ export const VisitState = closed({
   refundOwedFen: RefundOwedFen,
   payers: Type.Array(PayerPart),
   missedReason: orNull(Type.String()),
+  unidentified: orNull({
+    ...UnidentifiedState,
+    description: 'Of a patient whom no one knows: the visit is on no one’s line. Else null',
+  }),
+  unidentifiedFen: { ...Fen, description: 'Charged on no one’s line, less what was returned' },
+  identifyUntil: orNull(Type.String({ description: 'Until then it can get its person' })),
 });
 export const VisitHistory = closed({
   visitId: VisitId,
@@ -256,6 +263,7 @@ export const visitLedgerRoutes = {
   ...agreementRoutes,
   ...decisionRoutes,
   ...setAsideRoutes,
+  ...unidentifiedVisitRoutes,
   history: route({
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/history',

@@ -4,6 +4,7 @@ import type { KeyScope } from '@caretab/contracts';
 export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
   report: [
     'visits.open',
+    'visits.open-unidentified',
     'visits.update',
     'visits.end',
     'visits.reopen',
@@ -21,6 +22,7 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'ledger-visits.prove',
     'own-submissions.list',
     'own-holder-cases.list',
+    'own-unidentified-visits.list',
     'own-webhooks.list',
     'institution-days.read',
     'claims.read',

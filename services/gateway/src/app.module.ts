@@ -13,6 +13,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
 import { AgreementsController } from './api/agreements.controller';
+import { CreditClient } from './api/credit.adapter';
 import { HolderCasesController } from './api/holder-cases.controller';
 import { HospitalKeys } from './api/institution.guard';
 import { HttpDoor } from './api/http-door';
@@ -20,6 +21,7 @@ import { PaymentClient } from './api/payment.adapter';
 import { NotificationClient } from './api/notification.adapter';
 import { ReadsController } from './api/reads.controller';
 import { SubmissionsController } from './api/submissions.controller';
+import { UnidentifiedVisitsController } from './api/unidentified-visits.controller';
 import { VisitLedgerClient } from './api/visit-ledger.adapter';
 import { VisitsController } from './api/visits.controller';
 import { WebhooksController } from './api/webhooks.controller';
@@ -55,8 +57,7 @@ export class GatewayModule {}
 
 const FORGET_INTERVAL_MS = 60 * 60 * 1000;
 const REPORT_INTERVAL_MS = 10_000;
-const INDEX_INTERVAL_MS = 2_000;
-const FILES_INTERVAL_MS = 2_000;
+const WATCH_INTERVAL_MS = 2_000;
 
 type Parts = ServiceParts<Static<typeof GatewayConfig>>;
 
@@ -74,7 +75,7 @@ const mllpWatch: Provider = {
   useFactory: (jobs: Jobs, server: MllpServer, options: MllpOptions) => {
     observeMllp(server, options);
     if (options.tls)
-      jobs.every('edge.watch-mllp-files', FILES_INTERVAL_MS, async () => (server.refresh(), 0));
+      jobs.every('edge.watch-mllp-files', WATCH_INTERVAL_MS, async () => (server.refresh(), 0));
     return server;
   },
 };
@@ -197,6 +198,7 @@ const neighboursIn = (parts: Parts) => {
       notification: config.NOTIFICATION_URL,
     }),
     payment: new PaymentClient(asking('payment', config.PAYMENT_URL)),
+    credit: new CreditClient(config.CREDIT_URL, asking),
   };
 };
 
@@ -224,7 +226,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
   const { config, store, clock, logger } = parts;
   const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
   const envelope = new Envelope(keys);
-  const { partners, ledger, notification, payment, looks } = neighboursIn(parts);
+  const { partners, ledger, notification, payment, looks, credit } = neighboursIn(parts);
   const intake = new Intake({
     ...{ store, clock, partners, envelope, later },
     careTimes: careTimeTolerances(config),
@@ -260,6 +262,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       SubmissionsController,
       WebhooksController,
       AgreementsController,
+      UnidentifiedVisitsController,
       LooksController,
       HolderCasesController,
       QuarantineController,
@@ -280,6 +283,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: NotificationClient, useValue: notification },
       { provide: LooksClient, useValue: looks },
       { provide: PaymentClient, useValue: payment },
+      { provide: CreditClient, useValue: credit },
       ...presenceIn(parts, { partners, envelope }),
       { provide: Quarantine, useValue: quarantine },
       { provide: HolderCases, useFactory: () => holderCasesOf(parts) },
@@ -291,7 +295,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
         inject: [Jobs],
         useFactory: (jobs: Jobs): Forgetting => {
           jobs.every('gateway.forget', FORGET_INTERVAL_MS, () => forgetting.runOnce());
-          jobs.every('gateway.index-quarantine', INDEX_INTERVAL_MS, () => mentions.runOnce());
+          jobs.every('gateway.index-quarantine', WATCH_INTERVAL_MS, () => mentions.runOnce());
           return forgetting;
         },
       },

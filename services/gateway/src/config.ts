@@ -166,7 +166,14 @@ export const GatewayConfig = Type.Object({
     pattern: '^https?://',
     description: 'where notification answers',
   }),
-  CREDIT_URL: whereLooksAreAsked('credit'),
+  CREDIT_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'where credit answers, for citizens who ask who looked at their data, and for whether who an ' +
+        'unidentified patient turns out to be uses the service',
+    }),
+  ),
   ADJUDICATION_URL: whereLooksAreAsked('adjudication'),
   PAYMENT_URL: Type.String({
     pattern: '^https?://',

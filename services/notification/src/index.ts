@@ -13,6 +13,7 @@ import { Notification1750000005000 } from './migrations/notification-6';
 import { Notification1750000006000 } from './migrations/notification-7';
 import { Notification1750000008000 } from './migrations/notification-9';
 import { Notification1750000010000 } from './migrations/notification-11';
+import { Notification1750000011000 } from './migrations/notification-12';
 import { agreementCodeTable } from './notice/agreement-codes';
 import { noticeTable } from './notice/notice.table';
 import { webhookSecretTable } from './notice/webhook-secrets';
@@ -45,6 +46,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000006000,
     Notification1750000008000,
     Notification1750000010000,
+    Notification1750000011000,
   ],
   publishes: [notificationErasures],
   ports: notificationPorts,

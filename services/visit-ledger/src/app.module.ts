@@ -31,7 +31,7 @@ import { AgreementController } from './views/agreement.controller';
 import type { Candidate } from './views/leadership';
 import { LogPlace, onProvenLog } from './views/log-place';
 import { LaterClaims } from './views/later-claims';
-import { observeLeading, observeWaiting } from './views/metrics';
+import { observeLeading, observeUnidentified, observeWaiting } from './views/metrics';
 import { Projection } from './views/projection';
 import { StandingStill } from './views/standing-still';
 import { ViewsController } from './views/views.controller';
@@ -44,6 +44,7 @@ import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { DecisionController } from './visit/decision.controller';
 import { Decisions } from './visit/decisions';
 import { ProofController } from './visit/proof.controller';
+import { UnidentifiedController } from './visit/unidentified.controller';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
 import { Visits } from './visit/visits';
@@ -141,6 +142,7 @@ const CONTROLLERS = [
   VisitController,
   ProofController,
   DecisionController,
+  UnidentifiedController,
   ViewsController,
   AgreementController,
   RepublicationController,
@@ -245,6 +247,7 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
   const timer = new EndTimer({ ...timed, rules });
   const limit = new WaitingLimit(timed);
   observeLateCharges(parts.store);
+  observeUnidentified(parts.store);
   observeWaiting(parts.store, parts.clock, parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());

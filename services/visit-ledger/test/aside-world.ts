@@ -9,7 +9,7 @@ import { passingBy, SetAside } from '../src/set-aside/set-aside';
 import { SetAsideController } from '../src/set-aside/set-aside.controller';
 import { LogPlace, onProvenLog } from '../src/views/log-place';
 import { Projection } from '../src/views/projection';
-import { visitTable } from '../src/views/visit.view';
+import { visitTable } from '../src/views/visit.table';
 import { Republication } from '../src/visit/republication';
 import { ProofController } from '../src/visit/proof.controller';
 import { VisitController } from '../src/visit/visit.controller';

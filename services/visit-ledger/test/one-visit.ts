@@ -1,4 +1,4 @@
-import type { Charge, Coverage, EventType, hospitalVisitEvents } from '@caretab/contracts';
+import type { Charge, Coverage, SubmissionKind } from '@caretab/contracts';
 import type { HospitalCommand } from '../src/visit/submissions';
 import { visit, type VisitCommand } from '../src/visit/visit';
 import type { Submitted, VisitEvent } from '../src/visit/visit-events';
@@ -89,8 +89,9 @@ export const after = (...commands: readonly VisitCommand[]): VisitEvent[] => {
 export const NOW = '2026-03-02T02:00:00.000Z';
 export const LIMIT = '2026-03-05T02:00:00.000Z';
 
-const KINDS: Readonly<Record<string, EventType<typeof hospitalVisitEvents>>> = {
+const KINDS: Readonly<Record<string, SubmissionKind>> = {
   StartVisit: 'VisitStarted',
+  StartUnidentifiedVisit: 'VisitStarted',
   UpdateVisit: 'VisitUpdated',
   EndVisit: 'VisitEnded',
   ReopenVisit: 'VisitReopened',

@@ -7,7 +7,7 @@ import { VisitLedgerClient } from './visit-ledger.adapter';
 
 type Route = typeof routes.answerAgreement;
 
-/** What a citizen answers by the code of a notice: to a late charge, or whether a visit is theirs. */
+/** What citizens answer by the code of a notice: to a late charge, or whether a visit is theirs. */
 @Controller()
 export class AgreementsController {
   constructor(
@@ -18,8 +18,9 @@ export class AgreementsController {
 
   @Handles(routes.answerAgreement)
   async answer({ body: { code, agree } }: RouteInput<Route>): Promise<RouteAnswer<Route>> {
-    const { visitId, chargeId } = await this.notification.askedBy(code);
-    if (chargeId === undefined) await this.payment.confirm(visitId, agree);
+    const { visitId, chargeId, linkId } = await this.notification.askedBy(code);
+    if (linkId !== undefined) await this.ledger.answerIdentification({ visitId, linkId }, agree);
+    else if (chargeId === undefined) await this.payment.confirm(visitId, agree);
     else await this.ledger.answerLateCharge({ visitId, chargeId }, agree);
     return { agreed: agree };
   }

@@ -6,6 +6,7 @@ import {
   ReturnBody,
   sumFault,
   type SumFault,
+  UnidentifiedVisitBody,
   UpdateBody,
   VisitBody,
   VisitNumber,
@@ -75,6 +76,33 @@ const returnIn = (body: ReturnBody, faults: Faults): SubmittedFact[] => {
   return [{ type: 'ChargeReturned', ...body }];
 };
 
+const unidentifiedIn = (
+  { visitClass, department, startedAt, openedBy, reason }: UnidentifiedVisitBody,
+  faults: Faults,
+): SubmittedFact[] => {
+  if (visitClass !== 'emergency')
+    faults.add(
+      '/visitClass',
+      'FIELD_INVALID',
+      'only an emergency is opened without knowing the patient',
+      'send emergency; for a planned visit ask for a credential',
+    );
+  const [first, second] = openedBy;
+  if (first === second)
+    faults.add(
+      '/openedBy/1',
+      'STAFF_NOT_TWO',
+      'both are the same member of the staff',
+      'have a second one confirm it, and send that one’s id',
+    );
+  return [
+    {
+      ...{ type: 'UnidentifiedVisitStarted', visitClass: 'emergency' },
+      ...{ department, startedAt, openedBy, reason },
+    },
+  ];
+};
+
 const personIn = (
   { credential, personId, holder }: VisitBody,
   faults: Faults,
@@ -92,7 +120,8 @@ const personIn = (
       '/credential',
       'PATIENT_UNIDENTIFIED',
       'the patient is not identified',
-      'charge at the counter; once it is known who it is, open a visit with a credential',
+      'an emergency is opened at POST /v1/unidentified-visits; else charge at the counter, and open ' +
+        'a visit with a credential once it is known who it is',
     );
   return (
     credential ??
@@ -141,6 +170,7 @@ export const READINGS = {
   start: reading(VisitBody, ({ visitClass, department, startedAt }) => [
     { type: 'VisitStarted', visitClass, department, startedAt },
   ]),
+  startUnidentified: reading(UnidentifiedVisitBody, unidentifiedIn),
   charges: reading(ChargesBody, chargesIn),
   returns: reading(ReturnBody, returnIn),
   update: reading(UpdateBody, (body) => [{ type: 'VisitUpdated', ...body }]),

@@ -1,5 +1,10 @@
 import type { Subject } from '@caretab/access';
-import { type Route, type RouteAnswer, visitLedgerRoutes as routes } from '@caretab/contracts';
+import {
+  type Route,
+  type RouteAnswer,
+  type RouteInput,
+  visitLedgerRoutes as routes,
+} from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { ask, type AskOptions } from '@caretab/host';
 
@@ -17,6 +22,13 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 
 /** The ledger answers in time; beyond this its answer is not waited for. */
 const DECISION_MARGIN_MS = 300;
+
+/** What the ledger answers to who an unidentified patient is said to be. */
+const PROPOSAL_REFUSALS: ReadonlyMap<unknown, () => DomainError> = new Map([
+  ['VISIT_NOT_UNIDENTIFIED', () => new DomainError('VISIT_NOT_UNIDENTIFIED', 'conflict')],
+  ['IDENTIFICATION_PENDING', () => new DomainError('IDENTIFICATION_PENDING', 'conflict')],
+  ['IDENTIFICATION_REFUSED', () => new DomainError('IDENTIFICATION_REFUSED', 'conflict')],
+]);
 
 export interface AskedCharge {
   readonly chargeId: string;
@@ -56,11 +68,63 @@ export class VisitLedgerClient {
     const path = routes.answerLateCharge.path
       .replace('{visitId}', encodeURIComponent(visitId))
       .replace('{chargeId}', encodeURIComponent(chargeId));
-    const body = { agreed, by: 'citizen' };
+    await this.answered(path, { agreed, by: 'citizen' });
+  }
+
+  private async answered(path: string, body: object): Promise<void> {
     const { status, body: said } = await ask(this.options, { method: 'POST', path, body }, away);
     refuseSetAside(status, said);
     if (status === 404 || status === 409) throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
     if (status !== 200) throw away({ answered: status });
+  }
+
+  /** Throws LEDGER_UNAVAILABLE (unavailable). */
+  async unidentifiedVisits(
+    institutionId: string,
+    after: string | undefined,
+    carried: Subject,
+  ): Answer<'listUnidentifiedVisits'> {
+    const query = new URLSearchParams({ institutionId, ...(after !== undefined && { after }) });
+    const path = `${routes.listUnidentifiedVisits.path}?${query}`;
+    const { status, body } = await ask(this.options, { method: 'GET', path, carried }, away);
+    if (status !== 200) throw away({ answered: status });
+    return body as RouteAnswer<typeof routes.listUnidentifiedVisits>;
+  }
+
+  /**
+   * Who an unidentified patient is, by two people. Throws VISIT_UNKNOWN (not-found),
+   * VISIT_NOT_UNIDENTIFIED, IDENTIFICATION_PENDING, IDENTIFICATION_REFUSED, VISIT_SET_ASIDE
+   * (conflict), LEDGER_UNAVAILABLE (unavailable).
+   */
+  async proposePatient(
+    visitId: string,
+    proposal: RouteInput<typeof routes.proposePatient>['body'],
+  ): Answer<'proposePatient'> {
+    const path = routes.proposePatient.path.replace('{visitId}', encodeURIComponent(visitId));
+    const question = { method: 'POST', path, body: proposal } as const;
+    const { status, body } = await ask(this.options, question, away);
+    if (status === 200) return body as RouteAnswer<typeof routes.proposePatient>;
+    refuseSetAside(status, body);
+    const { code } = (body ?? {}) as { readonly code?: unknown };
+    if (status === 404 && code === 'VISIT_UNKNOWN')
+      throw new DomainError('VISIT_UNKNOWN', 'not-found', {
+        why: 'the ledger has no such visit (yet)',
+      });
+    throw PROPOSAL_REFUSALS.get(code)?.() ?? away({ answered: status });
+  }
+
+  /**
+   * Whether they are the patient whom no one knew. Throws AGREEMENT_UNKNOWN (not-found) where no
+   * answer is awaited, VISIT_SET_ASIDE (conflict), LEDGER_UNAVAILABLE (unavailable).
+   */
+  async answerIdentification(
+    { visitId, linkId }: { readonly visitId: string; readonly linkId: string },
+    agreed: boolean,
+  ): Promise<void> {
+    const path = routes.answerIdentification.path
+      .replace('{visitId}', encodeURIComponent(visitId))
+      .replace('{linkId}', encodeURIComponent(linkId));
+    await this.answered(path, { agreed, by: 'citizen' });
   }
 
   /**

@@ -34,6 +34,16 @@ export class VisitsController {
     return this.submit('start', sent);
   }
 
+  @HandlesUnchecked(routes.openUnidentifiedVisit)
+  async startUnidentified(
+    sent: RawInput,
+  ): Promise<RouteAnswer<typeof routes.openUnidentifiedVisit>> {
+    // Its one event is its opening.
+    return (await this.submit('startUnidentified', sent)) as RouteAnswer<
+      typeof routes.openUnidentifiedVisit
+    >;
+  }
+
   @HandlesUnchecked(routes.postCharges)
   async charges(sent: RawInput): Promise<RouteAnswer<typeof routes.postCharges>> {
     const { receipt, kept } = await this.taken('charges', sent);

@@ -1,4 +1,11 @@
-import { type Fate, isMoment, type SubmissionKind } from '@caretab/contracts';
+import {
+  type EventType,
+  type Fate,
+  type hospitalVisitEvents,
+  isMoment,
+  type SubmissionKind,
+  submissionKindOf,
+} from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { type EventRow, eventTable } from '../intake/intake.table';
@@ -21,10 +28,13 @@ const PAGE_ROWS = 100;
 const LOOKED_AT_MAX = 2000;
 const NOT_DECIDED: ReadonlySet<Fate> = new Set(['accepted', 'waiting']);
 
+const kindOf = ({ type }: Pick<EventRow, 'type'>): SubmissionKind =>
+  submissionKindOf(type as EventType<typeof hospitalVisitEvents>);
+
 const shown = (row: EventRow) => ({
   submissionId: row.id,
   messageId: row.sourceMessageId,
-  kind: row.type as SubmissionKind | null,
+  kind: kindOf(row) as SubmissionKind | null,
   visitId: row.visitId as string | null,
   chargeId: row.chargeId,
   acceptedAt: row.acceptedAt,

@@ -9,7 +9,10 @@ import { hasForm } from './visit-number';
 
 type OfVisit = Pick<Submission, 'institutionId' | 'visitNumber' | 'door'>;
 
-/** Whether a message opens a visit. */
+/** How a visit is opened whose patient no one knows. */
+export const OF_UNIDENTIFIED = 'UnidentifiedVisitStarted';
+
+/** Whether a message opens the visit of a person. */
 export const isOpening = ({ facts }: Pick<Submission, 'facts'>): boolean =>
   facts.some(({ type }) => type === 'VisitStarted');
 
@@ -77,6 +80,8 @@ export class OpenedVisits {
           : "no identifier says who this is but the hospital's own number, if any",
         remedy: patientNumbers ? `open the visit first, or ${SEND_ONE}` : `${SEND_ONE}, ${ALWAYS}`,
       });
+    // No one knew the patient: there is no number to hold against.
+    if (start.type === OF_UNIDENTIFIED) return undefined;
     if (!(await this.isOfNumbers(this.comparedWith(start, submission), start)))
       throw new DomainError('PERSON_DIFFERS', 'conflict', {
         field: 'PID-3',
@@ -120,10 +125,12 @@ export class OpenedVisits {
     });
   }
 
-  private startOf({ institutionId, visitNumber }: OfVisit): Promise<EventRow | undefined> {
+  private async startOf({ institutionId, visitNumber }: OfVisit): Promise<EventRow | undefined> {
     const visitId = visitIdOf(institutionId, visitNumber);
-    return this.parts.store.transact((transaction) =>
-      transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' }),
-    );
+    return this.parts.store.transact(async (transaction) => {
+      const events = transaction.rows(eventTable);
+      const start = await events.get({ visitId, type: 'VisitStarted' });
+      return start ?? events.get({ visitId, type: OF_UNIDENTIFIED });
+    });
   }
 }

@@ -5,6 +5,7 @@ import {
   type HolderFinding,
   hospitalVisitEvents,
   type Presence,
+  type UnidentifiedReason,
   type VisitClass,
   message,
   visitIdOf,
@@ -37,6 +38,15 @@ export type SubmittedFact =
       readonly visitClass: VisitClass;
       readonly department?: string | undefined;
       readonly startedAt: string;
+    }
+  /** Of a patient whom no one knows. */
+  | {
+      readonly type: 'UnidentifiedVisitStarted';
+      readonly visitClass: 'emergency';
+      readonly department?: string | undefined;
+      readonly startedAt: string;
+      readonly openedBy: readonly string[];
+      readonly reason: UnidentifiedReason;
     }
   | {
       readonly type: 'VisitUpdated';

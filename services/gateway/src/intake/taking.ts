@@ -14,7 +14,7 @@ import { acceptedBefore, keysOf } from './accepted-before';
 import { checkCareTimes } from './care-times';
 import { differing, type Noted, noteHolder } from './holder';
 import { type EventRow, eventTable, type IntakeRow, intakeTable, UNDECIDED } from './intake.table';
-import { isOpening, NO_NUMBERS, type OpenedVisits } from './opened-visits';
+import { isOpening, NO_NUMBERS, OF_UNIDENTIFIED, type OpenedVisits } from './opened-visits';
 import { checkPerson, type ReportsBefore } from './person-of-visit';
 import { firstAnswer, type Receipt } from './receipt';
 import { checkReturns, tabPartOf } from './returns';
@@ -139,13 +139,13 @@ export class Taking {
   private async judge(
     transaction: Transaction,
     { submission, row: { visitId, personId, receivedAt: now } }: Incoming,
-    { start, before }: KnownVisit,
+    { start, unidentified, before }: KnownVisit,
   ): Promise<void> {
     const { careTimes: tolerances } = this.parts;
-    const visitStartedAt = start?.happenedAt ?? undefined;
+    const visitStartedAt = (start ?? unidentified)?.happenedAt ?? undefined;
     checkCareTimes(submission, { now, tolerances, visitStartedAt });
     if (personId) checkPerson({ submission, personId, start, before });
-    await checkStanding(submission, { transaction, visitId, start, now });
+    await checkStanding(submission, { transaction, visitId, start, unidentified, now });
     await checkReturns(transaction, submission, tolerances);
   }
 
@@ -184,6 +184,8 @@ export class Taking {
 /** What was accepted of a visit before. */
 interface KnownVisit {
   readonly start: EventRow | undefined;
+  /** Its opening for a patient whom no one knew. */
+  readonly unidentified: EventRow | undefined;
   readonly before: ReportsBefore;
 }
 
@@ -202,10 +204,17 @@ const gathered = async (
   await transaction.rows(overVisitTable).gather('visitId', idsOf(ofStay));
   const events = transaction.rows(eventTable);
   const started = await events.find(
-    { visitId: { in: idsOf(batch) }, type: 'VisitStarted' },
+    { visitId: { in: idsOf(batch) }, type: { in: ['VisitStarted', OF_UNIDENTIFIED] } },
     { orderBy: 'acceptedAt' },
   );
-  const starts = new Map(started.reverse().map((start) => [start.visitId, start]));
+  const firstOf = (type: string): ReadonlyMap<string, EventRow> =>
+    new Map(
+      started
+        .filter((start) => start.type === type)
+        .reverse()
+        .map((start) => [start.visitId, start]),
+    );
+  const [starts, unidentified] = [firstOf('VisitStarted'), firstOf(OF_UNIDENTIFIED)];
   const opened = idsOf(
     batch.filter(({ lane, submission }) => isOpening(submission) && !starts.has(lane)),
   );
@@ -218,6 +227,7 @@ const gathered = async (
       visitId,
       {
         start: starts.get(visitId),
+        unidentified: unidentified.get(visitId),
         before: reports.filter(({ values }) => values.visitId === visitId),
       },
     ]),

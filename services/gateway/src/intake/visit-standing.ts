@@ -10,10 +10,17 @@ interface Standing {
   readonly visitId: string;
   /** The visit's opening, where one was accepted here. */
   readonly start: EventRow | undefined;
+  /** Its opening for a patient whom no one knew. */
+  readonly unidentified: EventRow | undefined;
   readonly now: Date;
 }
 
-type StandingFault = 'VISIT_NOT_OPEN' | 'VISIT_NOT_ENDED' | 'VISIT_CLASS_FIXED' | 'VISIT_CONFLICT';
+type StandingFault =
+  | 'VISIT_NOT_OPEN'
+  | 'VISIT_NOT_ENDED'
+  | 'VISIT_CLASS_FIXED'
+  | 'VISIT_CONFLICT'
+  | 'VISIT_UNIDENTIFIED';
 
 interface Refusal {
   readonly reason: StandingFault;
@@ -64,6 +71,19 @@ const DIFFERENT_START: Refusal = {
   why: 'a visit of this number began at another time',
   remedy: 'give every visit a number of its own; if the start is wrong, cancel it and open another',
 };
+const UNIDENTIFIED: Refusal = {
+  reason: 'VISIT_UNIDENTIFIED',
+  field: ['PV1-19', '/visitNumber'],
+  why: 'the visit was opened for a patient whom no one knew',
+  remedy:
+    'say who it is at POST /gateway/visits/{visitId}/identification: a credential is not enough',
+};
+const OF_A_PERSON: Refusal = {
+  reason: 'VISIT_CONFLICT',
+  field: ['PV1-19', '/visitNumber'],
+  why: 'a visit of this number was opened for a person',
+  remedy: 'give every visit a number of its own',
+};
 const CANCELLED: Refusal = {
   reason: 'VISIT_NOT_OPEN',
   field: ['PV1-19', '/visitNumber'],
@@ -88,13 +108,21 @@ const noRuleEnded = ({ happenedAt }: EventRow, now: Date): boolean =>
 
 const refusalOf = async (
   fact: SubmittedFact,
-  { transaction, visitId, start, now }: Standing,
+  { transaction, visitId, start, unidentified, now }: Standing,
 ): Promise<Refusal | undefined> => {
+  const stands = (opening: EventRow | undefined): string | undefined =>
+    opening?.happenedAt && opening.fate !== 'rejected' ? opening.happenedAt : undefined;
+  if (fact.type === 'UnidentifiedVisitStarted') {
+    const known = stands(unidentified);
+    if (known) return sameInstant(known, fact.startedAt) ? undefined : DIFFERENT_START;
+    return stands(start) ? OF_A_PERSON : undefined;
+  }
   const over = await transaction.rows(overVisitTable).get({ visitId });
   if (fact.type === 'VisitStarted') {
     if (over?.status === 'cancelled') return CANCELLED;
-    const stands = start?.happenedAt && start.fate !== 'rejected' ? start.happenedAt : undefined;
-    return stands && !sameInstant(stands, fact.startedAt) ? DIFFERENT_START : undefined;
+    if (stands(unidentified)) return UNIDENTIFIED;
+    const known = stands(start);
+    return known && !sameInstant(known, fact.startedAt) ? DIFFERENT_START : undefined;
   }
   if (over) return isOver(fact, over);
   if (fact.type !== 'VisitReopened' || !start || !noRuleEnded(start, now)) return undefined;
@@ -106,7 +134,8 @@ const refusalOf = async (
  * Refuses what no longer fits the visit, as far as the edge knows how it stands: by what the ledger
  * published of it, and by what was accepted here. What came by another way, or is not decided yet,
  * is the ledger's to judge. One read by key for a report of the stay, two for a reopening, none for
- * charges. Throws VISIT_NOT_OPEN, VISIT_NOT_ENDED, VISIT_CLASS_FIXED, VISIT_CONFLICT (conflict).
+ * charges. Throws VISIT_NOT_OPEN, VISIT_NOT_ENDED, VISIT_CLASS_FIXED, VISIT_CONFLICT,
+ * VISIT_UNIDENTIFIED (conflict).
  */
 export const checkStanding = async (
   { door, facts, momentField = '' }: Pick<Submission, 'door' | 'facts' | 'momentField'>,

@@ -9,8 +9,10 @@ export interface AgreementCodeRow {
   readonly noticeId: string;
   readonly codeHash: string;
   readonly visitId: string;
-  /** The late charge that is asked about; null: whether the visit is theirs. */
+  /** The late charge that is asked about; null, and without a link: whether the visit is theirs. */
   readonly chargeId: string | null;
+  /** The proposal of who an unidentified patient is that is asked about. */
+  readonly linkId: string | null;
   readonly expiresAt: Date;
 }
 
@@ -21,9 +23,17 @@ export const agreementCodeTable = table<AgreementCodeRow>({
     codeHash: textColumn('code_hash'),
     visitId: textColumn('visit_id'),
     chargeId: textColumn('charge_id', { nullable: true }),
+    linkId: textColumn('link_id', { nullable: true }),
     expiresAt: instantColumn('expires_at'),
   },
 });
+
+/** What is asked: about a late charge, who an unidentified patient is, or else a whole visit. */
+interface AskedBy {
+  readonly visitId: string;
+  readonly chargeId?: string;
+  readonly linkId?: string;
+}
 
 const VALID_MS = 30 * DAY_MS;
 const CODE_BYTES = 16;
@@ -60,21 +70,26 @@ export class AgreementCodes {
       codeHash: hashOf(code),
       visitId: String(facts['visitId']),
       chargeId: facts['chargeId'] === undefined ? null : String(facts['chargeId']),
+      linkId: facts['linkId'] === undefined ? null : String(facts['linkId']),
       expiresAt: new Date(now.getTime() + VALID_MS),
     });
     return code;
   }
 
-  /** Which charge, or which visit, a code is for. Throws AGREEMENT_UNKNOWN (not-found). */
-  resolve(code: string): Promise<{ readonly visitId: string; readonly chargeId?: string }> {
+  /** Which charge, link or visit a code is for. Throws AGREEMENT_UNKNOWN (not-found). */
+  resolve(code: string): Promise<AskedBy> {
     const { store, clock } = this.parts;
     return store.transact(async (transaction) => {
       const row = await transaction
         .rows(agreementCodeTable)
         .get({ codeHash: hashOf(code), expiresAt: { gt: clock.now() } });
       if (!row) throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
-      const { visitId, chargeId } = row;
-      return chargeId === null ? { visitId } : { visitId, chargeId };
+      const { visitId, chargeId, linkId } = row;
+      return {
+        visitId,
+        ...(chargeId !== null && { chargeId }),
+        ...(linkId !== null && { linkId }),
+      };
     });
   }
 }

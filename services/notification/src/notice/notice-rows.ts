@@ -18,8 +18,8 @@ export const noticeRows = async (
     'visitId',
     refused.map(({ data }) => data.visitId),
   );
-  const late = events.flatMap(({ type, data }) =>
-    type === 'ChargeAwaitsAgreement' ? [data.personId] : [],
+  const asked = events.flatMap(({ type, data }) =>
+    type === 'ChargeAwaitsAgreement' || type === 'PatientProposed' ? [data.personId] : [],
   );
-  await transaction.rows(guardianTable).gather('personId', late);
+  await transaction.rows(guardianTable).gather('personId', asked);
 };

@@ -70,6 +70,10 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
     'presence-check',
     { ...VISIT, amountFen: 3000, endedAt: CHARGED_AT, code: 'Xk3vTq0aZb7nLw9cRd5yHg' },
   ],
+  [
+    'patient-check',
+    { ...VISIT, amountFen: 3000, startedAt: CHARGED_AT, code: 'Xk3vTq0aZb7nLw9cRd5yHg' },
+  ],
   ['late-charge', { ...VISIT, ...late, ...lateItem, code: 'Xk3vTq0aZb7nLw9cRd5yHg' }],
   [
     'late-not-deferred',

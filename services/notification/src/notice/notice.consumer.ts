@@ -8,7 +8,8 @@ import type { Facts } from './notice.table';
 import { afterSettlement, itemIn, missedIn, notTheirs } from './late-notices';
 import { noticeRows } from './notice-rows';
 import { Notices, occurrence } from './notices';
-import { assertSettled, contradictionIn, rejectionIn } from './report-facts';
+import { deniedIn, identifiedIn, patientAsked } from './patient-notices';
+import { assertSettled, contradictionIn, overdueIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
 
 type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
@@ -90,6 +91,9 @@ export class NoticeConsumer {
         await this.notices.notifyAccount(transaction, readerId, asked);
         await this.toHospital(transaction, late, { visitId, chargeId, amountFen, reason });
       },
+      PatientProposed: (proposed) => patientAsked(this.notices, transaction, proposed),
+      PatientDenied: (denied) => this.toHospital(transaction, denied, deniedIn(denied)),
+      PatientIdentified: (found) => this.toHospital(transaction, found, identifiedIn(found)),
       ChargeConflictFound: (conflict) => {
         const { visitId, chargeId, recordedFen, conflictingFen } = conflict.data;
         const facts = { visitId, chargeId, recordedFen, conflictingFen };
@@ -99,10 +103,7 @@ export class NoticeConsumer {
         const { visitId, cancelledAt } = cancelled.data;
         return this.toHospital(transaction, cancelled, { visitId, cancelledAt });
       },
-      VisitOverdue: (overdue) => {
-        const { visitId, askedAt } = overdue.data;
-        return this.toHospital(transaction, overdue, { visitId, askedAt });
-      },
+      VisitOverdue: (overdue) => this.toHospital(transaction, overdue, overdueIn(overdue)),
       VisitSetAside: (aside) => {
         const { visitId, setAsideAt } = aside.data;
         return this.toHospital(transaction, aside, { visitId, setAsideAt });

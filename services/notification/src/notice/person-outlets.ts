@@ -75,7 +75,7 @@ export class PersonOutlets {
 }
 
 /** Notices with a question; each has a code to answer with. */
-const ASKING: ReadonlySet<string> = new Set(['late-charge', 'presence-check']);
+const ASKING: ReadonlySet<string> = new Set(['late-charge', 'presence-check', 'patient-check']);
 
 /** The code is in no row and no topic but in the notice alone. */
 const withCode = (notice: NoticeRow, code: string | undefined): NoticeRow =>

@@ -27,6 +27,12 @@ export const contradictionIn = ({ data }: { readonly data: Contradiction }): Fac
   return { visitId, messageId, fields: fields.join(' '), remedy, foundAt };
 };
 
+type Overdue = EventData<typeof visitLedgerVisits, 'VisitOverdue'>;
+
+export const overdueIn = ({ data: { visitId, askedAt } }: { readonly data: Overdue }): Facts => ({
+  ...{ visitId, askedAt },
+});
+
 type Refund = EventData<typeof paymentPayments, 'RefundCompleted'>;
 
 /** What a person learns of a refund; an event of an earlier release has its way as the channel. */

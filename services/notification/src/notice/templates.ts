@@ -98,6 +98,15 @@ const momentOf = (instant: string, language: Language): string => {
   return minutes === 0 ? said : `${said} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 };
 
+/** The times that a text may name. */
+const momentsIn = (facts: Facts, language: Language): Facts =>
+  Object.fromEntries(
+    (['startedAt', 'endedAt'] as const).flatMap((name) => {
+      const at = facts[name];
+      return typeof at === 'string' ? [[name, momentOf(at, language)]] : [];
+    }),
+  );
+
 /** What an item is called; where no catalogue names it, words and its time, never a code. */
 const itemOf = (
   { itemCode, occurredAt }: Pick<NotOnTab, 'itemCode' | 'occurredAt'>,
@@ -168,9 +177,7 @@ export const render = (
     ...(hospital !== undefined && { hospital }),
     ...(facts['reason'] !== undefined && { reason: reasonOf(facts['reason']) }),
     visitNumber: visitId.slice(visitId.indexOf('-') + 1),
-    ...(typeof facts['endedAt'] === 'string' && {
-      endedAt: momentOf(facts['endedAt'], language),
-    }),
+    ...momentsIn(facts, language),
     tabLines: tabLines(facts, phrases, reading),
     lateItem: lateItem(facts, phrases, reading),
     notDeferredLines: [

@@ -12,7 +12,8 @@ import {
 } from '../../test/facts';
 import { ledgerInPostgres, type OpenedLedger } from '../../test/ledgers';
 import { Projection } from '../views/projection';
-import { visitView, type VisitRow } from '../views/visit.view';
+import type { VisitRow } from '../views/visit.table';
+import { visitView } from '../views/visit.view';
 import { Visits } from '../visit/visits';
 import { EndTimer } from './end-timer';
 import { InstitutionRules } from './institution-rules';

@@ -1,6 +1,7 @@
 import { type Clock, derivedId } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
-import { visitView, type VisitRow } from '../views/visit.view';
+import type { VisitRow } from '../views/visit.table';
+import { visitView } from '../views/visit.view';
 import type { Visits } from '../visit/visits';
 import { graceUntilOf } from './end-rules';
 import type { InstitutionRules } from './institution-rules';

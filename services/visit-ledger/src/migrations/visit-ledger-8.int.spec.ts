@@ -2,7 +2,7 @@ import { TypeOrmStore } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { visitLedger } from '..';
-import { visitTable } from '../views/visit.view';
+import { visitTable } from '../views/visit.table';
 
 let database: TestDatabase;
 beforeAll(async () => void (database = await testDatabase()));

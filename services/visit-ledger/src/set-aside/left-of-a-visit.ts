@@ -16,6 +16,12 @@ const BEFORE_OPENING: ReadonlySet<string> = new Set<VisitEvent['type']>([
   'SubmissionApplied',
   'SubmissionRejected',
   'HolderContradicted',
+  'ChargeNotDeferred',
+  'UnidentifiedVisitOpened',
+  'UnidentifiedVisitGivenUp',
+  'PatientProposed',
+  'PatientDenied',
+  'PatientIdentified',
 ]);
 
 /**

@@ -3,7 +3,7 @@ import { type AsideWorld, asideWorld, open, post } from '../../test/aside-world'
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { alter, forge } from '../../test/intruder';
 import { Projection } from '../views/projection';
-import { visitTable } from '../views/visit.view';
+import { visitTable } from '../views/visit.table';
 import { Decisions } from '../visit/decisions';
 import { VisitPublication } from '../visit/visit-publication';
 import { streamOf } from '../visit/visit-streams';

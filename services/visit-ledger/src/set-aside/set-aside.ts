@@ -12,7 +12,7 @@ import type { Degradation } from '@caretab/host';
 import { type Clock, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
-import { visitTable } from '../views/visit.view';
+import { visitTable } from '../views/visit.table';
 import { isVisitStream, streamOf, visitIdOf, type VisitStreams } from '../visit/visit-streams';
 import { faultOf, type SetAsideRow, setAsideTable } from './set-aside.table';
 

@@ -1,6 +1,7 @@
 import { DAY_MS, type VisitStanding } from '@caretab/contracts';
 import type { StandingRows } from '@caretab/host';
-import { visitView, type VisitRow } from './visit.view';
+import type { VisitRow } from './visit.table';
+import { visitView } from './visit.view';
 
 const lineOf = ({
   visitId,

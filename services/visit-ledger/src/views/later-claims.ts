@@ -1,7 +1,8 @@
 import { businessDateOf } from '@caretab/contracts';
 import type { Store, Transaction } from '@caretab/store';
 import { personVisitsView } from './person-visits.view';
-import { visitView, type VisitRow } from './visit.view';
+import type { VisitRow } from './visit.table';
+import { visitView } from './visit.view';
 
 /** Visits of one person and year that are looked at. */
 const VISITS_MAX = 500;

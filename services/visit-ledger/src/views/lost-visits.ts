@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FaultHandler, RecordedEvent } from '@caretab/event-store';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { lostFrom, streamOf, visitIdOf } from '../visit/visit-streams';
-import { visitTable } from './visit.view';
+import { visitTable } from './visit.table';
 
 export interface BlamedStreams {
   /** Throws EventStoreUnavailable where the log is an older copy. */

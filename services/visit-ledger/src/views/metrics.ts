@@ -2,7 +2,8 @@ import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import type { Reader } from './checkpoints';
-import { visitTable } from './visit.view';
+import { UNIDENTIFIED_STATES } from './unidentified-visits';
+import { visitTable } from './visit.table';
 
 const HOUR_MS = 3_600_000;
 const AGES = [
@@ -43,6 +44,36 @@ export const observeWaiting = (store: Store, clock: Clock, waitMs: number): void
     .addCallback(async (result) => {
       for (const [age, count] of await waitingByAge(store, clock, waitMs))
         result.observe(count, { age });
+    });
+};
+
+/** Gauges of visits on no one's line: how many in each state, and what is charged on them. */
+export const observeUnidentified = (store: Store): void => {
+  const ledger = meter('caretab.visit_ledger');
+  const read = () =>
+    store.transact((transaction) =>
+      transaction
+        .rows(visitTable)
+        .group(
+          { unidentified: { in: UNIDENTIFIED_STATES } },
+          { by: ['unidentified'], sum: ['unidentifiedFen'] },
+        ),
+    );
+  ledger
+    .createObservableGauge('caretab.visit_ledger.unidentified_visits', {
+      description: 'Visits of patients whom no one knows, on no one’s line, by state',
+    })
+    .addCallback(async (result) => {
+      for (const { values, count } of await read())
+        result.observe(count, { state: String(values.unidentified) });
+    });
+  ledger
+    .createObservableGauge('caretab.visit_ledger.unidentified_amount', {
+      description: 'Charged on these visits, in fen: it stands with their hospitals',
+    })
+    .addCallback(async (result) => {
+      const groups = await read();
+      result.observe(groups.reduce((sumFen, { sums }) => sumFen + sums.unidentifiedFen, 0));
     });
 };
 

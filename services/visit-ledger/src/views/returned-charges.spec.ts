@@ -2,7 +2,8 @@ import { personId } from '../../test/facts';
 import type { VisitEvent } from '../visit/visit-events';
 import { type InstitutionDayRow, institutionDayView } from './institution-day.view';
 import type { View } from './view';
-import { type VisitRow, visitView } from './visit.view';
+import type { VisitRow } from './visit.table';
+import { visitView } from './visit.view';
 
 const place = { visitId: 'HZ001-V1', institutionId: 'HZ001', businessDate: '2026-03-02' };
 const ref = { ...place, personId };

@@ -1,96 +1,11 @@
-import { businessDateOf, type VisitClass, type VisitStatus } from '@caretab/contracts';
-import {
-  dateColumn,
-  fenColumn,
-  integerColumn,
-  jsonColumn,
-  table,
-  textColumn,
-} from '@caretab/store';
+import { businessDateOf } from '@caretab/contracts';
+import { isOfUnidentified, type UnidentifiedFact } from '../visit/unidentified-facts';
 import type { FactOf } from '../visit/visit-events';
+import { afterUnidentified, onNobodysLine } from './unidentified-visits';
 import type { RecordedFact, View } from './view';
+import { emptyVisit, type VisitRow, visitTable } from './visit.table';
 import { afterReturn } from './visit-returns';
 import { afterSubmission, withLate, withoutLate, withWaiting, withWaits } from './visit-waits';
-
-/** How does this visit stand? */
-export interface VisitRow {
-  visitId: string;
-  institutionId: string;
-  personId: string | null;
-  accountPersonId: string | null;
-  businessDate: string;
-  status: VisitStatus;
-  visitClass: VisitClass | null;
-  department: string | null;
-  startedAt: string | null;
-  /** The visit has ended, and until then its grace time runs. UTC. */
-  graceUntil: string | null;
-  /** When a clock ends or closes it; null: no clock does. UTC. */
-  timerAt: string | null;
-  closedAt: string | null;
-  /** The day of the end in Asia/Shanghai: by it neighbours compare. */
-  closedDate: string | null;
-  settledAt: string | null;
-  revision: number;
-  /** Of the latest verdict; the closing may be a step ahead. */
-  adjudicatedRevision: number | null;
-  heldFen: number;
-  chargesDeferred: number;
-  chargesWaiting: number;
-  chargesNotDeferred: number;
-  chargesReturned: number;
-  conflicts: number;
-  grossFen: number;
-  notDeferredFen: number;
-  patientEstimateFen: number;
-  patientDueFen: number | null;
-  paidFen: number;
-  refundedFen: number;
-  payers: readonly { payerId: string; amountFen: number }[];
-  missedReason: string | null;
-  /** Reports that wait for the opening, or for the charge that they return. */
-  waits: readonly { submissionId: string; waitsUntil: string; isCharge: boolean }[];
-  /** When the first of them has waited for too long: RFC 3339 in UTC. */
-  waitsUntil: string | null;
-}
-
-export const visitTable = table<VisitRow>({
-  name: 'visit',
-  columns: {
-    visitId: textColumn('visit_id', { primary: true }),
-    institutionId: textColumn('institution_id'),
-    personId: textColumn('person_id', { nullable: true }),
-    accountPersonId: textColumn('account_person_id', { nullable: true }),
-    businessDate: textColumn('business_date'),
-    status: textColumn('status'),
-    visitClass: textColumn('visit_class', { nullable: true }),
-    department: textColumn('department', { nullable: true }),
-    startedAt: textColumn('started_at', { nullable: true }),
-    graceUntil: textColumn('grace_until', { nullable: true }),
-    timerAt: textColumn('timer_at', { nullable: true }),
-    closedAt: textColumn('closed_at', { nullable: true }),
-    closedDate: dateColumn('closed_date', { nullable: true }),
-    settledAt: textColumn('settled_at', { nullable: true }),
-    revision: integerColumn(),
-    adjudicatedRevision: integerColumn('adjudicated_revision', { nullable: true }),
-    heldFen: fenColumn('held_fen'),
-    chargesDeferred: integerColumn('charges_deferred'),
-    chargesWaiting: integerColumn('charges_waiting'),
-    chargesNotDeferred: integerColumn('charges_not_deferred'),
-    chargesReturned: integerColumn('charges_returned'),
-    conflicts: integerColumn(),
-    grossFen: fenColumn('gross_fen'),
-    notDeferredFen: fenColumn('not_deferred_fen'),
-    patientEstimateFen: fenColumn('patient_estimate_fen'),
-    patientDueFen: fenColumn('patient_due_fen', { nullable: true }),
-    paidFen: fenColumn('paid_fen'),
-    refundedFen: fenColumn('refunded_fen'),
-    payers: jsonColumn('payers'),
-    missedReason: textColumn('missed_reason', { nullable: true }),
-    waits: jsonColumn('waits'),
-    waitsUntil: textColumn('waits_until', { nullable: true }),
-  },
-});
 
 /** What was paid above the latest due and has not gone back, in fen. */
 export const refundOwedFen = ({
@@ -99,41 +14,6 @@ export const refundOwedFen = ({
   refundedFen,
 }: Pick<VisitRow, 'patientDueFen' | 'paidFen' | 'refundedFen'>): number =>
   Math.max(0, paidFen - refundedFen - (patientDueFen ?? 0));
-
-const empty = (visitId: string, institutionId: string, businessDate: string): VisitRow => ({
-  visitId,
-  institutionId,
-  businessDate,
-  personId: null,
-  accountPersonId: null,
-  status: 'unknown',
-  visitClass: null,
-  department: null,
-  startedAt: null,
-  graceUntil: null,
-  timerAt: null,
-  closedAt: null,
-  closedDate: null,
-  settledAt: null,
-  revision: 0,
-  adjudicatedRevision: null,
-  heldFen: 0,
-  chargesDeferred: 0,
-  chargesWaiting: 0,
-  chargesNotDeferred: 0,
-  chargesReturned: 0,
-  conflicts: 0,
-  grossFen: 0,
-  notDeferredFen: 0,
-  patientEstimateFen: 0,
-  patientDueFen: null,
-  paidFen: 0,
-  refundedFen: 0,
-  payers: [],
-  missedReason: null,
-  waits: [],
-  waitsUntil: null,
-});
 
 type ChargeFact = Extract<
   RecordedFact,
@@ -201,6 +81,7 @@ const opened = (row: VisitRow, data: FactOf<'VisitOpened'>['data']): VisitRow =>
     row.waits.filter(({ isCharge }) => !isCharge),
   ),
   status: 'open',
+  ...{ unidentified: null, unidentifiedFen: 0, identifyUntil: null, closedAt: null },
   personId: data.personId,
   businessDate: data.businessDate,
   visitClass: data.visitClass,
@@ -209,9 +90,9 @@ const opened = (row: VisitRow, data: FactOf<'VisitOpened'>['data']): VisitRow =>
   timerAt: data.endsBy ?? null,
 });
 
-const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
-  const { visitId, institutionId, businessDate } = fact.data;
-  const row = before ?? empty(visitId, institutionId, businessDate);
+type FactOfTab = Exclude<RecordedFact, { readonly type: UnidentifiedFact['type'] }>;
+
+const afterFact = (row: VisitRow, fact: FactOfTab): VisitRow => {
   switch (fact.type) {
     case 'ChargeWaiting':
     case 'LateChargeRecorded':
@@ -288,6 +169,12 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'ReturnWaiting':
       return row;
   }
+};
+
+const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
+  const { visitId, institutionId, businessDate } = fact.data;
+  const row = onNobodysLine(before ?? emptyVisit(visitId, institutionId, businessDate), fact);
+  return isOfUnidentified(fact) ? afterUnidentified(row, fact) : afterFact(row, fact);
 };
 
 export const visitView: View<VisitRow> = {

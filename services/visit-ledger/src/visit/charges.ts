@@ -81,6 +81,8 @@ const postCharge = (
   ];
   if (visit.charges.size >= CHARGES_MAX)
     throw conflict('VISIT_FULL', visit, { chargesMax: CHARGES_MAX });
+  const unidentified = visit.status === 'unknown' ? visit.unidentified : undefined;
+  if (unidentified?.givenUpFor) return refuse(unidentified.givenUpFor);
   if (visit.status !== 'unknown') {
     if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
     if (isEnded(visit) && data.late && hasRoom(visit, charge)) {
@@ -96,6 +98,7 @@ const postCharge = (
     data: {
       ...{ visitId, institutionId, businessDate, ...(personId && { personId }), charge },
       ...(visit.status === 'unknown' && by && untilOpened(by)),
+      ...(unidentified && { isUnidentified: true, waitsUntil: unidentified.identifyUntil }),
     },
   };
   return visit.status === 'unknown' ? [waits] : decideNewCharge(visit, charge, waits);

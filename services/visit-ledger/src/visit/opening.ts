@@ -2,6 +2,12 @@ import { endsBeforeStart, type Presence, type VisitClass } from '@caretab/contra
 import { assertNotBeforeCharges, assertNotBeforeStart, type Ordered } from './care-order';
 import { withConsequences } from './charge-decisions';
 import { assertSamePerson, conflict, type OfPerson, opened } from './refusals';
+import {
+  assertNotUnidentified,
+  cancelUnidentified,
+  startUnidentified,
+  type UnidentifiedOpening,
+} from './unidentified';
 import type { Submitted, VisitEvent, VisitRef } from './visit-events';
 import { type ReportedUpdate, update } from './updates';
 import { endKey, type OpenedVisit, type Visit, reopeningKey } from './visit-state';
@@ -10,6 +16,7 @@ type Reported = OfPerson & Ordered;
 
 /** What a hospital reports of the stay itself. Times are RFC 3339. */
 export type OpeningCommand =
+  | UnidentifiedOpening
   | {
       readonly type: 'StartVisit';
       readonly data: VisitRef & {
@@ -46,6 +53,7 @@ const start = (
   visit: Visit,
   by: Submitted | undefined,
 ): readonly VisitEvent[] => {
+  assertNotUnidentified(visit);
   if (visit.status === 'unknown') return withConsequences(visit, [{ type: 'VisitOpened', data }]);
   const same =
     visit.ref.personId === data.personId &&
@@ -155,6 +163,8 @@ const reopen = (
 };
 
 const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => {
+  const givenUp = cancelUnidentified(of, data.withdrawnAt);
+  if (givenUp) return givenUp;
   const visit = opened(of);
   assertSamePerson(visit, data);
   if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
@@ -172,7 +182,7 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
 
 /**
  * Decides start, update, end, reopening and cancellation. Throws VISIT_UNKNOWN (not-found);
- * VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, VISIT_NOT_ENDED, PERSON_DIFFERS,
+ * VISIT_CONFLICT, VISIT_UNIDENTIFIED, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, VISIT_NOT_ENDED, PERSON_DIFFERS,
  * TIME_BEFORE_START, END_BEFORE_START, END_BEFORE_CHARGES (conflict).
  */
 export const decideOpening = (
@@ -182,6 +192,8 @@ export const decideOpening = (
   switch (command.type) {
     case 'StartVisit':
       return start(command.data, visit, command.by);
+    case 'StartUnidentifiedVisit':
+      return startUnidentified(command, visit);
     case 'UpdateVisit':
       return update(command.data, visit, command.by);
     case 'EndVisit':

@@ -66,6 +66,24 @@ const TRANSLATIONS: {
     type: 'VisitOpened',
     data: { ...visitOf(data), visitClass: data.visitClass, startedAt: data.startedAt },
   }),
+  UnidentifiedVisitOpened: 'private',
+  UnidentifiedVisitGivenUp: 'private',
+  PatientProposed: (data) => ({
+    type: 'PatientProposed',
+    data: {
+      ...visitOf(data),
+      ...{ linkId: data.linkId, startedAt: data.startedAt },
+      ...{ chargedFen: data.chargedFen, answerUntil: data.answerUntil },
+    },
+  }),
+  PatientDenied: ({ visitId, institutionId, linkId, reason, deniedAt }) => ({
+    type: 'PatientDenied',
+    data: { visitId, institutionId, linkId, reason, deniedAt },
+  }),
+  PatientIdentified: (data) => ({
+    type: 'PatientIdentified',
+    data: { ...visitOf(data), linkId: data.linkId, identifiedAt: data.identifiedAt },
+  }),
   VisitUpdated: (data) => ({
     type: 'VisitUpdated',
     data: {
@@ -78,13 +96,14 @@ const TRANSLATIONS: {
     type: 'VisitOverdue',
     data: { ...visitOf(data), askedAt: data.askedAt },
   }),
-  ChargeWaiting: ({ submissionId, messageId, waitsUntil, visitId, institutionId }) =>
+  ChargeWaiting: ({ submissionId, messageId, waitsUntil, isUnidentified, ...of }) =>
     submissionId && messageId && waitsUntil
       ? {
           type: 'SubmissionWaiting',
           data: {
-            ...{ visitId, institutionId, submissionId, messageId, waitsUntil },
-            ...{ kind: 'ChargePosted', reason: 'VISIT_UNKNOWN' },
+            ...{ visitId: of.visitId, institutionId: of.institutionId },
+            ...{ submissionId, messageId, waitsUntil, kind: 'ChargePosted' },
+            reason: isUnidentified ? 'PATIENT_UNIDENTIFIED' : 'VISIT_UNKNOWN',
           },
         }
       : undefined,

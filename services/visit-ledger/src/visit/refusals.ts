@@ -52,8 +52,10 @@ export const assertSamePerson = (visit: Visit, { personId }: OfPerson): void => 
   });
 };
 
-/** The visit, once it was opened. Throws VISIT_UNKNOWN (not-found). */
+/** The visit, once it was opened. Throws VISIT_UNKNOWN (not-found), VISIT_NOT_OPEN (conflict). */
 export const opened = (visit: Visit): OpenedVisit => {
+  if (visit.status === 'unknown' && visit.unidentified?.givenUpFor)
+    throw conflict('VISIT_NOT_OPEN', visit, { what: 'the visit got no person, and was given up' });
   if (visit.status === 'unknown')
     throw new DomainError('VISIT_UNKNOWN', 'not-found', {
       what: 'the visit was never opened; send its opening, then replay',

@@ -29,6 +29,9 @@ export const rejected = (
 
 /** What has waited until `now` (RFC 3339) for an opening or a charge that did not come. */
 export const expireWaiting = (visit: Visit, now: string): readonly VisitEvent[] => {
+  // What came before two people opened it for a patient whom no one knows waits with the others.
+  const { unidentified } = visit;
+  if (visit.status === 'unknown' && unidentified && !unidentified.givenUpFor) return [];
   const isOver = (waitsUntil: string): boolean => Date.parse(waitsUntil) <= Date.parse(now);
   const isUnopened = visit.status === 'unknown';
   const reports = [...visit.submissions.values()].flatMap((waiting) => {

@@ -27,6 +27,12 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   FIELD_INVALID: 'Correct the field and send the message again.',
   GUARDIAN_UNKNOWN:
     'It is tried again for a day: the appointment may be on its way. Then find out why credit says so.',
+  IDENTIFICATION_NOT_AWAITED:
+    'Look at the visit; if it is still unidentified, propose the person again.',
+  IDENTIFICATION_PENDING:
+    'Wait for the answer. It ends the proposal, and so do 31 days without one.',
+  IDENTIFICATION_REFUSED:
+    'Find out who the patient is. The same person is not asked again for the same visit.',
   INSTITUTION_UNKNOWN:
     "Register the institution, or check MSH-4, the key, or the producer's institutionId.",
   MESSAGE_IMPOSSIBLE:
@@ -48,6 +54,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   RETURN_ITEM_DIFFERS:
     'Check which charge is returned, and send the return, under an id of its own, with the item ' +
     'of the charge.',
+  STAFF_NOT_TWO: 'Have a second member of the staff confirm it, and send both ids.',
   TIME_BEFORE_START:
     'Check the visit number, and send the report, under an id of its own, with the time at ' +
     'which it happened.',
@@ -77,7 +84,12 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'to be taken back, send that end, then the reopening again under an id of its own.',
   VISIT_NOT_OPEN: 'Open another, or send the charge to the counter.',
   VISIT_NOT_SET_ASIDE: 'Nothing. GET /visit-ledger/set-aside lists the visits that are.',
+  VISIT_NOT_UNIDENTIFIED:
+    'Look at the visit. What a year left without a person stays with the hospital.',
   VISIT_SET_ASIDE:
     'Find who wrote to the log, and follow the runbook set-aside; other visits are not concerned.',
+  VISIT_UNIDENTIFIED:
+    'Say who it is at POST /gateway/visits/{visitId}/identification: two people of the desk, ' +
+    'then the person’s yes.',
   VISIT_UNKNOWN: "Check the visit number; send the visit's opening, then the report again.",
 };

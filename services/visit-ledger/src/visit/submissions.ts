@@ -33,7 +33,7 @@ export type SubmissionCommand =
       readonly by: Submitted;
     };
 
-type Missing = 'VISIT_UNKNOWN' | 'CHARGE_UNKNOWN' | 'VISIT_NOT_ENDED';
+type Missing = 'VISIT_UNKNOWN' | 'CHARGE_UNKNOWN' | 'VISIT_NOT_ENDED' | 'PATIENT_UNIDENTIFIED';
 
 type Decide = (command: HospitalCommand, visit: Visit) => readonly VisitEvent[];
 
@@ -62,6 +62,16 @@ const isBeforeEnd = (visit: Visit, command: HospitalCommand): boolean =>
 const mayComeEarlier = (visit: Visit): boolean =>
   visit.status === 'open' && visit.endedByRule === true && visit.graceUntil !== undefined;
 
+/** Until when reports wait for who the patient is, where no one knows. */
+const waitsForPerson = (visit: Visit): string | undefined =>
+  visit.status === 'unknown' && !visit.unidentified?.givenUpFor
+    ? visit.unidentified?.identifyUntil
+    : undefined;
+
+/** What a visit takes before its opening, and what else before it has its person. */
+const OF_UNOPENED = new Set(['StartVisit', 'StartUnidentifiedVisit', 'PostCharge']);
+const DONE_WITHOUT_PERSON = new Set(['ReturnCharge', 'CancelVisit']);
+
 /** What a report needs before its turn comes; undefined: nothing more. */
 const missing = (visit: Visit, command: HospitalCommand): Missing | undefined => {
   const chargeId = command.type === 'ReturnCharge' ? command.data.chargeId : undefined;
@@ -69,9 +79,10 @@ const missing = (visit: Visit, command: HospitalCommand): Missing | undefined =>
   if (command.type === 'ReopenVisit' && visit.status === 'open' && !hasEnd(visit, command.data))
     return 'VISIT_NOT_ENDED';
   if (visit.status !== 'unknown') return undefined;
-  return command.type === 'StartVisit' || command.type === 'PostCharge'
-    ? undefined
-    : 'VISIT_UNKNOWN';
+  if (OF_UNOPENED.has(command.type)) return undefined;
+  if (!visit.unidentified) return 'VISIT_UNKNOWN';
+  if (visit.unidentified.givenUpFor) return undefined;
+  return DONE_WITHOUT_PERSON.has(command.type) ? undefined : 'PATIENT_UNIDENTIFIED';
 };
 
 /** A charge on the tab: the same message again may carry another content, which is a conflict. */
@@ -111,6 +122,7 @@ const storable = (command: HospitalCommand): HospitalCommand => {
 const waiting = (
   { by, ...command }: HospitalCommand & { readonly by: Submitted },
   reason: Missing,
+  waitsUntil: string,
 ): VisitEvent => ({
   type: 'SubmissionWaiting',
   data: {
@@ -118,7 +130,7 @@ const waiting = (
     reason,
     chargeId: chargeOf(command),
     since: by.at,
-    waitsUntil: by.waitsUntil,
+    waitsUntil,
     command: storable(command),
   },
 });
@@ -137,7 +149,7 @@ export const decideSubmission = (
   const needs = visit.status === 'cancelled' ? undefined : missing(visit, command);
   if (needs)
     return visit.submissions.size < WAITING_MAX
-      ? [waiting(command, needs)]
+      ? [waiting(command, needs, waitsForPerson(visit) ?? by.waitsUntil)]
       : [refuse(command, 'VISIT_FULL')];
   try {
     const facts = decide(command, visit);

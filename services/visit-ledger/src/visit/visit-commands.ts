@@ -7,9 +7,11 @@ import {
   type CareTimeTolerances,
   type ContractEvent,
   creditAuthorizations,
+  type EventType,
   hospitalVisitEvents,
   on,
   paymentPayments,
+  submissionKindOf,
   sumFault,
   visitIdOf,
 } from '@caretab/contracts';
@@ -87,12 +89,40 @@ export const submittedBy = (
 ): Submitted => ({
   submissionId: id,
   messageId: causationId ?? id,
-  kind: type,
+  kind: submissionKindOf(type),
   visitId: data.visitId,
   institutionId: data.institutionId,
   businessDate: businessDateOf(careMomentOf(type, data)),
   at: now.toISOString(),
   waitsUntil: new Date(now.getTime() + waitMs).toISOString(),
+});
+
+type Report<Type extends EventType<typeof hospitalVisitEvents>> = ContractEvent<
+  typeof hospitalVisitEvents,
+  Type
+>;
+
+const opening = ({ data }: Report<'VisitStarted'>): HospitalCommand => ({
+  type: 'StartVisit',
+  data: {
+    visitId: data.visitId,
+    institutionId: data.institutionId,
+    personId: data.personId,
+    businessDate: businessDateOf(data.startedAt),
+    visitNumber: data.visitNumber,
+    ...{ visitClass: data.visitClass, department: data.department },
+    ...{ startedAt: data.startedAt, presence: data.presence },
+  },
+});
+
+const openingOfUnidentified = ({ data }: Report<'UnidentifiedVisitStarted'>): HospitalCommand => ({
+  type: 'StartUnidentifiedVisit',
+  data: {
+    ...{ visitId: data.visitId, institutionId: data.institutionId },
+    ...{ businessDate: businessDateOf(data.startedAt), visitNumber: data.visitNumber },
+    ...{ department: data.department, startedAt: data.startedAt },
+    ...{ openedBy: data.openedBy, reason: data.reason },
+  },
 });
 
 /** What a hospital's report asks of the ledger. Throws VISIT_ID_MISMATCH (invalid). */
@@ -101,18 +131,8 @@ export const commandOfHospital = (
 ): HospitalCommand => {
   assertOwnReport(event);
   return on<typeof hospitalVisitEvents, HospitalCommand>(hospitalVisitEvents, event, {
-    VisitStarted: ({ data }) => ({
-      type: 'StartVisit',
-      data: {
-        visitId: data.visitId,
-        institutionId: data.institutionId,
-        personId: data.personId,
-        businessDate: businessDateOf(data.startedAt),
-        visitNumber: data.visitNumber,
-        ...{ visitClass: data.visitClass, department: data.department },
-        ...{ startedAt: data.startedAt, presence: data.presence },
-      },
-    }),
+    VisitStarted: opening,
+    UnidentifiedVisitStarted: openingOfUnidentified,
     VisitUpdated: ({ data }) => ({
       type: 'UpdateVisit',
       data: {

@@ -2,17 +2,17 @@ import type {
   Charge,
   ClaimLine,
   Coverage,
-  EventType,
   HolderFinding,
-  hospitalVisitEvents,
   NotDeferred,
   OnTab,
   PayerPart,
   Presence,
+  SubmissionKind,
   VisitClass,
 } from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
 import type { Left } from './part';
+import type { UnidentifiedFact } from './unidentified-facts';
 
 /**
  * Whose visit, where, and the day it counts for (day of its start, Asia/Shanghai). Every fact about
@@ -30,7 +30,7 @@ export interface Submission extends Omit<VisitRef, 'personId'> {
   readonly submissionId: string;
   /** `hl7/<institution>.<application>/<control id>` or `http/<institution>/<key>`. */
   readonly messageId: string;
-  readonly kind: EventType<typeof hospitalVisitEvents>;
+  readonly kind: SubmissionKind;
 }
 
 /** A submission on its way: which message a report came in, and how long it may wait. */
@@ -69,6 +69,7 @@ export interface Verdict {
  * them are published.
  */
 export type VisitEvent =
+  | UnidentifiedFact
   | Fact<
       'VisitOpened',
       Of<{
@@ -100,6 +101,8 @@ export type VisitEvent =
         businessDate: string;
         personId?: string | undefined;
         charge: Charge;
+        /** It waits for who the patient is. */
+        isUnidentified?: true | undefined;
         /** These three where it waits for the opening. */
         submissionId?: string | undefined;
         messageId?: string | undefined;

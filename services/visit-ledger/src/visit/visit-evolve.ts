@@ -10,6 +10,7 @@ import {
   withReturn,
   withWaitingReturn,
 } from './recorded-charges';
+import { isOfUnidentified, type UnidentifiedFact, unidentifiedAfter } from './unidentified-facts';
 import type { FactOf, VisitEvent } from './visit-events';
 import {
   classKey,
@@ -46,7 +47,14 @@ export const evolveAll = (visit: Visit, facts: readonly VisitEvent[]): Visit => 
   return facts.reduce((folded, fact) => evolveBy(folded, fact, add), visit);
 };
 
-const evolveBy = (visit: Visit, fact: VisitEvent, add: AddCharge): Visit => {
+const evolveBy = (visit: Visit, fact: VisitEvent, add: AddCharge): Visit =>
+  isOfUnidentified(fact)
+    ? { ...visit, unidentified: unidentifiedAfter(visit.unidentified, fact) }
+    : evolveTab(visit, fact, add);
+
+type FactOfTab = Exclude<VisitEvent, UnidentifiedFact>;
+
+const evolveTab = (visit: Visit, fact: FactOfTab, add: AddCharge): Visit => {
   const { type, data } = fact;
   switch (type) {
     case 'VisitOpened': {
@@ -129,7 +137,7 @@ const evolveBy = (visit: Visit, fact: VisitEvent, add: AddCharge): Visit => {
 
 /** Facts that leave an opened visit in its status, but for the cancellation. */
 type OpenedFact = Exclude<
-  VisitEvent,
+  FactOfTab,
   {
     readonly type:
       | 'VisitOpened'

@@ -1,14 +1,9 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
-import type {
-  Charge,
-  ClaimLine,
-  Coverage,
-  NotDeferred,
-  Presence,
-  VisitClass,
-} from '@caretab/contracts';
+import type { Charge, ClaimLine, Coverage, NotDeferred } from '@caretab/contracts';
+import type { Presence, VisitClass } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Left, Part } from './part';
+import type { Unidentified } from './unidentified-facts';
 import type { FactOf, Submission, Verdict, VisitRef } from './visit-events';
 
 export interface RecordedCharge {
@@ -51,6 +46,8 @@ interface Tab {
   readonly conflicts: ReadonlySet<string>;
   /** Reports that wait for the opening, or for the charge that they return; as they came. */
   readonly submissions: ReadonlyMap<string, FactOf<'SubmissionWaiting'>['data']>;
+  /** It was opened for a patient whom no one knew. */
+  readonly unidentified?: Unidentified | undefined;
 }
 
 /** Charges came before the hospital opened the visit: they wait. */

@@ -1,10 +1,11 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { Handles } from '@caretab/host';
-import { type EventStore, type RecordedEvent, StreamFaulty } from '@caretab/event-store';
+import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE, VISIT_STREAMS_OF } from '../parts';
 import { LaterClaims } from '../views/later-claims';
+import { asSetAside } from './as-set-aside';
 import { inWordsOfToday, recordedAtOf } from './stored-facts';
 import { Visits } from './visits';
 import { firstStreams, readVisit, type VisitStreams } from './visit-streams';
@@ -65,16 +66,3 @@ export class VisitController {
     return readVisit(this.events, this.streams, { stream: this.streams.of(visitId) });
   }
 }
-
-/** Throws VISIT_SET_ASIDE (conflict) for a stream that is not whole or not ours. */
-const asSetAside =
-  (visitId: string) =>
-  (error: unknown): never => {
-    if (!(error instanceof StreamFaulty)) throw error;
-    const { kind, revision } = error.fault;
-    throw new DomainError('VISIT_SET_ASIDE', 'conflict', {
-      visitId,
-      why: `event ${revision} of its log is ${kind}`,
-      remedy: 'follow the runbook set-aside',
-    });
-  };

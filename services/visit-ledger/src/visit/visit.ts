@@ -16,6 +16,11 @@ import {
   withTurns,
 } from './submissions';
 import { assertParties } from './refusals';
+import {
+  decideIdentification,
+  expireUnidentified,
+  type IdentificationCommand,
+} from './unidentified';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { initialVisit, type Visit } from './visit-state';
@@ -25,6 +30,7 @@ export type VisitCommand =
   | HospitalCommand
   | SubmissionCommand
   | AgreementCommand
+  | IdentificationCommand
   | HoldCommand
   | AdjudicationCommand
   | PaymentCommand;
@@ -37,6 +43,7 @@ const decideReport = (command: HospitalCommand, visit: Visit): readonly VisitEve
 const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {
     case 'StartVisit':
+    case 'StartUnidentifiedVisit':
     case 'UpdateVisit':
     case 'EndVisit':
     case 'ReachTime':
@@ -56,10 +63,14 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'ExpireWaiting':
       return [
         ...expireWaiting(visit, command.data.now),
+        ...expireUnidentified(visit, command.data.now),
         ...expireLateCharges(visit, command.data.now),
       ];
     case 'AnswerLateCharge':
       return decideAgreement(command, visit);
+    case 'ProposePatient':
+    case 'AnswerIdentification':
+      return decideIdentification(command, visit);
     case 'RecordAuthorization':
     case 'RecordDecline':
     case 'RecordIncrease':

@@ -1,7 +1,8 @@
 import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { ledgerDatabase } from '../../test/ledger-database';
-import { type VisitRow, visitTable, visitView } from '../views/visit.view';
+import { type VisitRow, visitTable } from '../views/visit.table';
+import { visitView } from '../views/visit.view';
 import type { Submission } from './visit-events';
 import type { CausedCommand } from './caused-commands';
 import { waitingByAge } from '../views/metrics';

@@ -1,6 +1,6 @@
 import { type Clock, derivedId } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
-import { visitTable } from '../views/visit.view';
+import { visitTable } from '../views/visit.table';
 import type { Visits } from './visits';
 
 /** Visits of one turn. */

@@ -1,0 +1,31 @@
+import { creditRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
+import { ask, type AskOptions } from '@caretab/host';
+
+const away = (details: DomainError['details']): DomainError =>
+  new DomainError('CREDIT_UNAVAILABLE', 'unavailable', details);
+
+/** Credit over HTTP, for whether a person uses the service. Timeout 2 s. */
+export class CreditClient {
+  private readonly options: AskOptions | undefined;
+
+  /** `url`: undefined where it is not set. Then credit declines later, at the opening. */
+  constructor(url: string | undefined, asking: (asked: string, url: string) => AskOptions) {
+    this.options = url === undefined ? undefined : asking('credit', url);
+  }
+
+  /** Throws NOT_ENROLLED (not-found), CREDIT_UNAVAILABLE (unavailable). */
+  async assertEnrolled(personId: string): Promise<void> {
+    if (!this.options) return;
+    const path = routes.showAccount.path.replace('{personId}', encodeURIComponent(personId));
+    const { status, body } = await ask(this.options, { method: 'GET', path }, away);
+    const isOpen =
+      status === 200 && (body as RouteAnswer<typeof routes.showAccount>).enrolment === 'open';
+    if (isOpen) return;
+    if (status !== 200 && status !== 404) throw away({ answered: status });
+    throw new DomainError('NOT_ENROLLED', 'not-found', {
+      why: 'the person does not use the service, or no longer does',
+      remedy: 'collect from the person at the counter; the visit stays on no one’s line',
+    });
+  }
+}
