@@ -75,6 +75,21 @@ test('each report becomes what its hospital would have said over HTTP, in order'
   expect(counted).toEqual(events.map(() => 'accepted'));
 });
 
+test('a patient whom no one knows is opened by two of the staff here too', async () => {
+  const { take, said } = world();
+  const data = {
+    ...{ visitClass: 'emergency', startedAt: STARTED.startedAt, reason: 'unconscious' },
+    openedBy: ['nurse-1', 'doctor-2'],
+  };
+  await take(reported('UnidentifiedVisitStarted', data));
+  expect(await said()).toMatchObject([{ type: 'UnidentifiedVisitStarted', value: data }]);
+  const alone = { ...data, openedBy: ['nurse-1', 'nurse-1'] };
+  const other = { id: 'alone', visitNumber: 'V2' };
+  expect(await refusal(take(reported('UnidentifiedVisitStarted', alone, other)))).toBe(
+    'STAFF_NOT_TWO',
+  );
+});
+
 test('a return of a whole charge in the word of before is a return', async () => {
   const { take, said } = world();
   const at = '2024-01-15T09:20:00+08:00';

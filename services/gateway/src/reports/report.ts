@@ -15,6 +15,7 @@ export type Report = ContractEvent<ReturnType<typeof hospitalReports>>;
 
 const ACTIONS: Readonly<Record<EventType<typeof hospitalVisitEvents>, Action>> = {
   VisitStarted: 'start',
+  UnidentifiedVisitStarted: 'startUnidentified',
   VisitUpdated: 'update',
   VisitWithdrawn: 'cancel',
   VisitEnded: 'end',
@@ -24,8 +25,13 @@ const ACTIONS: Readonly<Record<EventType<typeof hospitalVisitEvents>, Action>> =
   ChargeCredited: 'returns',
 };
 
+/** Openings say the visit's number themselves. */
+const isOpening = ({ type }: Report): boolean =>
+  type === 'VisitStarted' || type === 'UnidentifiedVisitStarted';
+
 /** The body of the request over HTTP that says the same. What the gateway finds itself is left out. */
-const bodyOf = ({ type, data }: Report): object => {
+const bodyOf = (report: Report): object => {
+  const { type, data } = report;
   const {
     visitId: _id,
     institutionId: _whose,
@@ -33,7 +39,7 @@ const bodyOf = ({ type, data }: Report): object => {
     holderDiffers: _found,
     ...rest
   } = data;
-  if (type === 'VisitStarted') return rest;
+  if (isOpening(report)) return rest;
   const {
     visitNumber: _number,
     personId: _person,
@@ -50,9 +56,9 @@ const bodyOf = ({ type, data }: Report): object => {
 /** Checked as that request is. */
 const factsOf = (report: Report): RequestFacts => {
   const { type, data } = report;
-  const isOpening = type === 'VisitStarted';
-  const facts = READINGS[ACTIONS[type]](bodyOf(report), isOpening ? undefined : data.visitNumber);
-  if (isOpening || data.personId === undefined) return facts;
+  const opens = isOpening(report);
+  const facts = READINGS[ACTIONS[type]](bodyOf(report), opens ? undefined : data.visitNumber);
+  if (opens || !('personId' in data) || data.personId === undefined) return facts;
   return { ...facts, person: { personId: data.personId } };
 };
 
