@@ -1,12 +1,5 @@
 import { careTimeTolerances, DAY_MS } from '@caretab/contracts';
-import {
-  type AskOptions,
-  Jobs,
-  keyRotation,
-  throttled,
-  type ServiceParts,
-  STORE,
-} from '@caretab/host';
+import { Jobs, keyRotation, throttled, type ServiceParts, STORE } from '@caretab/host';
 import { KeyFile } from '@caretab/security';
 import { activeTraceparent, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
@@ -34,7 +27,6 @@ import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
 import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
 import { HolderCases, observeHolderCases } from './intake/holder-cases';
-import { IdentityClient } from './intake/identity.adapter';
 import { VisitNames } from './intake/visit-names';
 import { Presented } from './intake/presented';
 import { Misses } from './intake/misses';
@@ -45,6 +37,7 @@ import { ReportConsumer } from './reports/report.consumer';
 import { reportDoor } from './reports/providers';
 import { LooksClient } from './looks/looks.adapter';
 import { LooksController } from './looks/looks.controller';
+import { neighboursOf } from './neighbours';
 import { MLLP_OPTIONS, MLLP_WATCH, PARTNERS } from './parts';
 import { Mentions } from './quarantine/mentions';
 import { Quarantine } from './quarantine/quarantine';
@@ -179,40 +172,6 @@ const holderCasesOf = ({ store, clock }: Parts): HolderCases => {
   return new HolderCases({ store, clock });
 };
 
-/** The services that the gateway asks. */
-const neighboursIn = (parts: Parts) => {
-  const { config, tokens, timers, fetch, clock } = parts;
-  const asking = (asked: string, url: string): AskOptions => ({
-    ...{ url, asked, tokens, timers, fetch },
-  });
-  return {
-    partners: new IdentityClient(asking('identity', config.IDENTITY_URL), clock, missesIn(parts)),
-    ledger: new VisitLedgerClient(asking('visit-ledger', config.VISIT_LEDGER_URL)),
-    notification: new NotificationClient(asking('notification', config.NOTIFICATION_URL)),
-    looks: looksFrom(asking, {
-      identity: config.IDENTITY_URL,
-      credit: config.CREDIT_URL,
-      'visit-ledger': config.VISIT_LEDGER_URL,
-      adjudication: config.ADJUDICATION_URL,
-      payment: config.PAYMENT_URL,
-      notification: config.NOTIFICATION_URL,
-    }),
-    payment: new PaymentClient(asking('payment', config.PAYMENT_URL)),
-    credit: new CreditClient(config.CREDIT_URL, asking),
-  };
-};
-
-const looksFrom = (
-  asking: (asked: string, url: string) => AskOptions,
-  urls: Readonly<Record<string, string | undefined>>,
-): LooksClient => {
-  const services = Object.entries(urls);
-  return new LooksClient(
-    services.flatMap(([service, url]) => (url === undefined ? [] : [asking(service, url)])),
-    services.flatMap(([service, url]) => (url === undefined ? [service] : [])),
-  );
-};
-
 const presenceIn = (
   { store, clock }: Parts,
   from: ConstructorParameters<typeof VisitNames>[0],
@@ -221,12 +180,25 @@ const presenceIn = (
   { provide: Presented, useValue: new Presented({ store, clock }) },
 ];
 
+const forgettingBy = (forgetting: Forgetting, mentions: Mentions): Provider => ({
+  provide: Forgetting,
+  inject: [Jobs],
+  useFactory: (jobs: Jobs): Forgetting => {
+    jobs.every('gateway.forget', FORGET_INTERVAL_MS, () => forgetting.runOnce());
+    jobs.every('gateway.index-quarantine', WATCH_INTERVAL_MS, () => mentions.runOnce());
+    return forgetting;
+  },
+});
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts): DynamicModule => {
   const { config, store, clock, logger } = parts;
   const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
   const envelope = new Envelope(keys);
-  const { partners, ledger, notification, payment, looks, credit } = neighboursIn(parts);
+  const { partners, ledger, notification, payment, looks, credit } = neighboursOf(
+    parts,
+    missesIn(parts),
+  );
   const intake = new Intake({
     ...{ store, clock, partners, envelope, later },
     careTimes: careTimeTolerances(config),
@@ -290,15 +262,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: Hl7Door, useValue: hl7 },
       { provide: HttpDoor, useValue: new HttpDoor({ intake, quarantine }) },
       reportDoor(intake, admit),
-      {
-        provide: Forgetting,
-        inject: [Jobs],
-        useFactory: (jobs: Jobs): Forgetting => {
-          jobs.every('gateway.forget', FORGET_INTERVAL_MS, () => forgetting.runOnce());
-          jobs.every('gateway.index-quarantine', WATCH_INTERVAL_MS, () => mentions.runOnce());
-          return forgetting;
-        },
-      },
+      forgettingBy(forgetting, mentions),
     ],
   };
 };
