@@ -26,7 +26,7 @@ export const creditAuthorizations = topic({
         additionalProperties: false,
         description:
           'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, OVER_LINE; by the line policy NOT_COVERED, ' +
-          'EXCLUDED, SCORE_TOO_LOW, OVER_VISIT_CAP, OVER_DAY_CAP',
+          'EXCLUDED, SCORE_TOO_LOW, SCORE_EXPIRED, OVER_VISIT_CAP, OVER_DAY_CAP',
       },
     ),
     HoldIncreased: Type.Object(
@@ -95,6 +95,15 @@ export const creditAccounts = topic({
         description:
           'POLICY_IN_FORCE: an open line follows the line policy that came into force, once; ' +
           'SCORE_CHANGED. What is held stays held',
+      },
+    ),
+    ScoreExpiring: Type.Object(
+      { personId: PersonId, expiresAt: Instant, then: Code },
+      {
+        additionalProperties: false,
+        description:
+          'The score of an open line expires, unless a new one comes; then KEEP: the line stays, or ' +
+          'STOP: nothing more is held on it',
       },
     ),
     AccountFrozen: Type.Object(

@@ -174,6 +174,7 @@ test('an event goes to the handler of its type, or is ignored by name', () => {
       ServiceOpened: 'ignore',
       ServiceClosed: handler,
       LineChanged: 'ignore',
+      ScoreExpiring: 'ignore',
       AccountFrozen: 'ignore',
       AccountUnfrozen: 'ignore',
     });

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { FreeText } from '../free-text';
 import { Code, Fen, Instant, PersonId, SignedFen, NetFen, VisitId } from '../schemas';
 import { ActivationId } from './consents';
 import { route } from './route';
@@ -6,6 +7,7 @@ import { closed, Count, Moment, oneOf, orNull } from './shapes';
 
 const WhichPerson = closed({ personId: PersonId });
 const Score = Type.Integer({ minimum: 0, maximum: 1000 });
+const Said = FreeText({ minLength: 1, maxLength: 200 });
 const Enrolled = closed({ personId: PersonId, accountPersonId: PersonId, lineFen: Fen });
 const Entry = closed({
   accountPersonId: PersonId,
@@ -125,9 +127,61 @@ export const creditRoutes = {
     },
     summary: 'Take the credit authority’s score; an open line follows it',
     params: WhichPerson,
-    body: closed({ score: Score, scoredAt: Instant }),
-    responses: { 200: closed({ personId: PersonId, score: Score, lineFen: Type.Optional(Fen) }) },
-    problems: ['SCORE_OUTDATED', 'SCORE_CONFLICT'],
+    body: closed({
+      score: Score,
+      scoredAt: Instant,
+      expiresAt: Type.Optional(Instant),
+      modelVersion: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{1,40}$' })),
+      dimensions: Type.Optional(
+        Type.Record(Type.String({ pattern: '^[a-z][A-Za-z]{1,39}$' }), Score, {
+          maxProperties: 20,
+          description: 'Points by the dimensions that the line policy names',
+        }),
+      ),
+      reasons: Type.Optional(
+        Type.Array(closed({ zh: Said, en: Said }), {
+          maxItems: 10,
+          description: 'Why it is as it is: what the citizen may see',
+        }),
+      ),
+    }),
+    responses: {
+      200: closed({
+        personId: PersonId,
+        score: Score,
+        lineFen: Type.Optional(Fen),
+        expiresAt: Type.Optional(Moment),
+      }),
+    },
+    problems: ['SCORE_OUTDATED', 'SCORE_CONFLICT', 'SCORE_EXPIRED', 'SCORE_DIMENSION_UNKNOWN'],
+  }),
+  showScore: route({
+    method: 'GET',
+    path: '/credit/persons/{personId}/score',
+    action: 'scores.read',
+    whose: { person: 'params.personId' },
+    summary: 'A person’s score as they may see it: points, dimensions, reasons, and until when',
+    params: WhichPerson,
+    responses: {
+      200: closed({
+        personId: PersonId,
+        score: Score,
+        scoredAt: Moment,
+        expiresAt: orNull(Moment),
+        expired: Type.Boolean(),
+        whenExpired: oneOf('keep', 'stop'),
+        modelVersion: orNull(Type.String()),
+        dimensions: Type.Array(
+          closed({
+            code: Type.String(),
+            points: Score,
+            title: closed({ zh: Type.String(), en: Type.String() }),
+          }),
+        ),
+        reasons: Type.Array(closed({ zh: Type.String(), en: Type.String() })),
+      }),
+    },
+    problems: ['SCORE_UNKNOWN'],
   }),
   enrol: route({
     method: 'POST',
@@ -147,6 +201,7 @@ export const creditRoutes = {
     problems: [
       'PERSON_UNKNOWN',
       'SCORE_UNKNOWN',
+      'SCORE_EXPIRED',
       'SCORE_TOO_LOW',
       'GUARDIAN_NEEDED',
       'GUARDIAN_NOT_ENROLLED',

@@ -58,6 +58,33 @@ const FamilyTerms = closed(limits, {
   description: 'Visits of wards on their guardian’s line, beside the terms of the visit’s class',
 });
 
+const ScoreTerms = closed(
+  {
+    validDays: orNull(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3660,
+        description: 'Of a score without an end of its own; null: it has none',
+      }),
+    ),
+    noticeDays: Type.Integer({ minimum: 0, maximum: 365 }),
+    whenExpired: oneOf('keep', 'stop'),
+    dimensions: Type.Array(
+      closed({
+        code: Type.String({ pattern: '^[a-z][A-Za-z]{1,39}$' }),
+        title: closed({ zh: Text, en: Text }),
+      }),
+      { maxItems: 20 },
+    ),
+    source: SourceId,
+  },
+  {
+    description:
+      'How long a score counts, how many days before the citizen is notified, what becomes of an ' +
+      'open line then, and what the score is made of',
+  },
+);
+
 /**
  * Who has how large a line, and what one visit may take of it: data of a city, from a day until the
  * next policy comes into force. What a city does not say is said here, with the grade `own`.
@@ -73,6 +100,7 @@ export const LinePolicyDocument = closed({
     scoreMin: Type.Integer({ minimum: 0, maximum: 1000, description: 'Below it, no line' }),
     source: SourceId,
   }),
+  score: Type.Optional(ScoreTerms),
   bands: Type.Array(Band, { minItems: 1, maxItems: 100 }),
   products: closed(
     {

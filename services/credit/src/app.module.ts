@@ -20,6 +20,9 @@ import { observeFollowing } from './policy/metrics';
 import { PolicyController } from './policy/policy.controller';
 import { PolicyDesk } from './policy/policy-desk';
 import { PolicyRollout } from './policy/policy-rollout';
+import { ScoreController } from './score/score.controller';
+import { ScoreWarnings } from './score/score-warnings';
+import { Scores } from './score/scores';
 
 const EXPIRY_INTERVAL_MS = Symbol('expiry period');
 const POLICY_INTERVAL_MS = Symbol('policy period');
@@ -29,11 +32,13 @@ class ExpiryJob implements OnModuleInit {
   constructor(
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(HoldExpiry) private readonly expiry: HoldExpiry,
+    @Inject(ScoreWarnings) private readonly warnings: ScoreWarnings,
     @Inject(EXPIRY_INTERVAL_MS) private readonly intervalMs: number,
   ) {}
 
   onModuleInit(): void {
     this.jobs.every('credit.expire-holds', this.intervalMs, () => this.expiry.runOnce());
+    this.jobs.every('credit.warn-of-scores', this.intervalMs, () => this.warnings.runOnce());
   }
 }
 
@@ -71,7 +76,7 @@ export const creditModule = ({
   return {
     module: CreditModule,
     controllers: [
-      ...[AccountController, EnrolmentController, PolicyController],
+      ...[AccountController, EnrolmentController, PolicyController, ScoreController],
       ...[PersonConsumer, HoldConsumer],
     ],
     providers: [
@@ -93,6 +98,8 @@ export const creditModule = ({
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
       ExpiryJob,
       { provide: LinePolicies, useValue: policies },
+      { provide: Scores, useValue: new Scores({ store, clock, accounts, policies }) },
+      { provide: ScoreWarnings, useValue: new ScoreWarnings({ store, clock, policies }) },
       {
         provide: PolicyDesk,
         useValue: new PolicyDesk({ store, clock, policies, region: config.CREDIT_REGION }),

@@ -4,7 +4,7 @@ import type { ServiceDefinition } from '@caretab/host';
 import { accountTable, entryTable } from './account/account.table';
 import { creditModule } from './app.module';
 import { CreditConfig } from './config';
-import { enrolmentTable, scoreTable, subjectTable } from './enrolment/enrolment.table';
+import { enrolmentTable, subjectTable } from './enrolment/enrolment.table';
 import { holdTable } from './hold/hold.table';
 import { Credit1700000000001 } from './migrations/credit-1';
 import { Credit1700000000002 } from './migrations/credit-2';
@@ -15,7 +15,9 @@ import { Credit1700000000008 } from './migrations/credit-8';
 import { Credit1700000000009 } from './migrations/credit-9';
 import { Credit1700000000010 } from './migrations/credit-10';
 import { Credit1700000000011 } from './migrations/credit-11';
+import { Credit1700000000012 } from './migrations/credit-12';
 import { linePolicyTable } from './policy/policy.table';
+import { scoreTable } from './score/score.table';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
 export const credit: ServiceDefinition<typeof CreditConfig> = {
@@ -41,6 +43,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000009,
     Credit1700000000010,
     Credit1700000000011,
+    Credit1700000000012,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -48,7 +48,7 @@ export const closingSuite = (open: () => Promise<Store>, numRuns: number): void 
       fc.asyncProperty(course, async (given) => {
         const name = `erased-${++runs}`;
         const person = personOf(name);
-        await world.enrolments.score(person, { score: 600, scoredAt: world.clock.now() });
+        await world.scores.put(person, { score: 600, scoredAt: world.clock.now() });
         const register = async (): Promise<void> => {
           await world.registered(name, given.isChild);
         };

@@ -27,6 +27,8 @@ import type { VisitEvent } from '../src/hold/visit-locks';
 import { LinePolicies } from '../src/policy/line-policies';
 import { PolicyDesk } from '../src/policy/policy-desk';
 import { PolicyRollout } from '../src/policy/policy-rollout';
+import { Scores } from '../src/score/scores';
+import { ScoreWarnings } from '../src/score/score-warnings';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
 
 export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
@@ -51,6 +53,8 @@ export class CreditFixture {
   readonly holds: Holds;
   readonly grants: Grants;
   readonly policies: LinePolicies;
+  readonly scores: Scores;
+  readonly warnings: ScoreWarnings;
   readonly rollout: PolicyRollout;
   readonly desk: PolicyDesk;
   readonly pauses: HoldPauses;
@@ -71,6 +75,8 @@ export class CreditFixture {
     this.enrolments = new Enrolments({
       ...{ store, clock, accounts, closings: this.closings, policies: this.policies },
     });
+    this.scores = new Scores({ store, clock, accounts, policies: this.policies });
+    this.warnings = new ScoreWarnings({ store, clock, policies: this.policies });
     this.grants = new Grants({ clock, accounts, policy: holdPolicy, policies: this.policies });
     this.rollout = new PolicyRollout({
       store,
@@ -114,7 +120,7 @@ export class CreditFixture {
   /** A grown person with this score, enrolled. 600 → a line of 100 000 fen. */
   async enrolled(name: string, score = 600): Promise<string> {
     const personId = await this.registered(name);
-    await this.enrolments.score(personId, { score, scoredAt: this.clock.now() });
+    await this.scores.put(personId, { score, scoredAt: this.clock.now() });
     await this.enrolments.open(personId);
     return personId;
   }
@@ -338,7 +344,10 @@ export class CreditFixture {
     ];
     const sources = [{ sourceId: source, title: 'A test.', grade: 'own' as const }];
     const { policy } = await this.desk.put(
-      { ...document, policyId: `test-${effectiveFrom}`, effectiveFrom, sources, bands },
+      {
+        ...{ ...document, policyId: `test-${effectiveFrom}`, effectiveFrom, sources, bands },
+        score: { ...document.score!, source },
+      },
       'ann',
     );
     await this.desk.dryRun(policy.version);

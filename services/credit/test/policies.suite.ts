@@ -15,6 +15,7 @@ export const stricter: LinePolicyDocument = {
   policyId: 'city-line-stricter',
   effectiveFrom: '2026-03-03',
   sources: [{ sourceId: source, title: 'A test.', grade: 'own' }],
+  score: { ...now.document.score!, source },
   eligibility: { scoreMin: 300, source },
   bands: [
     { fromScore: 300, toScore: 620, lineFen: 30_000, source },
@@ -179,7 +180,7 @@ export const policyDeskSuite = (name: string, open: () => Promise<Store>): void 
       await world.rollout.runOnce();
       const scoredAt = world.clock.now();
       for (const person of people)
-        await world.enrolments.score(person, { score: 705, scoredAt, approvedBy: 'op-2' });
+        await world.scores.put(person, { score: 705, scoredAt, approvedBy: 'op-2' });
       await followAll(world);
       for (const person of people)
         expect(await world.account(person)).toMatchObject({ lineFen: 900_000, policyId: version });
@@ -193,7 +194,7 @@ export const policyDeskSuite = (name: string, open: () => Promise<Store>): void 
       world.clock.set('2026-03-02T15:59:59Z');
       expect(await world.rollout.runOnce()).toBe(0);
       const scored = { score: 755, scoredAt: world.clock.now(), approvedBy: 'op-2' };
-      await world.enrolments.score(person, scored);
+      await world.scores.put(person, scored);
       expect(await world.account(person)).toMatchObject({ lineFen: 900_000, policyId: version });
     });
 

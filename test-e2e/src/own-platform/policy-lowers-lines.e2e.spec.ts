@@ -30,6 +30,7 @@ const lowerPolicy = () => {
     ...{ ...document, policyId: 'journey-lowers-lines', effectiveFrom },
     sources: [{ sourceId: 'own', title: 'A journey.', grade: 'own' }],
     bands: [{ fromScore: 0, toScore: 1000, lineFen: 15_000, source: 'own' }],
+    score: { ...document.score, source: 'own' },
     products: { outpatient: { ...outpatient, source: 'own' } },
   };
 };

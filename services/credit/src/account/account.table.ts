@@ -15,6 +15,7 @@ export const accountTable = table<Account>({
     status: textColumn(),
     score: integerColumn(),
     policyId: textColumn('policy_id'),
+    scoreExpiresAt: instantColumn('score_expires_at', { nullable: true }),
     lineFen: fenColumn('line_fen'),
     heldFen: fenColumn('held_fen'),
     outstandingFen: fenColumn('outstanding_fen'),

@@ -6,6 +6,8 @@ export interface Account {
   readonly status: 'open' | 'closed';
   readonly score: number;
   readonly policyId: string;
+  /** From then on the line policy may end new holds; null: the score has no end. */
+  readonly scoreExpiresAt: Date | null;
   readonly lineFen: number;
   /** Sum of the holds that stand. */
   readonly heldFen: number;
@@ -64,7 +66,10 @@ export interface Change {
   readonly note?: string;
   /** What else becomes of the account. */
   readonly set?: Partial<
-    Pick<Account, 'status' | 'score' | 'policyId' | 'lineFen' | 'frozenReason' | 'closedAt'>
+    Pick<
+      Account,
+      'status' | 'score' | 'policyId' | 'scoreExpiresAt' | 'lineFen' | 'frozenReason' | 'closedAt'
+    >
   >;
 }
 

@@ -12,6 +12,7 @@ import type { Store, Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts, Cause } from '../account/accounts';
 import { holdTable } from '../hold/hold.table';
+import { scoreTable } from '../score/score.table';
 import {
   type EnrolmentRow,
   enrolmentTable,
@@ -95,7 +96,8 @@ export class Closings {
   }
 
   /**
-   * PersonalDataDestroyed: what credit knew of the person itself goes; lines and scores stay. Throws
+   * PersonalDataDestroyed: what credit knew of the person itself goes, and what a score said beside its
+   * figure; lines and figures stay. Throws
    * MESSAGE_IMPOSSIBLE (conflict) while the service is open: identity has it closed first.
    */
   async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
@@ -106,6 +108,8 @@ export class Closings {
     const subjects = transaction.rows(subjectTable);
     const rows = await subjects.count({ personId, erased: false });
     await subjects.save({ ...unheardOf(personId), erased: true });
+    await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
+    await transaction.rows(scoreTable).update({ personId }, { details: null });
     const time = this.parts.clock.now();
     const destroyed = [
       { table: 'subject', rows },

@@ -26,16 +26,6 @@ export class EnrolmentController {
     @Inject(WAIT) private readonly wait: { readonly timers: Timers; readonly waitMaxMs: number },
   ) {}
 
-  @Handles(routes.score)
-  async score({
-    params: { personId },
-    body: { score, scoredAt },
-    approvedBy,
-  }: Asked<(typeof routes)['score']>): Answer<'score'> {
-    const scored = { score, scoredAt: new Date(scoredAt), approvedBy };
-    return { personId, ...(await this.enrolments.score(personId, scored)) };
-  }
-
   @Handles(routes.enrol)
   async open({
     body: { personId, activationId },

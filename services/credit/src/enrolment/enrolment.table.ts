@@ -1,4 +1,4 @@
-import { booleanColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/store';
+import { booleanColumn, instantColumn, table, textColumn } from '@caretab/store';
 
 export interface EnrolmentRow {
   readonly personId: string;
@@ -20,21 +20,6 @@ export const enrolmentTable = table<EnrolmentRow>({
     openedAt: instantColumn('opened_at'),
     closedAt: instantColumn('closed_at', { nullable: true }),
     openedBy: textColumn('opened_by', { nullable: true }),
-  },
-});
-
-export interface ScoreRow {
-  readonly personId: string;
-  readonly score: number;
-  readonly scoredAt: Date;
-}
-
-export const scoreTable = table<ScoreRow>({
-  name: 'score',
-  columns: {
-    personId: textColumn('person_id', { primary: true }),
-    score: integerColumn(),
-    scoredAt: instantColumn('scored_at'),
   },
 });
 

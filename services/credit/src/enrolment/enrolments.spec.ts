@@ -14,7 +14,7 @@ const scoredAt = new Date('2026-03-01T00:00:00Z');
 describe('an adult', () => {
   test('opens the service on a line by score, once', async () => {
     const person = await world.registered('a');
-    await world.enrolments.score(person, { score: 700, scoredAt });
+    await world.scores.put(person, { score: 700, scoredAt });
     expect(await world.enrolments.open(person)).toEqual({
       personId: person,
       accountPersonId: person,
@@ -65,12 +65,12 @@ describe('an adult', () => {
 describe('a score', () => {
   test('is changed only where another person approved it', async () => {
     const person = await world.registered('a');
-    await world.enrolments.score(person, { score: 400, scoredAt });
+    await world.scores.put(person, { score: 400, scoredAt });
     const later = new Date('2026-03-02T00:00:00Z');
     const raised = { score: 1000, scoredAt: later };
-    await expect(world.enrolments.score(person, raised)).rejects.toThrow('APPROVAL_NEEDED');
+    await expect(world.scores.put(person, raised)).rejects.toThrow('APPROVAL_NEEDED');
     expect((await world.enrolments.open(person)).lineFen).toBeLessThan(2_000_000);
-    expect(await world.enrolments.score(person, { score: 400, scoredAt: later })).toMatchObject({
+    expect(await world.scores.put(person, { score: 400, scoredAt: later })).toMatchObject({
       score: 400,
     });
   });
@@ -80,27 +80,27 @@ describe('a score', () => {
       'another of the same moment is a conflict',
     async () => {
       const person = await world.registered('a');
-      await world.enrolments.score(person, { score: 400, scoredAt });
+      await world.scores.put(person, { score: 400, scoredAt });
       await world.enrolments.open(person);
       const later = new Date('2026-03-02T00:00:00Z');
       expect(
-        await world.enrolments.score(person, { score: 760, scoredAt: later, approvedBy: 'op-2' }),
+        await world.scores.put(person, { score: 760, scoredAt: later, approvedBy: 'op-2' }),
       ).toEqual({
         score: 760,
         lineFen: 2_000_000,
       });
       const entries = (await world.entries(person)).length;
       expect(
-        await world.enrolments.score(person, { score: 760, scoredAt: later, approvedBy: 'op-2' }),
+        await world.scores.put(person, { score: 760, scoredAt: later, approvedBy: 'op-2' }),
       ).toEqual({
         score: 760,
         lineFen: 2_000_000,
       });
       expect(await world.entries(person)).toHaveLength(entries);
       await expect(
-        world.enrolments.score(person, { score: 761, scoredAt: later, approvedBy: 'op-2' }),
+        world.scores.put(person, { score: 761, scoredAt: later, approvedBy: 'op-2' }),
       ).rejects.toThrow('SCORE_CONFLICT');
-      await expect(world.enrolments.score(person, { score: 400, scoredAt })).rejects.toThrow(
+      await expect(world.scores.put(person, { score: 400, scoredAt })).rejects.toThrow(
         'SCORE_OUTDATED',
       );
       expect(await world.account(person)).toMatchObject({ score: 760, lineFen: 2_000_000 });
@@ -214,7 +214,7 @@ describe('a person who was registered just now', () => {
     const timers = new TestTimers();
     const opening = openWhenKnown(world.enrolments, by('a'), { timers, waitMaxMs: 200 });
     const person = await world.registered('a');
-    await world.enrolments.score(person, { score: 600, scoredAt });
+    await world.scores.put(person, { score: 600, scoredAt });
     await timers.advance(50);
     expect(await opening).toMatchObject({ created: true });
     const never = openWhenKnown(world.enrolments, by('b'), { timers, waitMaxMs: 200 }).catch(
@@ -246,6 +246,7 @@ test('totals are summed over more accounts than one batch', async () => {
         status: 'open' as const,
         score: 600,
         policyId: 'x',
+        scoreExpiresAt: null,
         lineFen: 100,
         heldFen: 60,
         outstandingFen: 50,

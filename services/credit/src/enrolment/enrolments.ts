@@ -4,30 +4,23 @@ import {
   type identityPersons,
   message,
 } from '@caretab/contracts';
-import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
+import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
 import { type Accounts, accountView, type Cause } from '../account/accounts';
 import type { LinePolicies } from '../policy/line-policies';
-import { lineChanged } from '../policy/line-changed';
 import { isEligible, lineFor } from '../policy/line-policy';
+import { scoreTable } from '../score/score.table';
+import { isExpired } from '../score/score-terms';
 import type { Closings } from './closings';
-import { type EnrolmentRow, enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
+import { type EnrolmentRow, enrolmentTable, subjectTable } from './enrolment.table';
 
 export interface Enrolled {
   readonly personId: string;
   readonly accountPersonId: string;
   readonly lineFen: number;
   readonly created: boolean;
-}
-
-/** What the credit authority says of a person. */
-export interface Scored {
-  readonly score: number;
-  readonly scoredAt: Date;
-  /** The other person who approved that it changes. */
-  readonly approvedBy?: string | undefined;
 }
 
 /**
@@ -45,57 +38,11 @@ export class Enrolments {
   ) {}
 
   /**
-   * Takes the credit authority's score (0..1000); an open line follows it at once. The same score
-   * again changes nothing; a known one is changed only with an approval. Throws SCORE_CONFLICT
-   * (another score of the same moment), SCORE_OUTDATED (a later one is known), APPROVAL_NEEDED (all
-   * conflict).
-   */
-  score(
-    personId: string,
-    { score, scoredAt, approvedBy }: Scored,
-  ): Promise<{ score: number; lineFen?: number }> {
-    return this.parts.store.transact(async (transaction) => {
-      const fresh = await transaction
-        .rows(scoreTable)
-        .insertIfAbsent({ personId, score, scoredAt });
-      const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
-      assert(known, 'a score that was put is there');
-      if (known.scoredAt > scoredAt)
-        throw new DomainError('SCORE_OUTDATED', 'conflict', { personId });
-      if (known.scoredAt.getTime() === scoredAt.getTime() && known.score !== score)
-        throw new DomainError('SCORE_CONFLICT', 'conflict', { personId });
-      if (known.score !== score && approvedBy === undefined)
-        throw new DomainError('APPROVAL_NEEDED', 'conflict', { personId });
-      const account = await this.parts.accounts.lock(transaction, personId);
-      if (!fresh) await transaction.rows(scoreTable).save({ personId, score, scoredAt });
-      if (account?.status !== 'open') return { score };
-      const policy = await this.parts.policies.followedBy(transaction, account.policyId);
-      const line = lineFor(score, policy);
-      const changed =
-        account.score !== score ||
-        account.lineFen !== line.lineFen ||
-        account.policyId !== line.policyId;
-      const causeId = derivedId('score', personId, scoredAt.toISOString());
-      if (changed)
-        await this.parts.accounts.post(
-          transaction,
-          account,
-          { kind: 'LineSet', note: line.policyId, set: { score, ...line } },
-          causeId,
-        );
-      if (account.lineFen !== line.lineFen) {
-        const options = { causeId, time: this.parts.clock.now() };
-        transaction.publish(lineChanged(account, { ...line, reason: 'SCORE_CHANGED' }, options));
-      }
-      return { score, lineFen: line.lineFen };
-    });
-  }
-
-  /**
    * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the
    * guardian's line. `openedBy` is kept: an activation, or who of the staff. Open already: the first
    * answer again. Throws PERSON_UNKNOWN (not-found; also of a person whose erasure has closed the
-   * service), SCORE_UNKNOWN, SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
+   * service), SCORE_UNKNOWN, SCORE_EXPIRED, SCORE_TOO_LOW, GUARDIAN_NEEDED,
+   * GUARDIAN_NOT_ENROLLED (conflict).
    */
   open(personId: string, openedBy: string | null = null): Promise<Enrolled> {
     return this.parts.store.transact(async (transaction) => {
@@ -209,6 +156,8 @@ export class Enrolments {
   private async ownAccount(transaction: Transaction, personId: string): Promise<Account> {
     const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     if (!known) throw new DomainError('SCORE_UNKNOWN', 'conflict', { personId });
+    if (isExpired(known.expiresAt, this.parts.clock.now()))
+      throw new DomainError('SCORE_EXPIRED', 'conflict', { personId });
     const policy = await this.parts.policies.inForceIn(transaction);
     if (!isEligible(policy, known.score))
       throw new DomainError('SCORE_TOO_LOW', 'conflict', { personId });
@@ -220,6 +169,7 @@ export class Enrolments {
       status: 'open',
       score: known.score,
       ...line,
+      scoreExpiresAt: known.expiresAt,
       heldFen: 0,
       outstandingFen: 0,
       overLineFen: 0,
@@ -233,7 +183,10 @@ export class Enrolments {
       {
         kind: 'Opened',
         note: line.policyId,
-        set: { status: 'open', score: known.score, ...line, closedAt: null },
+        set: {
+          ...{ status: 'open', score: known.score, ...line, closedAt: null },
+          scoreExpiresAt: known.expiresAt,
+        },
       },
       { causeId: derivedId('enrolment', personId, at.toISOString()), at },
     );

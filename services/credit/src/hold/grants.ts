@@ -13,6 +13,7 @@ import {
   type PolicyRefusal,
   termsOf,
 } from '../policy/terms';
+import { isStopped } from '../score/score-terms';
 import {
   type DeclineReason,
   declinedHold,
@@ -126,14 +127,16 @@ export class Grants {
   private async termsFor(
     transaction: Transaction,
     visit: Visit,
-    { accountPersonId, score }: Account,
+    { accountPersonId, score, scoreExpiresAt }: Account,
     openedOn: string | null,
   ): Promise<Terms | PolicyRefusal> {
     const { visitId, personId, visitClass } = visit;
     const policy = this.parts.policies.inForce();
     const isWard = personId !== accountPersonId;
     const asking = { visitClass, institutionId: institutionOf(visitId), isWard, score };
-    const terms = termsOf(policy, asking);
+    const terms = isStopped(policy.document, scoreExpiresAt, this.parts.clock.now())
+      ? 'SCORE_EXPIRED'
+      : termsOf(policy, asking);
     if (typeof terms === 'string') return terms;
     const use =
       openedOn !== null && hasDayCap(policy, asking)

@@ -192,7 +192,7 @@ const rescore = fc.constantFrom(400, 600, 640).map((score) =>
     () => true,
     async (model, { world, person }) => {
       world.clock.advance(1000);
-      await world.enrolments.score(person, {
+      await world.scores.put(person, {
         ...{ score, scoredAt: world.clock.now(), approvedBy: 'another' },
       });
       model.score = score;

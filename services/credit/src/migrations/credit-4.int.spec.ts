@@ -34,7 +34,7 @@ test('who was known to the release before opens the service, and is closed for a
   await client.end();
   const world = new CreditFixture(store);
   for (const each of [person, personOf('beside')]) {
-    await world.enrolments.score(each, { score: 600, scoredAt: world.clock.now() });
+    await world.scores.put(each, { score: 600, scoredAt: world.clock.now() });
     expect(await world.enrolments.open(each)).toMatchObject({ created: true });
     expect(await world.closings.closeForErasure(each, true)).toMatchObject({ closed: true });
     await expect(world.enrolments.open(each)).rejects.toThrow('PERSON_UNKNOWN');

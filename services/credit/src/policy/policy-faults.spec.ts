@@ -8,6 +8,7 @@ const source = 'own';
 const right: LinePolicyDocument = {
   ...document,
   sources: [{ sourceId: source, title: 'own', grade: 'own' }],
+  score: { ...document.score!, source },
   eligibility: { scoreMin: 100, source },
   bands: [
     { fromScore: 100, toScore: 499, lineFen: 1000, source },

@@ -109,6 +109,21 @@ const ofExclusions = ({ exclusions, products }: LinePolicyDocument, faults: Faul
   }
 };
 
+const ofScore = ({ score }: LinePolicyDocument, faults: Faults): void => {
+  if (!score) return;
+  const { validDays, noticeDays, dimensions } = score;
+  if (validDays !== null && noticeDays >= validDays)
+    faults.push({
+      field: '/score/noticeDays',
+      why: `unreachable: a score is ${validDays} days old when it expires`,
+    });
+  dimensions.forEach(({ code }, index) => {
+    const first = dimensions.findIndex((other) => other.code === code);
+    if (first < index)
+      faults.push({ field: `/score/dimensions/${index}`, why: `row ${first} has the same code` });
+  });
+};
+
 /** Every figure names a source that is there, and every source has a figure. */
 const ofSources = (policy: LinePolicyDocument, faults: Faults): void => {
   const { eligibility, bands, products, exclusions } = policy;
@@ -120,6 +135,7 @@ const ofSources = (policy: LinePolicyDocument, faults: Faults): void => {
       faults.push({ field: `${field}/source`, why: 'is none of the sources' });
   };
   use('/eligibility', eligibility.source);
+  if (policy.score) use('/score', policy.score.source);
   bands.forEach(({ source }, index) => use(`/bands/${index}`, source));
   exclusions.forEach(({ source }, index) => use(`/exclusions/${index}`, source));
   for (const [name, terms] of Object.entries(products)) use(`/products/${name}`, terms.source);
@@ -139,6 +155,7 @@ export const policyFaults = (policy: LinePolicyDocument): readonly PolicyFault[]
   ofBands(policy, faults);
   ofProducts(policy, faults);
   ofExclusions(policy, faults);
+  ofScore(policy, faults);
   ofSources(policy, faults);
   return faults;
 };

@@ -10,7 +10,7 @@ export interface Asking {
   readonly score: number;
 }
 
-export type PolicyRefusal = 'NOT_COVERED' | 'EXCLUDED' | 'SCORE_TOO_LOW';
+export type PolicyRefusal = 'NOT_COVERED' | 'EXCLUDED' | 'SCORE_TOO_LOW' | 'SCORE_EXPIRED';
 
 export type ProductTerms = NonNullable<LinePolicyDocument['products'][VisitClass]>;
 

@@ -1,4 +1,4 @@
-import { creditAccounts, on, paymentPayments } from '@caretab/contracts';
+import { businessDateOf, creditAccounts, on, paymentPayments } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { REST } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
@@ -44,6 +44,15 @@ export class AccountNoticeConsumer {
           transaction,
           personId,
           occurrence(changed, 'line-changed', facts),
+        );
+      },
+      ScoreExpiring: (expiring) => {
+        const { personId, expiresAt, then } = expiring.data;
+        const facts = { expiresOn: businessDateOf(expiresAt), becomes: then.toLowerCase() };
+        return this.notices.notifyAccount(
+          transaction,
+          personId,
+          occurrence(expiring, 'score-expiring', facts),
         );
       },
       AccountFrozen: (frozen) =>

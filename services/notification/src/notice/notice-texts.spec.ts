@@ -84,6 +84,8 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['late-in-question.payer', bySide(late, 'payer')],
   ['service-opened', { lineFen: 500_000 }],
   ['line-changed', { fromFen: 500_000, lineFen: 300_000, reason: 'POLICY_IN_FORCE' }],
+  ['score-expiring.keep', { expiresOn: '2026-04-01', becomes: 'keep' }],
+  ['score-expiring.stop', { expiresOn: '2026-04-01', becomes: 'stop' }],
   ['service-closed', {}],
   ['account-frozen', { reason: 'OVERDUE' }],
   ['account-unfrozen', {}],
