@@ -106,6 +106,13 @@ export const creditAccounts = topic({
           'STOP: nothing more is held on it',
       },
     ),
+    ScoreAppealDecided: Type.Object(
+      { personId: PersonId, appealId: Id, outcome: Code, decidedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'An appeal against a score ended: it STANDS, or was OVERRIDDEN by another',
+      },
+    ),
     AccountFrozen: Type.Object(
       { personId: PersonId, reason: Code, frozenAt: Instant },
       { additionalProperties: false },

@@ -175,6 +175,7 @@ test('an event goes to the handler of its type, or is ignored by name', () => {
       ServiceClosed: handler,
       LineChanged: 'ignore',
       ScoreExpiring: 'ignore',
+      ScoreAppealDecided: 'ignore',
       AccountFrozen: 'ignore',
       AccountUnfrozen: 'ignore',
     });

@@ -24,6 +24,7 @@ export * from './problems';
 export * from './published';
 export * from './route';
 export * from './routes';
+export * from './score-appeals';
 export * from './sign-in';
 export * from './submissions';
 export * from './unidentified-visits';

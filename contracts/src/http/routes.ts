@@ -12,6 +12,7 @@ import { linePolicyRoutes } from './line-policies';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';
 import type { Route } from './route';
+import { scoreAppealRoutes } from './score-appeals';
 import { signInRoutes } from './sign-in';
 import { visitLedgerRoutes } from './visit-ledger';
 
@@ -24,6 +25,7 @@ export const allRoutes: readonly Route[] = [
   signInRoutes,
   creditRoutes,
   linePolicyRoutes,
+  scoreAppealRoutes,
   visitLedgerRoutes,
   adjudicationRoutes,
   paymentRoutes,

@@ -198,6 +198,8 @@ export const ERRORS = {
   REWIND_UNAVAILABLE: ['conflict'],
   ROLES_APART: ['conflict'],
   ROUTE_UNKNOWN: ['not-found'],
+  SCORE_APPEAL_DECIDED: ['conflict'],
+  SCORE_APPEAL_UNKNOWN: ['not-found'],
   SCORE_CONFLICT: ['conflict'],
   SCORE_DIMENSION_UNKNOWN: ['invalid'],
   SCORE_EXPIRED: ['conflict'],

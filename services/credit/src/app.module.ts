@@ -3,6 +3,9 @@ import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } fro
 import type { Static } from '@sinclair/typebox';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
+import { AppealController } from './appeal/appeal.controller';
+import { Appeals } from './appeal/appeals';
+import { observeAppeals } from './appeal/metrics';
 import type { CreditConfig } from './config';
 import { Closings } from './enrolment/closings';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
@@ -73,10 +76,19 @@ export const creditModule = ({
   const closings = new Closings({ store, clock, accounts });
   observeOverdueStays(store, clock);
   observeFollowing(store, policies);
+  const scores = new Scores({ store, clock, accounts, policies });
+  const appeals = new Appeals({ store, clock, scores });
+  observeAppeals(appeals, clock);
   return {
     module: CreditModule,
     controllers: [
-      ...[AccountController, EnrolmentController, PolicyController, ScoreController],
+      ...[
+        AccountController,
+        EnrolmentController,
+        PolicyController,
+        ScoreController,
+        AppealController,
+      ],
       ...[PersonConsumer, HoldConsumer],
     ],
     providers: [
@@ -98,7 +110,8 @@ export const creditModule = ({
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
       ExpiryJob,
       { provide: LinePolicies, useValue: policies },
-      { provide: Scores, useValue: new Scores({ store, clock, accounts, policies }) },
+      { provide: Scores, useValue: scores },
+      { provide: Appeals, useValue: appeals },
       { provide: ScoreWarnings, useValue: new ScoreWarnings({ store, clock, policies }) },
       {
         provide: PolicyDesk,

@@ -3,6 +3,7 @@ import { creditAccounts, creditAuthorizations, creditErasures } from '@caretab/c
 import type { ServiceDefinition } from '@caretab/host';
 import { accountTable, entryTable } from './account/account.table';
 import { creditModule } from './app.module';
+import { appealTable } from './appeal/appeal.table';
 import { CreditConfig } from './config';
 import { enrolmentTable, subjectTable } from './enrolment/enrolment.table';
 import { holdTable } from './hold/hold.table';
@@ -16,6 +17,7 @@ import { Credit1700000000009 } from './migrations/credit-9';
 import { Credit1700000000010 } from './migrations/credit-10';
 import { Credit1700000000011 } from './migrations/credit-11';
 import { Credit1700000000012 } from './migrations/credit-12';
+import { Credit1700000000013 } from './migrations/credit-13';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreTable } from './score/score.table';
 
@@ -32,6 +34,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     subjectTable,
     holdTable,
     linePolicyTable,
+    appealTable,
   ],
   migrations: [
     Credit1700000000001,
@@ -44,6 +47,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000010,
     Credit1700000000011,
     Credit1700000000012,
+    Credit1700000000013,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

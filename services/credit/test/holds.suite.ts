@@ -27,6 +27,7 @@ import type { VisitEvent } from '../src/hold/visit-locks';
 import { LinePolicies } from '../src/policy/line-policies';
 import { PolicyDesk } from '../src/policy/policy-desk';
 import { PolicyRollout } from '../src/policy/policy-rollout';
+import { Appeals } from '../src/appeal/appeals';
 import { Scores } from '../src/score/scores';
 import { ScoreWarnings } from '../src/score/score-warnings';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
@@ -55,6 +56,7 @@ export class CreditFixture {
   readonly policies: LinePolicies;
   readonly scores: Scores;
   readonly warnings: ScoreWarnings;
+  readonly appeals: Appeals;
   readonly rollout: PolicyRollout;
   readonly desk: PolicyDesk;
   readonly pauses: HoldPauses;
@@ -76,6 +78,7 @@ export class CreditFixture {
       ...{ store, clock, accounts, closings: this.closings, policies: this.policies },
     });
     this.scores = new Scores({ store, clock, accounts, policies: this.policies });
+    this.appeals = new Appeals({ store, clock, scores: this.scores });
     this.warnings = new ScoreWarnings({ store, clock, policies: this.policies });
     this.grants = new Grants({ clock, accounts, policy: holdPolicy, policies: this.policies });
     this.rollout = new PolicyRollout({

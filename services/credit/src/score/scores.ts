@@ -19,6 +19,13 @@ export interface Scored extends ScoreDetails {
   readonly approvedBy?: string | undefined;
 }
 
+/** What became of a score; the line where it is open. */
+interface Taken {
+  readonly score: number;
+  readonly lineFen?: number;
+  readonly expiresAt?: Date;
+}
+
 const conflict = (
   code: 'SCORE_OUTDATED' | 'SCORE_CONFLICT' | 'SCORE_EXPIRED' | 'APPROVAL_NEEDED',
   personId: string,
@@ -41,28 +48,27 @@ export class Scores {
    * SCORE_EXPIRED, SCORE_CONFLICT (something else of the same moment), SCORE_OUTDATED (a later one is
    * known), APPROVAL_NEEDED (all conflict).
    */
-  put(
-    personId: string,
-    scored: Scored,
-  ): Promise<{ score: number; lineFen?: number; expiresAt?: Date }> {
-    return this.parts.store.transact(async (transaction) => {
-      const { policies, accounts } = this.parts;
-      const { document } = await policies.inForceIn(transaction);
-      const row = rowOf(personId, scored, document);
-      if (isExpired(row.expiresAt, this.parts.clock.now()))
-        throw conflict('SCORE_EXPIRED', personId);
-      const isFresh = await transaction.rows(scoreTable).insertIfAbsent(row);
-      const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
-      assert(known, 'a score that was put is there');
-      const isAgain = checked(known, row, scored.approvedBy);
-      const account = await accounts.lock(transaction, personId);
-      // What is known of it may have been warned of.
-      if (!isFresh && !isAgain) await transaction.rows(scoreTable).save(row);
-      const { score, expiresAt } = isAgain ? known : row;
-      const answer = { score, ...(expiresAt && { expiresAt }) };
-      if (account?.status !== 'open') return answer;
-      return { ...answer, lineFen: await this.follow(transaction, account, isAgain ? known : row) };
-    });
+  put(personId: string, scored: Scored): Promise<Taken> {
+    return this.parts.store.transact((transaction) => this.putIn(transaction, personId, scored));
+  }
+
+  /** As put, in a transaction of the caller's. */
+  async putIn(transaction: Transaction, personId: string, scored: Scored): Promise<Taken> {
+    const { policies, accounts } = this.parts;
+    const { document } = await policies.inForceIn(transaction);
+    const row = rowOf(personId, scored, document);
+    if (isExpired(row.expiresAt, this.parts.clock.now())) throw conflict('SCORE_EXPIRED', personId);
+    const isFresh = await transaction.rows(scoreTable).insertIfAbsent(row);
+    const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
+    assert(known, 'a score that was put is there');
+    const isAgain = checked(known, row, scored.approvedBy);
+    const account = await accounts.lock(transaction, personId);
+    // What is known of it may have been warned of.
+    if (!isFresh && !isAgain) await transaction.rows(scoreTable).save(row);
+    const { score, expiresAt } = isAgain ? known : row;
+    const answer = { score, ...(expiresAt && { expiresAt }) };
+    if (account?.status !== 'open') return answer;
+    return { ...answer, lineFen: await this.follow(transaction, account, isAgain ? known : row) };
   }
 
   /** A person's score as they may see it. Throws SCORE_UNKNOWN (not-found). */

@@ -55,6 +55,15 @@ export class AccountNoticeConsumer {
           occurrence(expiring, 'score-expiring', facts),
         );
       },
+      ScoreAppealDecided: (decided) => {
+        const { personId, outcome } = decided.data;
+        const facts = { becomes: outcome.toLowerCase() };
+        return this.notices.notifyPerson(
+          transaction,
+          personId,
+          occurrence(decided, 'score-appeal-decided', facts),
+        );
+      },
       AccountFrozen: (frozen) =>
         this.notices.notifyPerson(
           transaction,

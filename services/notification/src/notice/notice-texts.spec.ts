@@ -86,6 +86,8 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['line-changed', { fromFen: 500_000, lineFen: 300_000, reason: 'POLICY_IN_FORCE' }],
   ['score-expiring.keep', { expiresOn: '2026-04-01', becomes: 'keep' }],
   ['score-expiring.stop', { expiresOn: '2026-04-01', becomes: 'stop' }],
+  ['score-appeal-decided.stands', { becomes: 'stands' }],
+  ['score-appeal-decided.overridden', { becomes: 'overridden' }],
   ['service-closed', {}],
   ['account-frozen', { reason: 'OVERDUE' }],
   ['account-unfrozen', {}],

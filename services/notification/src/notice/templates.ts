@@ -79,7 +79,8 @@ export const variantOf = (template: string, facts: Facts): string => {
     const { way } = facts;
     return way === undefined || way === 'channel' ? template : `${template}.${String(way)}`;
   }
-  if (template === 'score-expiring') return `${template}.${String(facts['becomes'])}`;
+  if (template === 'score-expiring' || template === 'score-appeal-decided')
+    return `${template}.${String(facts['becomes'])}`;
   if (template !== 'visit-settled') return template;
   // An event of an earlier release does not say what is on the tab and what is not.
   if (facts['grossFen'] === undefined) return 'visit-settled.summary';
