@@ -3,7 +3,7 @@ import { PgBus } from '@caretab/bus-postgres';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TWIN_KEYS } from '@caretab/event-store';
 import { PgEventStore } from '@caretab/event-store-postgres';
-import { TypeOrmStore, type Whose } from '@caretab/store';
+import { type Table, TypeOrmStore, type Whose } from '@caretab/store';
 import { Client } from 'pg';
 import { services } from '../embedded/platform';
 import { type DatabaseRoles, makeRoles } from './database-roles';
@@ -186,6 +186,69 @@ test('who reads for a hospital sees its rows alone, whatever is asked for', asyn
       await expect(client.query(text)).rejects.toMatchObject({ code: REFUSED });
   });
 });
+
+const PARENTS: Readonly<Record<string, string>> = {
+  ...{ clearing_line: 'clearing', payout: 'clearing', claim: 'coverage' },
+};
+
+/** A row whose text columns that must be there name HZ001, but for those that are given. */
+const rowOf = ({ columns }: Table, given: object): object => ({
+  ...Object.fromEntries(
+    [...columns].map(([field, { type, nullable }]) => {
+      const empty = { text: 'HZ001', json: [], integer: 0, bigint: 0, boolean: false } as const;
+      if (nullable) return [field, null];
+      if (type === 'instant') return [field, new Date(0)];
+      return [field, type === 'date' ? '2026-03-02' : empty[type as keyof typeof empty]];
+    }),
+  ),
+  ...Object.fromEntries(Object.entries(given).filter(([field]) => columns.has(field))),
+});
+
+test.each<[string, string, object, Whose[]]>([
+  ['visit-ledger', 'visit', { status: 'open' }, [{ institution: 'HZ001' }]],
+  ['visit-ledger', 'person_visit', { personId: 'p-1', status: 'open' }, [{ person: 'p-1' }]],
+  ['visit-ledger', 'institution_day', {}, [{ institution: 'HZ001' }]],
+  ['payment', 'clearing_line', { party: 'insurer', partyId: 'city' }, [{ payer: 'city' }]],
+  [
+    'payment',
+    'payout',
+    { party: 'institution', amountFen: 1, approvedBy: 'op-2' },
+    [{ institution: 'HZ001' }],
+  ],
+  [
+    'adjudication',
+    'claim',
+    { revision: 1, coverage: { plans: [{ payerId: 'city' }] } },
+    [{ payer: 'city' }],
+  ],
+])(
+  'as the role of %s, %s shows its row to whose it is, and to no other',
+  async (name, tableName, given, whose) => {
+    const { tables, migrations } = services.find((one) => one.name === name)!;
+    const declared = tables.find((table) => table.name === tableName)!;
+    const store = await TypeOrmStore.open({
+      ...{ url: roles.serviceUrl(name), ownerUrl: roles.ownerUrl, schema: schemaOf(name) },
+      tables: [...tables, parkedTable],
+      migrations: [...messagingMigrations, ...migrations],
+    });
+    await store.transact(async (transaction) => {
+      for (const parent of tables.filter((table) => table.name === PARENTS[tableName]))
+        await transaction.rows(parent).insertIfAbsent(rowOf(parent, { payout: 'open' }));
+      await transaction.rows(declared).insert(rowOf(declared, given));
+    });
+    const seen = (within: Whose[]) =>
+      store.transact((transaction) => transaction.rows(declared).count({}), { within });
+    expect(await seen(whose)).toBe(1);
+    for (const other of [
+      [{ institution: 'HZ002' }],
+      [{ person: 'p-2' }],
+      [{ payer: 'village' }],
+      [],
+    ] satisfies Whose[][])
+      expect(await seen(other)).toBe(0);
+    await store.close();
+  },
+);
 
 test('made again, with everything there, the roles and their rights are the same', async () => {
   expect(await makeRoles(database.url, NAMES)).toMatchObject({ ownerUrl: roles.ownerUrl });

@@ -101,6 +101,22 @@ export const decide = (
 /** It is of no one that a subject could be. */
 const STRANGE: Resource = { institution: '', person: '', payer: '' };
 
+/** Of a subject that may do an action to a thing: whose rows it needs for it. */
+export const scopesOn = (
+  subject: Subject,
+  action: string,
+  { institution, person, payer }: Resource,
+): readonly Scope[] =>
+  decide(subject, action, STRANGE).allowed
+    ? [{}]
+    : [
+        {
+          ...(institution !== undefined && { institution }),
+          ...(person !== undefined && { person }),
+          ...(payer !== undefined && { payer }),
+        },
+      ];
+
 /**
  * Whose things a subject may do an action to, where only a row says whose a thing is; by which policies.
  * Empty: none. One that is everything stands alone.

@@ -131,6 +131,18 @@ test('where only rows say whose a thing is, the handler is given the caller’s 
   }
 });
 
+test('where the request says whose a thing is, the handler is given that one’s rows alone', async () => {
+  const guard = new AccessGuard(callersOf({ operatorKey }));
+  for (const [key, scopes] of [
+    ['hospital', [{ institution: 'HZ001' }]],
+    [operatorKey, [{}]],
+  ] as const) {
+    const { context, sent } = asked('visit', { key, query: { visitId: 'HZ001-V1' } });
+    await guard.canActivate(context);
+    expect(admittedOf(sent)?.scopes).toEqual(scopes);
+  }
+});
+
 test('without an operator key who sends no credential is the operator, and no one else is', async () => {
   expect(await answerOf('finance', {}, {})).toBe(true);
   expect(await answerOf('finance', { key: 'hospital' }, {})).toBe('ACCESS_FORBIDDEN');

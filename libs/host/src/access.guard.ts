@@ -1,4 +1,4 @@
-import { decide, scopesOf, type Subject } from '@caretab/access';
+import { decide, scopesOf, scopesOn, type Subject } from '@caretab/access';
 import type { Route } from '@caretab/contracts';
 import { assert, DomainError } from '@caretab/kernel';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
@@ -81,8 +81,9 @@ const permitted = (route: Route, request: Asked, subject: Subject): Judged | und
     const found = scopesOf(subject, route.action);
     return found.scopes.length > 0 ? found : undefined;
   }
-  const { allowed, policyIds } = decide(subject, route.action, resourceOf(route, request));
-  return allowed ? { scopes: [], policyIds } : undefined;
+  const thing = resourceOf(route, request);
+  const { allowed, policyIds } = decide(subject, route.action, thing);
+  return allowed ? { scopes: scopesOn(subject, route.action, thing), policyIds } : undefined;
 };
 
 const judged = (route: Route, request: Asked, subject: Subject | undefined): Judged => {

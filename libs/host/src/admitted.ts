@@ -1,6 +1,6 @@
 import type { Scope, Subject } from '@caretab/access';
 
-/** Who sends a request, and whose things it may be about where its route is `scoped`. */
+/** Who sends a request, and whose things it may be about: `{}` is everyone's. */
 export interface Admitted {
   readonly subject: Subject;
   readonly scopes: readonly Scope[];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { TypeOrmStore } from './typeorm-store';
 import { Holds1740000000000 } from '../test/holds-migration';
-import { holdsTable } from '../test/holds';
+import { holdsTable, partsTable } from '../test/holds';
 import { storeSuite } from '../test/store.suite';
 import { withinSuite } from '../test/store-within.suite';
 import { narrowRoleOf } from './within';
@@ -40,7 +40,12 @@ const openWithRoles = async (): Promise<TypeOrmStore> => {
   const signedIn = (role: string): string =>
     Object.assign(new URL(database.url), { username: role, password: 'p' }).href;
   const options = {
-    ...{ url: signedIn(service), ownerUrl: signedIn(owner), schema, tables: [holdsTable] },
+    ...{
+      url: signedIn(service),
+      ownerUrl: signedIn(owner),
+      schema,
+      tables: [holdsTable, partsTable],
+    },
     migrations: [Holds1740000000000],
   };
   await (await TypeOrmStore.open(options)).close();

@@ -39,6 +39,16 @@ export const bytesColumn = column('bytes');
 /** By what a row can be someone's. */
 export type Owner = 'institution' | 'person' | 'payer';
 
+/** Where a row says whose it is. */
+export type OwnedBy<Field extends string = string> =
+  | Field
+  /** In a field that names such an owner where another one says so. */
+  | { readonly field: Field; readonly where: Field; readonly is: string }
+  /** In each entry of a list within a JSON field. */
+  | { readonly field: Field; readonly list: string; readonly entry: string };
+
+type Owners<Row> = { readonly [Name in Owner]?: OwnedBy<keyof Row & string> };
+
 export interface TableOptions<Row> {
   /** The table's name in the database. */
   readonly name: string;
@@ -48,8 +58,8 @@ export interface TableOptions<Row> {
    * enforces them.
    */
   readonly uniques?: readonly (readonly (keyof Row & string)[])[];
-  /** The fields that say whose a row is: who reads within someone's rows reads no other table. */
-  readonly owners?: { readonly [Name in Owner]?: keyof Row & string };
+  /** What says whose a row is: who reads within someone's rows reads no other table. */
+  readonly owners?: Owners<Row>;
   /** Rows that are inserted one after the other with one value in this field go in one statement. */
   readonly together?: keyof Row & string;
 }
@@ -61,7 +71,7 @@ export interface Table<Row extends object = any> {
   /** Fields of the primary key, in the order of their declaration. */
   readonly key: readonly (keyof Row & string)[];
   readonly uniques: readonly (readonly (keyof Row & string)[])[];
-  readonly owners: { readonly [Name in Owner]?: keyof Row & string };
+  readonly owners: Owners<Row>;
   readonly together?: (keyof Row & string) | undefined;
   /** For the compiler alone: which rows the table holds. */
   readonly row?: Row;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import type { Owner, Table } from './tables';
+import type { OwnedBy, Owner, Table } from './tables';
 
 /** Whose rows are seen: those that fit all that is named; `{}` is everyone's. */
 export type Whose = { readonly [Name in Owner]?: string | undefined };
@@ -14,6 +14,16 @@ const namedIn = (whose: Whose): [Owner, string][] =>
 export const isNarrow = (within: readonly Whose[] | undefined): within is readonly Whose[] =>
   within !== undefined && within.every((whose) => namedIn(whose).length > 0);
 
+const names = (row: Readonly<Record<string, unknown>>, by: OwnedBy, value: string): boolean => {
+  if (typeof by === 'string') return row[by] === value;
+  if ('where' in by) return row[by.where] === by.is && row[by.field] === value;
+  const { [by.list]: entries } = row[by.field] as Readonly<Record<string, unknown>>;
+  return (
+    Array.isArray(entries) &&
+    entries.some((entry: Readonly<Record<string, unknown>>) => entry[by.entry] === value)
+  );
+};
+
 /** Whether a row is of one of these. A table that does not say by what a row is someone's has none. */
 export const isOneOf = <Row extends object>(
   within: readonly Whose[],
@@ -22,8 +32,8 @@ export const isOneOf = <Row extends object>(
 ): boolean =>
   within.some((whose) =>
     namedIn(whose).every(([owner, value]) => {
-      const field = owners[owner];
-      return field !== undefined && row[field] === value;
+      const by = owners[owner];
+      return by !== undefined && names(row as Readonly<Record<string, unknown>>, by, value);
     }),
   );
 
@@ -38,13 +48,24 @@ export const NARROWED = `select set_config('role', $1, true), set_config('${SETT
 /** Whether who is signed in may read so. */
 export const MAY_NARROW = `select pg_has_role(r.oid, 'member') as may from pg_roles r where r.rolname = $1`;
 
+/** In SQL, what `names` is. */
+const namesIn = ({ columns }: Table, by: OwnedBy, value: string): string => {
+  const of = (field: string): string => escapeIdentifier(columns.get(field)!.name);
+  if (typeof by === 'string') return `${value} = ${of(by)}`;
+  if ('where' in by)
+    return `(${of(by.where)} = ${escapeLiteral(by.is)} and ${value} = ${of(by.field)})`;
+  const entry = `jsonb_build_object(${escapeLiteral(by.entry)}, ${value})`;
+  const list = `jsonb_build_object(${escapeLiteral(by.list)}, jsonb_build_array(${entry}))`;
+  return `${of(by.field)} @> ${list}`;
+};
+
 /** In SQL, what isOneOf is. */
-const conditionOf = ({ owners, columns }: Table): string => {
+const conditionOf = (table: Table): string => {
   const each = (['institution', 'person', 'payer'] as const).map((owner) => {
-    const field = owners[owner];
+    const by = table.owners[owner];
     const isAbsent = `not jsonb_exists(it, '${owner}')`;
-    if (field === undefined) return isAbsent;
-    return `(${isAbsent} or it ->> '${owner}' = ${escapeIdentifier(columns.get(field)!.name)})`;
+    if (by === undefined) return isAbsent;
+    return `(${isAbsent} or ${namesIn(table, by, `it ->> '${owner}'`)})`;
   });
   const list = `coalesce(nullif(current_setting('${SETTING}', true), ''), '[]')::jsonb`;
   return `exists (select from jsonb_array_elements(${list}) as one(it) where ${each.join(' and ')})`;

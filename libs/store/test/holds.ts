@@ -35,6 +35,28 @@ export const holdsTable = table<Hold>({
   owners: { institution: 'status', person: 'reference' },
 });
 
+export interface Part {
+  readonly partId: string;
+  readonly party: string;
+  readonly partyId: string;
+  readonly coverage: { readonly plans: readonly { readonly payerId: string }[] };
+}
+
+/** A table whose rows say in other ways whose they are. */
+export const partsTable = table<Part>({
+  name: 'parts',
+  columns: {
+    partId: textColumn('part_id', { primary: true }),
+    party: textColumn(),
+    partyId: textColumn('party_id'),
+    coverage: jsonColumn(),
+  },
+  owners: {
+    institution: { field: 'partyId', where: 'party', is: 'institution' },
+    payer: { field: 'coverage', list: 'plans', entry: 'payerId' },
+  },
+});
+
 export const hold = (visitId: string, changes: Partial<Hold> = {}): Hold => ({
   visitId,
   line: 1,

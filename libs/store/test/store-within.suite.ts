@@ -1,6 +1,6 @@
 import type { Store } from '../src/store';
 import type { Whose } from '../src/within';
-import { hold, holdsTable } from './holds';
+import { hold, holdsTable, partsTable } from './holds';
 
 /** What a store promises to who reads for others. `makeStore` gives an empty one with its narrow role. */
 export const withinSuite = (name: string, makeStore: () => Promise<Store>): void => {
@@ -49,6 +49,38 @@ export const withinSuite = (name: string, makeStore: () => Promise<Store>): void
       expect(await seen(...within)).toEqual(visits);
       // The connection is used by another afterwards.
       expect(await seen({})).toEqual(['v1', 'v2', 'v3']);
+    });
+
+    test.each<[Whose, string[]]>([
+      [{ institution: 'HZ001' }, ['a']],
+      [{ institution: 'city' }, []],
+      [{ payer: 'city' }, ['a', 'b']],
+      [{ payer: 'village' }, ['b']],
+      [{ payer: 'HZ001' }, []],
+      [{ payer: '[{"payerId": "city"}]' }, []],
+      [{ institution: 'HZ001', payer: 'city' }, ['a']],
+      [{ institution: 'HZ001', payer: 'village' }, []],
+      [{ person: 'HZ001' }, []],
+    ])('a row says by another field, or in a list, whose it is: %j', async (whose, parts) => {
+      const [city, village] = [{ payerId: 'city' }, { payerId: 'village' }];
+      await store.transact((transaction) =>
+        transaction.rows(partsTable).insert(
+          {
+            ...{ partId: 'a', party: 'institution', partyId: 'HZ001' },
+            coverage: { plans: [city] },
+          },
+          {
+            ...{ partId: 'b', party: 'insurer', partyId: 'HZ001' },
+            coverage: { plans: [village, city] },
+          },
+          { partId: 'c', party: 'insurer', partyId: 'city', coverage: { plans: [] } },
+        ),
+      );
+      const found = await store.transact(
+        (transaction) => transaction.rows(partsTable).find({}, { orderBy: 'partId' }),
+        { within: [whose] },
+      );
+      expect(found.map(({ partId }) => partId)).toEqual(parts);
     });
 
     test('a condition of the caller’s own shows no row beyond', async () => {

@@ -21,7 +21,7 @@ const bound = (events: EventStore): EventStore => ({
 });
 
 /** Views in PostgreSQL, folded from whichever event store. */
-const day = { params: { institutionId: 'HZ001', businessDate: '2026-03-02' } };
+const day = { scopes: [{}], params: { institutionId: 'HZ001', businessDate: '2026-03-02' } };
 
 export const projectionSuite = (open: OpenLedger): void => {
   let ledger: OpenedLedger;
@@ -95,7 +95,9 @@ export const projectionSuite = (open: OpenLedger): void => {
       ['account_balance', 4, []],
     ]);
     const controller = new ViewsController(store, projection);
-    expect(await controller.visit({ params: { visitId: visitIdOfNumber('A0') } })).toMatchObject({
+    expect(
+      await controller.visit({ scopes: [{}], params: { visitId: visitIdOfNumber('A0') } }),
+    ).toMatchObject({
       status: 'settled',
       chargesDeferred: 2,
       chargesWaiting: 0,
@@ -113,7 +115,9 @@ export const projectionSuite = (open: OpenLedger): void => {
       chargesWaiting: 0,
       paymentsMissed: 0,
     });
-    await expect(controller.visit({ params: { visitId: 'HZ001-NONE' } })).rejects.toMatchObject({
+    await expect(
+      controller.visit({ scopes: [{}], params: { visitId: 'HZ001-NONE' } }),
+    ).rejects.toMatchObject({
       code: 'VISIT_UNKNOWN',
     });
   });

@@ -62,7 +62,7 @@ export const claimAnswer = async (
 ): Promise<ClaimAnswer> => {
   const revisions = await store.transact(
     (transaction) => transaction.rows(claimTable).find({ visitId }, { orderBy: 'revision' }),
-    { within: rowsWithin(scopes) },
+    { within: scopes },
   );
   const latest = revisions.at(-1);
   const claim = latest && seenWithin(scopes, latest);
@@ -74,10 +74,6 @@ export const claimAnswer = async (
   );
   return answerOf(claim, lines, revisions);
 };
-
-/** Of which insurers a claim is, no column says: their part of it is found in the row. */
-const rowsWithin = (scopes: readonly Scope[]): readonly Scope[] | undefined =>
-  scopes.every(({ payer }) => payer === undefined) ? scopes : undefined;
 
 const answerOf = (
   claim: ClaimRow,

@@ -47,7 +47,11 @@ export const claimTable = table<ClaimRow>({
     effects: jsonColumn(),
     adjudicatedAt: instantColumn('adjudicated_at'),
   },
-  owners: { institution: 'institutionId', person: 'personId' },
+  owners: {
+    ...{ institution: 'institutionId', person: 'personId' },
+    // Whose plan bears nothing of it is in no `payers`, and stays in each revision's coverage.
+    payer: { field: 'coverage', list: 'plans', entry: 'payerId' },
+  },
 });
 
 export interface ClaimLineRow extends Omit<ClaimLineResult, 'reasons'> {

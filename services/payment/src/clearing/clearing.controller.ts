@@ -3,7 +3,6 @@ import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { decidersOf } from '../case/two-names';
 import { Clearings } from './clearings';
-import { partiesWithin } from './netting';
 import { type ClearingPayouts, Payouts } from './payouts';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
@@ -29,7 +28,7 @@ export class ClearingController {
 
   @Handles(routes.showClearing)
   get({ scopes, params: { businessDate } }: Input<'showClearing'>): Answer<'showClearing'> {
-    return this.clearings.get(businessDate, partiesWithin(scopes));
+    return this.clearings.get(businessDate, scopes);
   }
 
   @Handles(routes.showPayouts)
@@ -37,7 +36,7 @@ export class ClearingController {
     scopes,
     params: { businessDate },
   }: Input<'showPayouts'>): Answer<'showPayouts'> {
-    return shown(await this.payouts.of(businessDate, partiesWithin(scopes)));
+    return shown(await this.payouts.of(businessDate, scopes));
   }
 
   @Handles(routes.bookPayout)

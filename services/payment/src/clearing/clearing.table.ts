@@ -37,6 +37,12 @@ export const clearingTable = table<ClearingRow>({
 
 export type Party = 'institution' | 'insurer' | 'channel' | 'funder';
 
+/** A hospital's are its own, and an insurer's. */
+export const ownedByParty = {
+  institution: { field: 'partyId', where: 'party', is: 'institution' },
+  payer: { field: 'partyId', where: 'party', is: 'insurer' },
+} as const;
+
 /**
  * What one visit changed for one party in one clearing: positive is owed to it, negative owed by
  * it.
@@ -61,4 +67,5 @@ export const clearingLineTable = table<ClearingLineRow>({
     amountFen: fenColumn('amount_fen'),
     bookedOn: dateColumn('booked_on'),
   },
+  owners: ownedByParty,
 });

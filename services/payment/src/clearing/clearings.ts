@@ -1,3 +1,4 @@
+import { isEverything, type Scope } from '@caretab/access';
 import { message, paymentClearing } from '@caretab/contracts';
 import { heldAmong } from '@caretab/host';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
@@ -7,7 +8,7 @@ import type { Calendars } from '../collection/policy';
 import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, type Change, post } from '../journal/journal';
 import { clearingLineTable, type ClearingRow, clearingTable } from './clearing.table';
-import { net, type PartyAmount, type WhichParty } from './netting';
+import { net, partiesWithin, type PartyAmount, type WhichParty } from './netting';
 import { takeVisits } from './take-visits';
 
 export interface Clearing extends Omit<ClearingRow, 'progress' | 'reached'> {
@@ -47,6 +48,29 @@ const accountOf = ({ party, partyId }: PartyAmount): string =>
       : party === 'channel'
         ? accounts.channel(partyId)
         : accounts.funder(partyId);
+
+/**
+ * Reads a day that is cleared for someone: its parties within the scopes, and of rows that are
+ * someone's those alone. Throws what `clearedDay` throws.
+ */
+export const readWithin = async <Result>(
+  store: Store,
+  businessDate: string,
+  scopes: readonly Scope[],
+  read: (
+    transaction: Transaction,
+    clearing: ClearingRow,
+    only?: readonly WhichParty[],
+  ) => Promise<Result>,
+): Promise<Result> => {
+  if (isEverything(scopes))
+    return store.transact(async (transaction) =>
+      read(transaction, await clearedDay(transaction, businessDate)),
+    );
+  const clearing = await store.transact((transaction) => clearedDay(transaction, businessDate));
+  const only = partiesWithin(scopes);
+  return store.transact((transaction) => read(transaction, clearing, only), { within: scopes });
+};
 
 /** What the lines of a clearing come to, by party; `only`: of these, and in how many lines. */
 export const partiesOf = async (
@@ -106,12 +130,12 @@ export class Clearings {
   }
 
   /**
-   * `only`: what these parties see of it, their own amounts and how many visits they come of. Throws
+   * What parties see of it: their own amounts and how many visits they come of. Throws
    * CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict).
    */
-  get(businessDate: string, only?: readonly WhichParty[]): Promise<Clearing> {
-    return this.parts.store.transact(async (transaction) => {
-      const { progress: _, reached: __, ...clearing } = await clearedDay(transaction, businessDate);
+  get(businessDate: string, scopes: readonly Scope[] = [{}]): Promise<Clearing> {
+    return readWithin(this.parts.store, businessDate, scopes, async (transaction, day, only) => {
+      const { progress: _, reached: __, ...clearing } = day;
       const { parties, lines } = await partiesOf(transaction, clearing, only);
       return {
         ...clearing,

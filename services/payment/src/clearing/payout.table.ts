@@ -1,5 +1,5 @@
 import { dateColumn, fenColumn, instantColumn, table, textColumn } from '@caretab/store';
-import type { Party } from './clearing.table';
+import { ownedByParty, type Party } from './clearing.table';
 
 /** A line of the bank by which a cleared party was paid (positive) or paid in (negative). */
 export interface PayoutRow {
@@ -29,4 +29,5 @@ export const payoutTable = table<PayoutRow>({
     evidence: textColumn(),
     bookedAt: instantColumn('booked_at'),
   },
+  owners: ownedByParty,
 });

@@ -1,5 +1,4 @@
 import { PERSON, till, VISIT } from '../../test/till';
-import { partiesWithin } from './netting';
 import type { BankLine } from './payouts';
 
 const DAY = '2026-03-02';
@@ -87,7 +86,7 @@ test('a line takes two people, and a day that was cleared', async () => {
 test('a party sees its own amounts of a day, and no other’s', async () => {
   const { clearings, payouts, payments } = await cleared();
   await payouts.book(DAY, line({ amountFen: 60_000 }));
-  const hospital = partiesWithin([{ institution: 'H1' }]);
+  const hospital = [{ institution: 'H1' }];
   expect(await clearings.get(DAY, hospital)).toMatchObject({
     ...{ visits: 1, balanceFen: 100_000 },
     parties: [{ party: 'institution', partyId: 'H1', amountFen: 100_000 }],
@@ -96,13 +95,13 @@ test('a party sees its own amounts of a day, and no other’s', async () => {
     parties: [{ partyId: 'H1', openFen: 40_000 }],
     lines: [{ partyId: 'H1', amountFen: 60_000 }],
   });
-  const insurer = partiesWithin([{ payer: 'employee' }]);
+  const insurer = [{ payer: 'employee' }];
   expect((await payouts.of(DAY, insurer)).lines).toEqual([]);
   expect((await clearings.get(DAY, insurer)).parties).toEqual([
     { party: 'insurer', partyId: 'employee', amountFen: -70_000 },
   ]);
   for (const other of [{ institution: 'H2' }, { payer: 'H1' }, { person: PERSON }])
-    expect(await clearings.get(DAY, partiesWithin([other]))).toMatchObject({
+    expect(await clearings.get(DAY, [other])).toMatchObject({
       ...{ visits: 0, parties: [] },
     });
   const { visitId } = await payments.of(VISIT, [{ institution: 'H1' }]);

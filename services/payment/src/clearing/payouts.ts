@@ -1,3 +1,4 @@
+import type { Scope } from '@caretab/access';
 import { businessDateOf } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
@@ -6,7 +7,7 @@ import { decidedByTwo } from '../case/two-names';
 import type { Calendars } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
 import { type ClearingRow, clearingTable, type Party } from './clearing.table';
-import { clearedDay, partiesOf } from './clearings';
+import { clearedDay, partiesOf, readWithin } from './clearings';
 import type { PartyAmount, WhichParty } from './netting';
 import { type PayoutRow, payoutTable } from './payout.table';
 
@@ -50,11 +51,9 @@ export class Payouts {
     },
   ) {}
 
-  /** `only`: of these parties. Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict). */
-  of(businessDate: string, only?: readonly WhichParty[]): Promise<ClearingPayouts> {
-    return this.parts.store.transact(async (transaction) =>
-      this.read(transaction, await this.clearing(transaction, businessDate), only),
-    );
+  /** Of parties within the scopes. Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict). */
+  of(businessDate: string, scopes: readonly Scope[] = [{}]): Promise<ClearingPayouts> {
+    return readWithin(this.parts.store, businessDate, scopes, read);
   }
 
   /**
@@ -80,9 +79,9 @@ export class Payouts {
       const known = await rows.get({ bankReference });
       if (known) {
         mustBeSame(known, { ...line, clearingId });
-        return this.read(transaction, clearing);
+        return read(transaction, clearing);
       }
-      const before = await this.read(transaction, clearing);
+      const before = await read(transaction, clearing);
       const openFen = openOf(before, { party, partyId });
       if (
         amountFen === 0 ||
@@ -103,7 +102,7 @@ export class Payouts {
         now,
         policy: this.parts.policy,
       });
-      const after = await this.read(transaction, clearing);
+      const after = await read(transaction, clearing);
       if (after.parties.some((one) => one.openFen !== 0)) return after;
       await transaction.rows(clearingTable).save({ ...clearing, payout: 'done' });
       return { ...after, payout: 'done' };
@@ -114,28 +113,28 @@ export class Payouts {
   private clearing(transaction: Transaction, businessDate: string): Promise<ClearingRow> {
     return clearedDay(transaction, businessDate, { lock: 'wait' });
   }
-
-  private async read(
-    transaction: Transaction,
-    { clearingId, businessDate, payout }: ClearingRow,
-    only?: readonly WhichParty[],
-  ): Promise<ClearingPayouts> {
-    const cleared = await partiesOf(transaction, { clearingId }, only);
-    const all = await transaction
-      .rows(payoutTable)
-      .find({ clearingId }, { orderBy: 'bookedAt', countMax: LINES_MAX });
-    const isKept = payout === 'open' || all.length > 0;
-    const lines = all.filter((line) => isOneOf(only, line));
-    const parties = cleared.parties.map((one) => {
-      const paidFen = lines
-        .filter(({ party, partyId }) => party === one.party && partyId === one.partyId)
-        .reduce((sum, { amountFen }) => sum + amountFen, 0);
-      // A clearing of before pay-outs were kept was posted as paid.
-      return { ...one, paidFen, openFen: isKept ? one.amountFen - paidFen : 0 };
-    });
-    return { businessDate, payout, parties, lines };
-  }
 }
+
+const read = async (
+  transaction: Transaction,
+  { clearingId, businessDate, payout }: ClearingRow,
+  only?: readonly WhichParty[],
+): Promise<ClearingPayouts> => {
+  const cleared = await partiesOf(transaction, { clearingId }, only);
+  const all = await transaction
+    .rows(payoutTable)
+    .find({ clearingId }, { orderBy: 'bookedAt', countMax: LINES_MAX });
+  const isKept = payout === 'open' || all.length > 0;
+  const lines = all.filter((line) => isOneOf(only, line));
+  const parties = cleared.parties.map((one) => {
+    const paidFen = lines
+      .filter(({ party, partyId }) => party === one.party && partyId === one.partyId)
+      .reduce((sum, { amountFen }) => sum + amountFen, 0);
+    // A clearing of before pay-outs were kept was posted as paid.
+    return { ...one, paidFen, openFen: isKept ? one.amountFen - paidFen : 0 };
+  });
+  return { businessDate, payout, parties, lines };
+};
 
 const isOneOf = (only: readonly WhichParty[] | undefined, line: WhichParty): boolean =>
   !only || only.some(({ party, partyId }) => party === line.party && partyId === line.partyId);

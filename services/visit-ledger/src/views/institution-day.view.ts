@@ -54,6 +54,7 @@ const institutionDayTable = table<InstitutionDayRow>({
     refundedFen: fenColumn('refunded_fen'),
     refunds: integerColumn('refunds'),
   },
+  owners: { institution: 'institutionId' },
 });
 
 const empty = (dayId: string, institutionId: string, businessDate: string): InstitutionDayRow => ({

@@ -26,6 +26,7 @@ const personVisitTable = table<PersonVisitRow>({
     patientDueFen: fenColumn('patient_due_fen'),
     owedFen: fenColumn('owed_fen'),
   },
+  owners: { institution: 'institutionId', person: 'personId' },
 });
 
 const CHANGES: readonly RecordedFact['type'][] = [

@@ -52,8 +52,14 @@ const saidAfter = async (...commands: readonly VisitCommand[]): Promise<readonly
     await transaction.rows(personVisitsView.table).insert(folded(personVisitsView, facts));
   });
   const controller = new ViewsController(store, undefined as unknown as Projection);
-  const visit = await controller.visit({ params: { visitId } });
-  const { visits } = await controller.person({ params: { personId } });
+  const scopes = [{ person: personId }];
+  const visit = await controller.visit({ scopes, params: { visitId } });
+  const { visits } = await controller.person({ scopes, params: { personId } });
+  const others = [{ person: 'p-other' }, { institution: 'HZ999' }];
+  await expect(controller.visit({ scopes: others, params: { visitId } })).rejects.toThrow(
+    'VISIT_UNKNOWN',
+  );
+  expect((await controller.person({ scopes: others, params: { personId } })).visits).toEqual([]);
   return [visit, ...visits].map(({ refundOwedFen }) => refundOwedFen);
 };
 

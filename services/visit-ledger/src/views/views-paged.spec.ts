@@ -53,6 +53,15 @@ beforeAll(() =>
   }),
 );
 
+test('who asks within another’s rows is shown no day', async () => {
+  const [institutionId, businessDate] = ['HZ0001', DATES[0]!];
+  const params = { institutionId, businessDate };
+  const own = await controller.day({ scopes: [{ institution: institutionId }], params });
+  expect(own).toMatchObject({ institutionId, businessDate });
+  const scopes = [{ institution: 'HZ0002' }];
+  await expect(controller.day({ scopes, params })).rejects.toThrow('DAY_UNKNOWN');
+});
+
 test('days come newest first, a thousand at a time, and each of them once', async () => {
   const first = await controller.summary({ query: {} });
   expect(first.days).toHaveLength(1000);

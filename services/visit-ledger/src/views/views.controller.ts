@@ -1,5 +1,5 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
-import { Handles, STORE } from '@caretab/host';
+import { type Asked, Handles, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import type { Cursor, Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
@@ -14,6 +14,10 @@ const PERSON_VISITS_MAX = 500;
 const PAGE_ROWS = 1000;
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Scoped<Name extends keyof typeof routes> = Pick<
+  Asked<(typeof routes)[Name]>,
+  keyof Input<Name> | 'scopes'
+>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /** Questions to the ledger's views, and the commands that rebuild and check them. */
@@ -25,23 +29,26 @@ export class ViewsController {
   ) {}
 
   @Handles(routes.showVisit)
-  async visit({ params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
-    const row = await this.store.transact((transaction) =>
-      transaction.rows(visitView.table).get({ visitId }),
+  async visit({ scopes, params: { visitId } }: Scoped<'showVisit'>): Answer<'showVisit'> {
+    const row = await this.store.transact(
+      (transaction) => transaction.rows(visitView.table).get({ visitId }),
+      { within: scopes },
     );
     if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return { ...row, refundOwedFen: refundOwedFen(row) };
   }
 
   @Handles(routes.personVisits)
-  async person({ params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
-    const rows = await this.store.transact((transaction) =>
-      transaction
-        .rows(personVisitsView.table)
-        .find(
-          { personId },
-          { orderBy: 'startedAt', descending: true, countMax: PERSON_VISITS_MAX },
-        ),
+  async person({ scopes, params: { personId } }: Scoped<'personVisits'>): Answer<'personVisits'> {
+    const rows = await this.store.transact(
+      (transaction) =>
+        transaction
+          .rows(personVisitsView.table)
+          .find(
+            { personId },
+            { orderBy: 'startedAt', descending: true, countMax: PERSON_VISITS_MAX },
+          ),
+      { within: scopes },
     );
     const visits = rows.map((row) => ({ ...row, refundOwedFen: Math.max(0, -row.owedFen) }));
     return { personId, visits };
@@ -49,10 +56,13 @@ export class ViewsController {
 
   @Handles(routes.institutionDay)
   async day({
+    scopes,
     params: { institutionId, businessDate },
-  }: Input<'institutionDay'>): Answer<'institutionDay'> {
-    const row = await this.store.transact((transaction) =>
-      transaction.rows(institutionDayView.table).get({ dayId: `${institutionId}/${businessDate}` }),
+  }: Scoped<'institutionDay'>): Answer<'institutionDay'> {
+    const dayId = `${institutionId}/${businessDate}`;
+    const row = await this.store.transact(
+      (transaction) => transaction.rows(institutionDayView.table).get({ dayId }),
+      { within: scopes },
     );
     if (!row) throw new DomainError('DAY_UNKNOWN', 'not-found', { institutionId, businessDate });
     return row;

@@ -94,6 +94,7 @@ export const visitTable = table<VisitRow>({
     unidentifiedFen: fenColumn('unidentified_fen'),
     identifyUntil: textColumn('identify_until', { nullable: true }),
   },
+  owners: { institution: 'institutionId', person: 'personId' },
 });
 
 export const emptyVisit = (
