@@ -1,5 +1,8 @@
+import 'reflect-metadata';
+import { concernedBy } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
+import { HolderCasesController } from '../src/api/holder-cases.controller';
 import { HolderCases } from '../src/intake/holder-cases';
 import { answered, charge, gatewayOn, hl7, personIdOf, SPECIMEN } from './gateway';
 
@@ -263,8 +266,15 @@ export const holderSuite = (open: () => Promise<Store>): void => {
     expect(rest).not.toHaveProperty('next');
     const ids = [...page.cases, ...rest.cases].map(({ visitId }) => visitId);
     expect(new Set(ids).size).toBe(101);
-    expect(await cases.close('HZ002-W7', 'a slip of the desk')).toBe(1);
-    expect(await cases.close('HZ002-W7', 'again')).toBe(0);
+    const personId = expect.stringMatching(/^p-/) as string;
+    expect(await cases.close('HZ002-W7', 'a slip of the desk')).toEqual({ closed: 1, personId });
+    expect(await cases.close('HZ002-W7', 'again')).toEqual({ closed: 0, personId });
+    const controller = new HolderCasesController(cases);
+    const body = { visitId: 'HZ002-W7', why: 'once more' };
+    const closed = await controller.close({ body } as Parameters<typeof controller.close>[0]);
+    expect(closed).toEqual({ visitId: 'HZ002-W7', closed: 0 });
+    expect(concernedBy(closed)).toEqual([personId]);
+    expect(await cases.close('HZ002-W999', 'never opened')).toEqual({ closed: 0, personId: null });
     expect(await cases.list({ institutionId: 'HZ002', status: 'closed' })).toMatchObject({
       cases: [{ visitId: 'HZ002-W7', why: 'a slip of the desk', closedAt: clock.now() }],
     });

@@ -84,7 +84,10 @@ export const rulesOfAll = (rules: EndRules | undefined): Pick<InstitutionRules, 
 });
 
 /** For tests in which no person has a later claim. */
-export const noLaterClaims = { among: () => Promise.resolve(new Set<string>()) };
+export const noLaterClaims = {
+  among: () => Promise.resolve(new Set<string>()),
+  of: () => Promise.resolve({ hasLater: false, personId }),
+};
 
 /** For tests in which no one answers for another. */
 export const noGuardians = { of: () => Promise.resolve(() => undefined) };

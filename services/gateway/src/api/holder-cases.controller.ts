@@ -1,5 +1,5 @@
 import { edgeRoutes, gatewayRoutes, type RouteAnswer } from '@caretab/contracts';
-import { type Asked, Handles } from '@caretab/host';
+import { type Asked, concerning, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { HolderCases } from '../intake/holder-cases';
 import { actingInstitution } from './institution.guard';
@@ -25,6 +25,7 @@ export class HolderCasesController {
 
   @Handles(gatewayRoutes.closeHolderCases)
   async close({ body: { visitId, why } }: Input<'closeHolderCases'>): Answer<'closeHolderCases'> {
-    return { visitId, closed: await this.cases.close(visitId, why) };
+    const { closed, personId } = await this.cases.close(visitId, why);
+    return concerning(personId === null ? [] : [personId], { visitId, closed });
   }
 }

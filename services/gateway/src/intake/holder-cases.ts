@@ -2,6 +2,7 @@ import { type HolderFinding, isMoment } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Cursor, Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
+import { eventTable } from './intake.table';
 import { type HolderCaseRow, holderCaseTable } from './holder-case.table';
 
 const PAGE_ROWS = 100;
@@ -15,6 +16,12 @@ export interface HolderCaseRange {
   readonly status?: HolderCaseRow['status'] | undefined;
   /** `next` of the page before. */
   readonly after?: string | undefined;
+}
+
+export interface ClosedCases {
+  readonly closed: number;
+  /** null where no opening was taken, and once the person was forgotten. */
+  readonly personId: string | null;
 }
 
 const shown = (row: HolderCaseRow) => ({
@@ -68,8 +75,8 @@ export class HolderCases {
       : { cases };
   }
 
-  /** Closes the open cases of a visit, with a reason that is kept; returns how many. */
-  async close(visitId: string, why: string): Promise<number> {
+  /** Closes the open cases of a visit, with a reason that is kept: how many, and of whose visit. */
+  async close(visitId: string, why: string): Promise<ClosedCases> {
     const closedAt = this.parts.clock.now();
     return this.parts.store.transact(async (transaction) => {
       const table = transaction.rows(holderCaseTable);
@@ -80,7 +87,8 @@ export class HolderCases {
       await table.save(
         ...rows.map((row) => ({ ...row, status: 'closed' as const, closedAt, why })),
       );
-      return rows.length;
+      const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
+      return { closed: rows.length, personId: start?.personId ?? null };
     });
   }
 }

@@ -42,6 +42,6 @@ test('a case of the release before is listed by its hospital, and closed; its vi
   await client.query(`insert into gateway.holder_case (visit_id, fields, source_message_id, found_at)
     values ('HZ001-V0001', 'birthDate', 'hl7/HZ001.HIS/M3', '2024-01-15T01:01:00Z')`);
   await client.end();
-  expect(await cases.close('HZ001-V0001', 'a slip of the desk')).toBe(2);
+  expect(await cases.close('HZ001-V0001', 'a slip of the desk')).toMatchObject({ closed: 2 });
   expect((await cases.list({ institutionId: 'HZ001' })).cases).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
-import { type Asked, Handles, Jobs } from '@caretab/host';
+import { type Asked, concerning, Handles, Jobs } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { cursorOf, cursorText } from '../case/cursor';
 import { Confirmations } from './confirmations';
@@ -17,9 +17,9 @@ export class ConfirmationController {
 
   @Handles(routes.confirm)
   async confirm({ params: { visitId }, body }: Input<'confirm'>): Answer<'confirm'> {
-    await this.confirmations.answer(visitId, body.confirmed);
+    const payer = await this.confirmations.answer(visitId, body.confirmed);
     if (body.confirmed) this.jobs.wake('payment.collect');
-    return { visitId, confirmed: body.confirmed };
+    return concerning([payer], { visitId, confirmed: body.confirmed });
   }
 
   @Handles(routes.listConfirmations)

@@ -1,4 +1,7 @@
+import 'reflect-metadata';
+import { concernedBy, type Jobs } from '@caretab/host';
 import { PERSON, policy, till, VISIT } from '../../test/till';
+import { ConfirmationController } from './confirmation.controller';
 import { Confirmations } from './confirmations';
 
 const ACCOUNT = { channel: 'unionpay', token: 'acct-1:ok' };
@@ -32,6 +35,20 @@ describe('a visit that was opened by a typed number', () => {
       expect((await payments.of(VISIT)).orders).toEqual([]);
     },
   );
+
+  test('whose answer it is, is said to the record of access', async () => {
+    const { typed, workThrough, confirmations } = await opened();
+    await typed();
+    await workThrough(1);
+    const jobs = { wake: () => undefined } as unknown as Jobs;
+    const controller = new ConfirmationController(confirmations, jobs);
+    for (const confirmed of [false, true, true]) {
+      const asked = { params: { visitId: VISIT }, body: { confirmed } };
+      const answer = await controller.confirm(asked as Parameters<typeof controller.confirm>[0]);
+      expect(concernedBy(answer)).toEqual([PERSON]);
+      expect(answer).toEqual({ visitId: VISIT, confirmed });
+    }
+  });
 
   test('is collected once they say yes, and only once', async () => {
     const { typed, workThrough, confirmations, payments, saidTypes } = await opened();

@@ -47,20 +47,24 @@ export class Confirmations {
 
   /**
    * Yes: it is collected. No: it is not, and staff look at it; a yes may still follow. The same
-   * again changes nothing. Throws VISIT_UNKNOWN (not-found), CONFIRMATION_NOT_AWAITED (conflict).
+   * again changes nothing. Returns who is to pay. Throws VISIT_UNKNOWN (not-found),
+   * CONFIRMATION_NOT_AWAITED (conflict).
    */
-  answer(visitId: string, isTheirs: boolean): Promise<void> {
+  answer(visitId: string, isTheirs: boolean): Promise<string> {
     return this.parts.store.transact(async (transaction) => {
       const rows = transaction.rows(collectionTable);
       const row = await rows.get({ visitId }, { lock: 'wait' });
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
-      if (row.confirmation === (isTheirs ? 'given' : 'denied')) return;
+      const { accountPersonId } = row;
+      if (row.confirmation === (isTheirs ? 'given' : 'denied')) return accountPersonId;
       if (row.status !== 'awaiting-confirmation' && row.status !== 'disputed')
         throw new DomainError('CONFIRMATION_NOT_AWAITED', 'conflict', { visitId });
       const now = this.parts.clock.now();
-      if (!isTheirs) return this.deny(transaction, row, now);
-      await rows.save(confirmedRow(row, now));
-      await closeCases(transaction, row.paymentId, { resolution: 'answered', now });
+      if (isTheirs) {
+        await rows.save(confirmedRow(row, now));
+        await closeCases(transaction, row.paymentId, { resolution: 'answered', now });
+      } else await this.deny(transaction, row, now);
+      return accountPersonId;
     });
   }
 

@@ -29,6 +29,8 @@ export interface Resumed {
   readonly stream: string;
   /** Events that are in effect. */
   readonly events: number;
+  /** Whose visit it is, where its stream still said so. */
+  readonly personId: string | null;
 }
 
 type Fault = Pick<SetAsideRow, 'stream' | 'kind' | 'revision'>;
@@ -92,7 +94,8 @@ export class Resumption {
     await this.parts.republication.send(facts.filter(({ revision }) => revision >= row.revision));
     await this.parts.store.transact((transaction) => this.goOn(transaction, row, to, facts));
     await this.parts.setAside.refresh();
-    return { stream: to, events: found.ours.filter(({ type }) => type !== STREAM_RETIRED).length };
+    const events = found.ours.filter(({ type }) => type !== STREAM_RETIRED).length;
+    return { stream: to, events, personId: row.personId };
   }
 
   private async rowOf(visitId: string): Promise<SetAsideRow> {

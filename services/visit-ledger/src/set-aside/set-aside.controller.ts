@@ -1,5 +1,5 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
-import { Handles, STORE } from '@caretab/host';
+import { concerning, Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Resumption } from './resumption';
@@ -39,6 +39,8 @@ export class SetAsideController {
     params: { visitId },
     body: { reason, leavesOut = [] },
   }: Input<'resume'>): Answer<'resume'> {
-    return { visitId, ...(await this.resumption.resume(visitId, { reason, leavesOut })) };
+    const resumed = await this.resumption.resume(visitId, { reason, leavesOut });
+    const { stream, events, personId } = resumed;
+    return concerning(personId === null ? [] : [personId], { visitId, stream, events });
   }
 }

@@ -1,6 +1,6 @@
 import { candidate } from '../../test/candidate';
 import { type AsideWorld, asideWorld, open, post } from '../../test/aside-world';
-import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
+import { caused, commandsOf, personId, visitIdOfNumber } from '../../test/facts';
 import { alter, forge } from '../../test/intruder';
 import { Projection } from '../views/projection';
 import { visitTable } from '../views/visit.table';
@@ -93,6 +93,7 @@ describe('a settlement that never took place, in the stream of a visit', () => {
     expect(await resumption.resume(A1, { reason, leavesOut: [4] })).toEqual({
       stream: `${streamOf(A1)}~2`,
       events: 4,
+      personId,
     });
     await post(made, 'A1', 'C2');
     await made.settle();

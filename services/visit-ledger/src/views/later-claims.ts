@@ -19,15 +19,25 @@ export class LaterClaims {
   among(visitIds: readonly string[]): Promise<ReadonlySet<string>> {
     if (visitIds.length === 0) return Promise.resolve(new Set());
     return this.store.transact(async (transaction) => {
-      const ended = await transaction
-        .rows(visitView.table)
-        .find({ visitId: { in: visitIds }, status: { in: ENDED } });
+      const ended = await endedAmong(transaction, visitIds);
       const later = new Set<string>();
       for (const visit of ended) if (await hasLater(visit, transaction)) later.add(visit.visitId);
       return later;
     });
   }
+
+  /** Of one visit, and whose it is; null until the views have its end. */
+  of(visitId: string): Promise<{ readonly hasLater: boolean; readonly personId: string | null }> {
+    return this.store.transact(async (transaction) => {
+      const [visit] = await endedAmong(transaction, [visitId]);
+      if (!visit) return { hasLater: false, personId: null };
+      return { hasLater: await hasLater(visit, transaction), personId: visit.personId };
+    });
+  }
 }
+
+const endedAmong = (transaction: Transaction, visitIds: readonly string[]): Promise<VisitRow[]> =>
+  transaction.rows(visitView.table).find({ visitId: { in: visitIds }, status: { in: ENDED } });
 
 const hasLater = async (visit: VisitRow, transaction: Transaction): Promise<boolean> => {
   const { personId, closedAt, businessDate } = visit;

@@ -9,7 +9,7 @@ import {
   type StreamFault,
   StreamFaulty,
 } from '@caretab/event-store';
-import { Handles } from '@caretab/host';
+import { concerning, Handles } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import type { LogAnchors } from '../anchors/log-anchors';
@@ -33,9 +33,11 @@ export class ProofController {
   async proof({ params: { visitId } }: Input<'proof'>): Answer<'proof'> {
     const stream = this.streams.last(visitId);
     const positions: bigint[] = [];
-    const { events, faults } = await this.events.verifyStream(stream, ({ position }) =>
-      positions.push(position),
-    );
+    const persons = new Set<string>();
+    const { events, faults } = await this.events.verifyStream(stream, (event) => {
+      positions.push(event.position);
+      addPerson(persons, event);
+    });
     const anchors = shownAnchors(await this.anchors.compare(positions));
     if (events === 0 && faults.length === 0) {
       const lost = await this.lossOf(stream);
@@ -43,7 +45,8 @@ export class ProofController {
       return { visitId, events, intact: false, faults: [shown(lost)], anchors };
     }
     const intact = faults.length === 0 && agree(anchors);
-    return { visitId, events, intact, faults: faults.map(shown), anchors };
+    const proof = { visitId, events, intact, faults: faults.map(shown), anchors };
+    return concerning([...persons], proof);
   }
 
   /** A stream that lost every event shows none that is at fault. */
@@ -62,7 +65,9 @@ export class ProofController {
     const { visitId } = params;
     const revision = Number(params.revision);
     const found: ChainedEvent[] = [];
+    const persons = new Set<string>();
     await this.events.verifyStream(this.streams.last(visitId), (event) => {
+      addPerson(persons, event);
       if (event.revision === revision || event.revision === revision - 1) found.push(event);
     });
     const event = found.find((one) => one.revision === revision);
@@ -70,7 +75,7 @@ export class ProofController {
     const before = found.find((one) => one.revision === revision - 1)?.hash ?? GENESIS;
     const inclusion = await this.anchors.prove(event.position);
     const { stream, id, type, data, metadata, recordedAtMs, position } = event;
-    return {
+    return concerning([...persons], {
       ...{
         stream,
         revision,
@@ -85,7 +90,7 @@ export class ProofController {
       inclusion: inclusion
         ? { ...inclusion, way: inclusion.way.map((node) => node.toString('base64')) }
         : null,
-    };
+    });
   }
 
   @Handles(routes.proofOfAll)
@@ -107,6 +112,14 @@ export class ProofController {
     };
   }
 }
+
+const OPENED_FOR = /"personId": ?"(p-[0-9a-f-]{36})"/;
+
+/** Whose a visit is stands in the event that opened it, which may be changed, and no JSON any more. */
+const addPerson = (persons: Set<string>, { type, data }: ChainedEvent): void => {
+  const personId = type === 'VisitOpened' ? OPENED_FOR.exec(data)?.[1] : undefined;
+  if (personId !== undefined) persons.add(personId);
+};
 
 const noAnchors: Pick<LogAnchors, 'compare' | 'prove'> = {
   compare: async () => null,

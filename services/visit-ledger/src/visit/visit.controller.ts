@@ -1,5 +1,5 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { concerning, Handles } from '@caretab/host';
 import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
@@ -22,20 +22,21 @@ export class VisitController {
   constructor(
     @Inject(EVENT_STORE) private readonly events: EventStore,
     @Inject(Visits) private readonly visits: Pick<Visits, 'handle'>,
-    @Inject(LaterClaims) private readonly claims: Pick<LaterClaims, 'among'>,
+    @Inject(LaterClaims) private readonly claims: Pick<LaterClaims, 'of'>,
     @Inject(VISIT_STREAMS_OF) private readonly streams: VisitStreams = firstStreams,
   ) {}
 
   @Handles(routes.answerLateCharge)
   async answer({ params, body }: Input<'answerLateCharge'>): Answer<'answerLateCharge'> {
     const { visitId, chargeId } = params;
-    const hasLaterClaim = (await this.claims.among([visitId])).has(visitId);
+    const { hasLater: hasLaterClaim, personId } = await this.claims.of(visitId);
     const cause = { id: derivedId('late charge', visitId, chargeId), source: body.by };
     const data = { chargeId, isAgreed: body.agreed, hasLaterClaim };
     await this.visits
       .handle(visitId, [{ command: { type: 'AnswerLateCharge', data }, cause }])
       .catch(asSetAside(visitId));
-    return { visitId, chargeId, agreed: body.agreed };
+    const persons = personId === null ? [] : [personId];
+    return concerning(persons, { visitId, chargeId, agreed: body.agreed });
   }
 
   @Handles(routes.history)
