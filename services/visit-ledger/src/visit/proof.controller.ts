@@ -1,9 +1,7 @@
-import type { AnchorReport } from '@caretab/anchors';
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import {
   type AuditTrail,
   type ChainedEvent,
-  type ChainFault,
   type EventStore,
   GENESIS,
   type StreamFault,
@@ -14,6 +12,7 @@ import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import type { LogAnchors } from '../anchors/log-anchors';
 import { EVENT_STORE, LOG_ANCHORS, VISIT_STREAMS_OF } from '../parts';
+import { addPerson, agree, shown, shownAnchors } from './proof-answer';
 import { firstStreams, readVisit, type VisitStreams } from './visit-streams';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
@@ -113,41 +112,7 @@ export class ProofController {
   }
 }
 
-const OPENED_FOR = /"personId": ?"(p-[0-9a-f-]{36})"/;
-
-/** Whose a visit is stands in the event that opened it, which may be changed, and no JSON any more. */
-const addPerson = (persons: Set<string>, { type, data }: ChainedEvent): void => {
-  const personId = type === 'VisitOpened' ? OPENED_FOR.exec(data)?.[1] : undefined;
-  if (personId !== undefined) persons.add(personId);
-};
-
 const noAnchors: Pick<LogAnchors, 'compare' | 'prove'> = {
   compare: async () => null,
   prove: async () => undefined,
 };
-
-const agree = (anchors: { readonly faults: readonly unknown[] } | null): boolean =>
-  anchors === null || anchors.faults.length === 0;
-
-const shownAnchors = (report: AnchorReport | null) =>
-  report && {
-    anchored: report.anchored,
-    places: [...report.places],
-    faults: report.faults.map(({ after, upTo, ...fault }) => ({
-      ...fault,
-      after: after?.toString() ?? null,
-      upTo: upTo?.toString() ?? null,
-    })),
-  };
-
-const shown = ({
-  kind,
-  stream,
-  revision,
-  position,
-}: Pick<ChainFault, 'kind' | 'stream' | 'revision' | 'position'>) => ({
-  kind,
-  stream,
-  revision,
-  position: position.toString(),
-});
