@@ -6,7 +6,7 @@ import { MemoryBus } from '@caretab/bus';
 import { MemoryStore } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { candidate } from '../../test/candidate';
-import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
+import { caused, commandsOf, noLaterClaims, visitIdOfNumber } from '../../test/facts';
 import { ledgerDatabase } from '../../test/ledger-database';
 import { Projection } from '../views/projection';
 import { visitView } from '../views/visit.view';
@@ -114,9 +114,7 @@ test('its views, its publication, its history and its proof are those of today',
     ['ChargeReversed', 'C-T1'],
     ['ChargeReversed', 'C-late'],
   ]);
-  const controller = new VisitController(events, new Visits(events), {
-    among: () => Promise.resolve(new Set()),
-  });
+  const controller = new VisitController(events, new Visits(events), noLaterClaims);
   expect(JSON.stringify(await controller.history({ params: { visitId: visitId } }))).not.toMatch(
     /credit(Id|Waiting)|Reversed/i,
   );
