@@ -30,7 +30,8 @@ test('every read of a visit has its person in the record: by request, answer or 
 
 /** Their handlers say it beside the answer too. */
 const CHANGES_BY_HANDLER = [
-  ...['confirmations.answer', 'holder-cases.close', 'late-charges.answer', 'set-aside.resume'],
+  ...['confirmations.answer', 'holder-cases.close', 'late-charges.answer', 'payments.adopt'],
+  ...['payments.collect', 'set-aside.resume'],
 ];
 
 test('every change of a visit has its person in the record, by request, answer or handler', () => {

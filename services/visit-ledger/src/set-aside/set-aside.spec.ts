@@ -169,6 +169,7 @@ describe('an event that was altered where it is stored', () => {
     expect(await made.resumption.resume(A1, { reason: 'restored', leavesOut: [] })).toEqual({
       stream: streamOf(A1),
       events: 4,
+      personId,
     });
     expect(await made.rowOf(A1)).toMatchObject({ chargesDeferred: 1, grossFen: 10 });
     expect(await made.differences()).toEqual([]);
