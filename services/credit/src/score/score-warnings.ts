@@ -44,7 +44,8 @@ export class ScoreWarnings {
     const { document } = this.parts.policies.inForce();
     const then = document.score?.whenExpired === 'stop' ? 'STOP' : 'KEEP';
     const data = { personId, expiresAt: expiresAt.toISOString(), then };
-    const id = derivedId('ScoreExpiring', personId, data.expiresAt);
+    // After a restore another policy may be in force: then it is another message.
+    const id = derivedId('ScoreExpiring', personId, data.expiresAt, then);
     const options = { id, time, source: 'credit' };
     transaction.publish(message(creditAccounts, 'ScoreExpiring', data, options));
   }
