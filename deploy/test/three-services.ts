@@ -83,6 +83,11 @@ export class ThreeServices {
         HTTP_RESPONSE_CHECK: 'true',
         IDENTITY_MASTER_KEY: 'ab'.repeat(32),
         GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
+        // Never asked: no one opens the service here.
+        IDENTITY_PUBLIC_DATA_URL: url,
+        IDENTITY_PUBLIC_DATA_SECRET: 'ab'.repeat(32),
+        IDENTITY_SHARED_DATA_URL: url,
+        IDENTITY_SHARED_DATA_SECRET: 'ab'.repeat(32),
         ...settings,
       },
     });

@@ -85,6 +85,9 @@ const rowsReadIn = async (url: string): Promise<number> => {
   }
 };
 
+/** What each connection asks first is no work: how many there are is the pool's affair. */
+const ONCE_A_CONNECTION = /^\s*select pg_backend_pid\(\) as pid, coalesce/;
+
 /** A way to the server that remembers the statements which pass. */
 const tapOn = async (url: string) => {
   const { hostname, port } = new URL(url);
@@ -92,7 +95,9 @@ const tapOn = async (url: string) => {
   const sockets = new Set<Socket>();
   const listener = createServer((client) => {
     const server = connect({ host: hostname, port: Number(port) });
-    const read = statementReader((text) => void texts.push(text));
+    const read = statementReader((text) => {
+      if (!ONCE_A_CONNECTION.test(text)) texts.push(text);
+    });
     client.on('data', read);
     for (const socket of [client, server]) {
       sockets.add(socket);

@@ -1,3 +1,4 @@
+import { messagingMigrations, parkedTable } from '@caretab/bus';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
@@ -227,8 +228,8 @@ beforeEach(async () => {
   store = await TypeOrmStore.open({
     url: database.url,
     schema: 'gateway',
-    tables: definition.tables,
-    migrations: definition.migrations,
+    tables: [...definition.tables, parkedTable],
+    migrations: [...messagingMigrations, ...definition.migrations],
   });
   others = new Others();
   unhandled = [];

@@ -1,3 +1,4 @@
+import { messagingMigrations, parkedTable } from '@caretab/bus';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TypeOrmStore } from '@caretab/store';
 import { Client } from 'pg';
@@ -18,7 +19,7 @@ test('what an earlier release accepted is listed, and gets its fate when it is s
   const older = await TypeOrmStore.open({
     ...place,
     tables: [],
-    migrations: gateway.migrations.slice(0, 6),
+    migrations: [...messagingMigrations, ...gateway.migrations.slice(0, 6)],
   });
   await older.close();
   const client = new Client({ connectionString: database.url });
@@ -27,8 +28,8 @@ test('what an earlier release accepted is listed, and gets its fate when it is s
   await client.query(INSERT, ['e2', 'ChargePosted', 'T1', 100]);
   const store = await TypeOrmStore.open({
     ...place,
-    tables: gateway.tables,
-    migrations: gateway.migrations,
+    tables: [...gateway.tables, parkedTable],
+    migrations: [...messagingMigrations, ...gateway.migrations],
   });
   // A replica of the release before is at work.
   await client.query(INSERT, ['e3', 'ChargePosted', 'T2', 200]);

@@ -14,6 +14,8 @@ beforeAll(async () => {
   const owner = new Client({ connectionString: database.url });
   await owner.connect();
   await owner.query(`create role ${ROLE} login password 'of-tests'`);
+  await owner.query(`create role ${ROLE}_within nologin`);
+  await owner.query(`grant ${ROLE}_within to ${ROLE}`);
   await owner.end();
   const url = new URL(database.url);
   [url.username, url.password] = [ROLE, 'of-tests'];
