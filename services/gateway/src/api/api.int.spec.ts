@@ -545,11 +545,8 @@ test('a hospital lists its own reports page by page and by what each is, and no 
   const first = (await call('GET', '/v1/submissions')).body;
   const next = encodeURIComponent(first.next);
   const last = (await call('GET', `/v1/submissions?after=${next}`)).body;
-  expect([first.submissions.length, last.submissions.length, last.next]).toEqual([
-    100,
-    1,
-    undefined,
-  ]);
+  expect([first.submissions, last.submissions].map(({ length }) => length)).toEqual([100, 1]);
+  expect(last.next).toBeUndefined();
   const all = [...first.submissions, ...last.submissions];
   expect(new Set(all.map(({ submissionId }) => submissionId)).size).toBe(101);
   const opened = (await call('GET', '/v1/submissions?visit=W1&kind=VisitStarted')).body;
