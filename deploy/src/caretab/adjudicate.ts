@@ -6,6 +6,7 @@ import {
   type Claim,
   ClaimFile,
   claimOf,
+  counterNames,
   explain,
   FACTS,
   HistoryFile,
@@ -40,7 +41,7 @@ const claimIn = (form: ClaimFile, name: string, { rules, catalogue }: Given): Cl
     claimOf(
       form,
       Object.assign({}, FACTS, ...rules.plans.map(({ facts }) => facts)) as typeof FACTS,
-      { name, catalogue },
+      { name, catalogue, counters: counterNames(rules.plans) },
     ),
   );
 
@@ -49,7 +50,12 @@ const settled = (rules: Rules, claim: Claim, used: Used, name: string): Verdict 
     return adjudicate(rules, claim, used);
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'FACT_MISSING') throw error;
-    const { fact, plan } = error.details as { fact: string; plan: string };
+    const { fact, plan, why } = error.details as { fact: string; plan: string; why?: string };
+    if (why !== undefined)
+      throw new Refused(
+        `For ${name} no case of the word “${fact}” of the plan “${plan}” holds. ` +
+          'Add a case to the plan, or one without “when” for all others.',
+      );
     throw new Refused(
       `${name} does not say “${fact}”, and the plan “${plan}” looks at it. ` +
         'Add it to “facts” of the claim or of its line, or of the item in the catalogue.',

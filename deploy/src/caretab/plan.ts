@@ -1,6 +1,7 @@
 import { CommandLine } from '@caretab/command-line';
 import { differencesOf, exampleFindings, explainPlan } from '@caretab/plans';
 import { type Command, type Print, printJson, printTable } from './command';
+import { Refused } from './platform';
 import { plansOf } from './plan-files';
 
 const HELP = `caretab plan check FILE …        whether plans are taken: form, names, tables, bands, caps, examples
@@ -13,6 +14,15 @@ The page docs/benefit-plans.md says how a plan is written.`;
 const VERBS = ['check', 'explain', 'diff'] as const;
 
 const check = (files: readonly string[], asJson: boolean, print: Print): number => {
+  for (const file of files) {
+    // Each file says all that is wrong with it; the first one does not hide the others.
+    try {
+      plansOf([file]);
+    } catch (error) {
+      if (!(error instanceof Refused) || files.length === 1) throw error;
+      print(`✗ ${error.message}`);
+    }
+  }
   const plans = plansOf(files);
   const results = plans.map((plan, index) => ({
     ...{ file: files[index]!, plan: plan.file.plan, version: plan.version },

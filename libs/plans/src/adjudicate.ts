@@ -18,6 +18,8 @@ interface Settling {
   readonly lines: readonly PricedLine[] | undefined;
   /** Where a stay is split at the year's end: the last day of the part. */
   readonly day: string | undefined;
+  /** A visit counts once, also where it is settled in two parts. */
+  readonly isFirst: boolean;
 }
 
 const runPlan = (work: Work, on: 'residue' | 'gross', settling: Settling): PlanPart => {
@@ -48,7 +50,7 @@ const runPlan = (work: Work, on: 'residue' | 'gross', settling: Settling): PlanP
     else hospitalFen += step.fundFen;
     if (paid && paidLines) for (let at = 0; at < paid.length; at++) paid[at]! += paidLines[at]!;
   }
-  countVisit(work, claim.days);
+  if (settling.isFirst) countVisit(work, claim.days);
   return {
     plan: plan.file.plan,
     version: plan.version,
@@ -84,8 +86,9 @@ const partsOf = (
   const plan = sorter(rules, claim);
   if (!plan?.file.year?.split) return [{ indexes: all, day: undefined }];
   const dayOf = (index: number): string => {
-    const day = lines[index]!.circumstances.line?.['day'];
-    if (day === undefined)
+    const { isDated, circumstances } = lines[index]!;
+    const day = circumstances.line?.['day'];
+    if (day === undefined || !isDated)
       throw new DomainError('FACT_MISSING', 'unprocessable', { fact: 'day', plan: plan.file.plan });
     return day as string;
   };
@@ -100,6 +103,16 @@ const partsOf = (
     .map((indexes) => ({ indexes, day: indexes.map(dayOf).sort().at(-1)! }));
 };
 
+/** Totals of a stay over the year's end do not say what belongs to which year. */
+const assertOneYear = (rules: Rules, claim: Claim): void => {
+  const plan = sorter(rules, claim);
+  const { admitted, discharged } = claim;
+  if (!plan?.file.year?.split || admitted === undefined || discharged === undefined) return;
+  const { starts } = plan.file.year;
+  if (yearOf(admitted, starts) !== yearOf(discharged, starts))
+    throw new DomainError('FACT_MISSING', 'unprocessable', { fact: 'lines', plan: plan.file.plan });
+};
+
 const settleAll = (
   rules: Rules,
   settling: Settling,
@@ -112,6 +125,8 @@ const settleAll = (
   for (const payer of rules.coordination.order) {
     if (!payer.test({ facts: claim.facts, used: () => 0 })) continue;
     if ('account' in payer) {
+      // acct_used_flag: whose account it is decides.
+      if (claim.facts['accountUse'] === false) continue;
       const part = payAccount(payer, settling, balances.get(payer.account) ?? 0);
       balances.set(payer.account, part.balanceFen - part.paidFen);
       if (part.balanceFen > 0) accounts.push(part);
@@ -164,13 +179,14 @@ export const adjudicate = (rules: Rules, claim: Claim, used: Used = new Map()): 
       const rows = indexes.map((index) => lines[index]!.scopes);
       const bill = new Bill(sums(rows), rows);
       const part = indexes.map((index) => claim.lines![index]!);
-      settle({ claim, usage, bill, lines: part, day });
+      settle({ claim, usage, bill, lines: part, day, isFirst: bills.length === 0 });
       bills.push(bill);
       for (const [at, index] of indexes.entries()) unpaid![index] = total(bill.unpaid![at]!);
     }
   } else {
+    assertOneYear(rules, claim);
     const bill = new Bill(claim.totals!);
-    settle({ claim, usage, bill, lines: undefined, day: undefined });
+    settle({ claim, usage, bill, lines: undefined, day: undefined, isFirst: true });
     bills.push(bill);
   }
   const scopes = sums(bills.map(({ original }) => original));

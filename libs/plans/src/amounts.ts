@@ -46,3 +46,9 @@ export const rounded = (exact: number, stepFen: RoundTo, how: 'half-up' | 'down'
 /** `rate` of an amount, half up to the fen, once. */
 export const shareOf = (amountFen: number, rate: number): number =>
   rounded(exactShare(amountFen, rate), 1, 'half-up');
+
+/** Whether the calendar has a day, such as "2026-02-28". */
+export const isDay = (text: string): boolean => {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
+};

@@ -329,3 +329,105 @@ test('a fact that nobody knows is refused, with those that there are', () =>
   expect(() => inScope('1', { facts: { hospitalClass: '01' } })).toThrow(
     /\/facts\/hospitalClass: No fact of a claim is called “hospitalClass”. There are: care, /,
   ));
+
+test('the range of a unit’s price goes by the exact price, not by one cut to the fen', () => {
+  const line = (amount: string, quantity: string) => ({
+    ...{ id: amount, category: 'B', amount, quantity },
+    firstSelfPay: {
+      byUnitPrice: [
+        ['2000', '10%'],
+        [null, '20%'],
+      ],
+    },
+  });
+  const claim = claimFrom({ lines: [line('6000.02', '3'), line('6000.00', '3')] });
+  expect(verdictOf([planOf()], claim).lines!.map(({ patientFen }) => patientFen)).toEqual([
+    120_000, 60_000,
+  ]);
+});
+
+const split = (changes: object = {}) =>
+  planOf({
+    year: { by: 'discharge', split: true },
+    layers: layer({ rate: '50%', deductible: { amount: '1000' } }),
+    ...changes,
+  });
+const overNewYear = {
+  ...{ admitted: '2026-12-30', discharged: '2027-01-02' },
+  lines: [
+    { id: '1', category: 'A', amount: '6700', day: '2026-12-31' },
+    { id: '2', category: 'A', amount: '3000', day: '2027-01-01' },
+  ],
+};
+
+test('a deductible of an admission is taken once, also where its stay is split', () => {
+  const verdict = verdictOf([split()], claimFrom(overNewYear));
+  expect(fundOf(verdict)).toBe(435_000);
+  const admissions = verdict.moves.filter(({ counter }) => counter === 'test-plan/admissions');
+  expect(admissions).toMatchObject([{ before: 0, after: 1 }]);
+});
+
+test('a stay that is split asks each line for its day', () => {
+  const [first, { day: _, ...undated }] = overNewYear.lines as [object, { day: string }];
+  const claim = claimFrom({ ...overNewYear, lines: [first, { ...undated }] });
+  expect(() => verdictOf([split()], claim)).toThrow(/FACT_MISSING.*day/);
+  const { lines: _lines, ...stay } = overNewYear;
+  expect(() => verdictOf([split()], inScope('1', stay))).toThrow(/FACT_MISSING.*lines/);
+});
+
+test('who has waited long enough is asked when the care begins', () => {
+  const plan = planOf({ waitingDays: 30 });
+  const claim = inScope('1', {
+    ...{ admitted: '2026-03-01', discharged: '2026-03-09' },
+    memberships: [{ plan: 'test-plan', from: '2026-02-05' }],
+  });
+  expect(verdictOf([plan], claim).absent).toEqual([{ plan: 'test-plan', why: 'waiting' }]);
+});
+
+test('who does not use the account keeps it, whatever the order of payers', () => {
+  const claim = inScope('100', {
+    facts: { care: 'inpatient', accountUse: false },
+    accounts: { personal: '50' },
+  });
+  const plan = planOf({ layers: layer({ rate: '0%' }) });
+  expect(verdictOf([plan], claim).patientFen).toBe(10_000);
+});
+
+test('an item of category B says its first self-pay, and a word has a case for the claim', () => {
+  const unsaid = claimFrom({ lines: [{ id: '1', category: 'B', amount: '1' }] });
+  expect(() => verdictOf([planOf()], unsaid)).toThrow(/FACT_MISSING.*firstSelfPay/);
+  const old = {
+    name: { zh: '年龄段', en: 'age' },
+    cases: [{ is: 'old', when: { age: { from: 70 } } }],
+  };
+  const plan = planOf({
+    words: { old },
+    layers: layer({ rate: { by: ['old'], rows: { old: '90%' } } }),
+  });
+  const claim = inScope('1', { facts: { care: 'inpatient', age: 65 } });
+  expect(() => verdictOf([plan], claim)).toThrow(/no case of this word holds/);
+});
+
+test.each([
+  ['a day that there is not', { admitted: '2026-02-30' }, '/admitted: There is no such day'],
+  ['a birth after the care', { birth: '2027-01-01', admitted: '2026-01-01' }, '/birth'],
+  [
+    'a line outside of its stay',
+    {
+      admitted: '2026-01-01',
+      discharged: '2026-01-02',
+      lines: [{ id: '1', amount: '1', day: '2026-01-03' }],
+    },
+    '/lines/0/day: The day is outside of the stay',
+  ],
+  [
+    'two lines of one id',
+    {
+      lines: [
+        { id: '1', amount: '1' },
+        { id: '1', amount: '1' },
+      ],
+    },
+    '/lines/1/id',
+  ],
+])('%s is refused', (_, claim, fault) => expect(() => claimFrom(claim)).toThrow(fault));

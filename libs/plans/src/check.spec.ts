@@ -39,11 +39,15 @@ test.each<[string, object, string]>([
     { layers: layer({ rate: '101%' }) },
     '/layers/0/rate: Here stands no percentage',
   ],
-  ['a rate as a number', { layers: layer({ rate: 0.8 }) }, '/layers/0/rate: Expected union value'],
+  [
+    'a rate as a number',
+    { layers: layer({ rate: 0.8 }) },
+    '/layers/0/rate: A number stands here: 0.8.',
+  ],
   [
     'an amount of three decimals',
     { layers: layer({ rate: '80%', deductible: { amount: '100.001' } }) },
-    '/layers/0/deductible/amount: Expected union value',
+    '/layers/0/deductible/amount: “100.001” stands here.',
   ],
   [
     'a table without a row for a value',
@@ -116,6 +120,25 @@ test.each<[string, object, string]>([
       }),
     },
     '/layers/0/caps: The cap on the fund is never reached',
+  ],
+  [
+    'a cap above what the bands can pay',
+    {
+      layers: layer({
+        bands: [
+          ['10000', '80%'],
+          [null, '0%'],
+        ],
+        caps: [{ amount: '9000', on: 'fund' }],
+      }),
+    },
+    '/layers/0/caps: The cap on the fund is never reached',
+  ],
+  ['a day that there is not', { from: '2026-02-30' }, '/from: There is no such day'],
+  [
+    'a year that begins on no day',
+    { year: { by: 'discharge', starts: '02-31' } },
+    '/year/starts: There is no such day',
   ],
   [
     'a counter of another kind',

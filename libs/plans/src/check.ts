@@ -1,4 +1,4 @@
-import { exactShare, WHOLE } from './amounts';
+import { exactShare, isDay, WHOLE } from './amounts';
 import type { LayerFile, PlanFile } from './plan-file';
 import { type Finding, pointer } from './strict-json';
 import type { Band, Value } from './values';
@@ -80,6 +80,15 @@ const mostOf = (layer: LayerFile, checked: Checked, baseFen: number): number => 
   return Math.max(...all) + exactShare(baseFen, points) / WHOLE;
 };
 
+/** Above which base bands pay nothing more; Infinity where they go on. */
+const lastPaid = ({ of }: LayerFile, { figures }: Checked): number =>
+  Math.max(
+    ...(figures.bands?.leaves.map(({ leaf }) => {
+      const last = leaf.at(-1)!;
+      return last.rate === (of === 'patient' ? WHOLE : 0) ? (leaf.at(-2)?.upTo ?? 0) : Infinity;
+    }) ?? [Infinity]),
+  );
+
 /** A cap on the fund that the cap on the base never lets it reach. */
 const capsReached = (layer: LayerFile, checked: Checked, path: string, fault: Fault): void => {
   const caps = layer.caps ?? [];
@@ -96,14 +105,15 @@ const capsReached = (layer: LayerFile, checked: Checked, path: string, fault: Fa
         ? (checked.figures.caps[index]?.leaves.map(({ leaf }) => leaf) ?? [])
         : [],
     );
-  const base = Math.max(...capsOn('base'));
-  const fund = Math.min(...capsOn('fund'));
-  if (!Number.isFinite(base) || !Number.isFinite(fund)) return;
   if (layer.bands === undefined && layer.rate === undefined) return;
-  if (mostOf(layer, checked, base) < fund)
+  const base = Math.min(Math.max(...capsOn('base'), -Infinity), lastPaid(layer, checked));
+  const capped = capsOn('base').length > 0 ? base : lastPaid(layer, checked);
+  const fund = Math.min(...capsOn('fund'));
+  if (!Number.isFinite(capped) || !Number.isFinite(fund)) return;
+  if (mostOf(layer, checked, capped) < fund)
     fault(
       pointer(path, 'caps'),
-      'The cap on the fund is never reached: the cap on the base ends it before.',
+      'The cap on the fund is never reached: bands or the cap on the base end it before.',
       'Correct one of the two, or take the one on the fund out.',
     );
 };
@@ -144,6 +154,13 @@ const twice = (ids: readonly string[], path: string, what: string, fault: Fault)
 export const checkPlan = (plan: PlanFile, layers: readonly Checked[]): Finding[] => {
   const findings: Finding[] = [];
   const fault: Fault = (path, why, remedy) => void findings.push({ path, why, remedy });
+  for (const [path, day] of [
+    ['/from', plan.from],
+    ['/to', plan.to],
+    // A year may begin on a leap day, so it is looked at in a leap year.
+    ['/year/starts', plan.year?.starts && `2024-${plan.year.starts}`],
+  ] as const)
+    if (typeof day === 'string' && !isDay(day)) fault(path, 'There is no such day.', 'Correct it.');
   if (plan.to !== null && plan.to < plan.from)
     fault('/to', 'The plan ends before it begins.', 'Correct one of the two days.');
   for (const [index, layer] of plan.layers.entries()) {

@@ -1,4 +1,5 @@
 import { fenOf, isRate, rateOf } from './amounts';
+import { dayFindings } from './claim-days';
 import type { Circumstances, Said } from './conditions';
 import { type Fact, FACTS, type FactValue } from './facts';
 import { type ItemTerms, type PricedLine, unitPriceFenOf } from './lines';
@@ -188,6 +189,7 @@ const lineOf = (line: ClaimLineFile, index: number, reading: Reading): PricedLin
   const circumstances: Circumstances = { facts, line: said, used: () => 0 };
   return {
     ...{ id: line.id, amountFen, quantity, unitPriceFen, circumstances },
+    isDated: line.day !== undefined,
     terms: item && findings.length === 0 ? termsOf(item) : {},
   };
 };
@@ -225,7 +227,16 @@ export const daysSince = daysBetween;
 export const claimOf = (
   file: ClaimFile,
   known: Readonly<Record<string, Fact>>,
-  { name, catalogue }: { readonly name: string; readonly catalogue?: Catalogue | undefined },
+  {
+    name,
+    catalogue,
+    counters,
+  }: {
+    readonly name: string;
+    readonly catalogue?: Catalogue | undefined;
+    /** Of the plans, by name and by `plan/name`: what `used` may say. */
+    readonly counters?: ReadonlySet<string>;
+  },
 ): Claim => {
   const findings: Finding[] = [];
   checkFacts(file.facts, known, 'claim', '/facts', findings);
@@ -245,6 +256,13 @@ export const claimOf = (
     file.discharged ??
     file.settled;
   const facts: Said = { ...derived(file, careDate), ...file.facts };
+  dayFindings(file, careDate, findings);
+  for (const counter of Object.keys(file.used ?? {}))
+    if (counters && !counters.has(counter))
+      findings.push({
+        ...{ path: pointer('/used', counter), why: 'No plan has a counter of this name.' },
+        remedy: `There are: ${[...counters].join(', ') || 'none'}.`,
+      });
   const reading: Reading = { facts, careDate, known: { ...FACTS, ...known }, catalogue, findings };
   const lines = file.lines?.map((line, index) => lineOf(line, index, reading));
   if (findings.length > 0) throw new NotTaken(name, findings);

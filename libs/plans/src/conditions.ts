@@ -21,13 +21,21 @@ export interface Named {
   readonly type: FactType;
   readonly of: Of;
   readonly values?: readonly string[] | undefined;
+  /** Of the plan, by its cases. */
+  readonly isWord?: boolean;
   /** Undefined where the claim does not say it. */
   read(circumstances: Circumstances): FactValue | undefined;
 }
 
-/** Throws FACT_MISSING (unprocessable): the claim has to say it for this plan. */
-export const missing = (fact: string, plan: string): DomainError =>
-  new DomainError('FACT_MISSING', 'unprocessable', { fact, plan });
+/**
+ * FACT_MISSING (unprocessable): the claim has to say it for this plan; of a word, that none of its
+ * cases holds.
+ */
+export const missing = (fact: string, plan: string, named?: Named): DomainError =>
+  new DomainError('FACT_MISSING', 'unprocessable', {
+    ...{ fact, plan },
+    ...(named?.isWord && { why: 'no case of this word holds' }),
+  });
 
 const factNamed = (name: string, fact: Fact): Named => {
   const unsaid = whenUnsaid(name, fact);
@@ -88,7 +96,7 @@ interface Place {
 
 const said = (place: Place, circumstances: Circumstances): FactValue => {
   const value = place.named.read(circumstances);
-  if (value === undefined) throw missing(place.name, place.names.plan);
+  if (value === undefined) throw missing(place.name, place.names.plan, place.named);
   return value;
 };
 

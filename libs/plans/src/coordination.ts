@@ -25,7 +25,7 @@ export const oneAfterTheOther = (planIds: readonly string[]): Coordination => {
       {
         account: 'personal',
         pays: ACCOUNT_PAYS,
-        test: ({ facts }) => facts['accountUse'] !== false,
+        test,
       },
     ],
   };

@@ -61,8 +61,19 @@ export const countersOf = (plan: PlanFile, names: Names): ReadonlyMap<string, Co
         path,
       );
   }
+  for (const layer of plan.layers)
+    if (plan.year?.split && layer.deductible && layer.deductible.counter === undefined) {
+      const name = ofVisit(layer);
+      counters.set(name, {
+        ...{ name, id: `${plan.plan}/${name}`, counts: 'deductible', test: () => true },
+        keyOf: ({ claim, person }) => `${plan.plan}/${name}|${person}|${claim}`,
+      });
+    }
   return counters;
 };
+
+/** A deductible without a counter is one a visit, also where the visit is settled in two parts. */
+export const ofVisit = ({ id }: { readonly id: string }): string => `deductible of ${id}`;
 
 /** One change of a counter. */
 export interface Move {

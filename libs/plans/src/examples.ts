@@ -8,11 +8,18 @@ import { FACTS } from './facts';
 import { NotTaken } from './read';
 import type { Finding } from './strict-json';
 
+/** What `used` of a claim may name: counters of the plans, alone and with their plan. */
+export const counterNames = (plans: readonly Plan[]): ReadonlySet<string> =>
+  new Set(
+    plans.flatMap(({ counters }) => [...counters.values()].flatMap(({ name, id }) => [name, id])),
+  );
+
 type Example = Plan['file']['examples'][number];
 
 /** What an example gives by this plan alone: yuan by the names of its `expect`. */
 const gives = (plan: Plan, { claim: file }: Example, name: string): ReadonlyMap<string, string> => {
-  const claim = claimOf(file, { ...FACTS, ...plan.facts }, { name });
+  const counters = counterNames([plan]);
+  const claim = claimOf(file, { ...FACTS, ...plan.facts }, { name, counters });
   const rules = { plans: [plan], coordination: oneAfterTheOther([plan.file.plan]) };
   const { plans, patientFen } = adjudicate(rules, claim);
   const steps = plans.flatMap((part) => part.steps);

@@ -2,7 +2,7 @@ import { shareOf, WHOLE } from './amounts';
 import { type BandStep, byBands, fundRate, type Rounding, roundingOf, stepsOf } from './bands';
 import { type Bill, indexOfScope } from './bill';
 import { type Circumstances, conditionOf, type Names, type Test } from './conditions';
-import type { Counter } from './counters';
+import { type Counter, ofVisit } from './counters';
 import { type Figures, figuresOf } from './layer-figures';
 import type { LayerFile, PlanFile } from './plan-file';
 import { pointer } from './strict-json';
@@ -119,8 +119,8 @@ const deductibleOf = (
   const printed = figures.deductible?.of(circumstances);
   if (printed === undefined || printed === null) return undefined;
   const times = figures.times ? (figures.times.of(circumstances) ?? 0) : WHOLE;
-  const counter = file.deductible?.counter;
-  return { amountFen: shareOf(printed, times), usedFen: counter ? used(counter) : 0 };
+  const counter = file.deductible?.counter ?? ofVisit(file);
+  return { amountFen: shareOf(printed, times), usedFen: used(counter) };
 };
 
 /** The days that a layer pays for: those after the first ones, as far as a cap on days allows. */
@@ -161,7 +161,7 @@ const count = ({ file }: Compiled, run: Run, step: LayerStep, payable: number): 
   const note = (counter: string | undefined, amount: number): void => {
     if (counter !== undefined && !noted.has(counter)) noted.set(counter, amount);
   };
-  note(file.deductible?.counter, deductibleFen);
+  if (file.deductible) note(file.deductible.counter ?? ofVisit(file), deductibleFen);
   note(file.over, file.bandsFrom === 'deductible' ? baseFen - deductibleFen : baseFen);
   for (const { on, counter } of file.caps ?? []) {
     const amounts = { fund: fundFen, base: baseFen, visits: fundFen > 0 ? 1 : 0, days: payable };

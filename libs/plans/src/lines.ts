@@ -35,6 +35,8 @@ export interface PricedLine {
   readonly quantity: string;
   readonly unitPriceFen: number | undefined;
   readonly terms: ItemTerms;
+  /** Whether the line says its day itself. */
+  readonly isDated: boolean;
   readonly circumstances: Circumstances;
 }
 
@@ -185,7 +187,8 @@ const itemShare = ({ line, circumstances, by, plan }: Asked): number => {
     terms: { firstSelfPay },
     unitPriceFen,
   } = line;
-  if (firstSelfPay === undefined || typeof firstSelfPay === 'number') return firstSelfPay ?? 0;
+  if (firstSelfPay === undefined) throw missing('firstSelfPay', plan);
+  if (typeof firstSelfPay === 'number') return firstSelfPay;
   if (firstSelfPay instanceof Map)
     return (
       keyedBy(
@@ -198,7 +201,11 @@ const itemShare = ({ line, circumstances, by, plan }: Asked): number => {
     );
   if (unitPriceFen === undefined) throw missing('unitPrice', plan);
   const bands = firstSelfPay as readonly { upTo: number; rate: number }[];
-  return bands.find(({ upTo }) => unitPriceFen <= upTo)?.rate ?? 0;
+  // The unit's price is a fraction of a fen where the amount is no multiple of the quantity.
+  const quantity = parseDecimal(line.quantity, 4);
+  const isWithin = (upTo: number): boolean =>
+    upTo === Infinity || BigInt(line.amountFen) * 10_000n <= BigInt(upTo) * quantity;
+  return bands.find(({ upTo }) => isWithin(upTo))?.rate ?? 0;
 };
 
 /** Units beyond those that are left of a counter, as a part of the line's rest. */

@@ -23,6 +23,23 @@ const knownFields = (schema: TSchema): string => {
   return properties ? Object.keys(properties).join(', ') : '';
 };
 
+/** What stands there, where the form wants something else. */
+const whyOf = (value: unknown, path: string, message: string): string => {
+  const at = path
+    .split('/')
+    .slice(1)
+    .reduce<unknown>(
+      (found, key) =>
+        (found as Record<string, unknown> | undefined)?.[
+          key.replace(/~1/g, '/').replace(/~0/g, '~')
+        ],
+      value,
+    );
+  if (typeof at === 'number') return `A number stands here: ${String(at)}.`;
+  if (typeof at === 'string') return `“${at}” stands here.`;
+  return `${message}.`;
+};
+
 /** What a file's form gets wrong: fields that are not known, that are missing, or of another kind. */
 export const formFindings = (schema: TSchema, value: unknown): Finding[] => {
   const findings: Finding[] = [];
@@ -43,7 +60,7 @@ export const formFindings = (schema: TSchema, value: unknown): Finding[] => {
       });
     else
       findings.push({
-        ...{ path, why: `${message}.` },
+        ...{ path, why: whyOf(value, path, message) },
         remedy: what ? `Write ${what}.` : 'Correct it.',
       });
     if (findings.length >= 50) break;

@@ -124,7 +124,7 @@ const rowsOf = <Leaf>(
   const others = lookups.get('*');
   return (circumstances) => {
     const value = named.read(circumstances);
-    if (value === undefined) throw missing(word, names.plan);
+    if (value === undefined) throw missing(word, names.plan, named);
     const lookup = lookups.get(String(value as string)) ?? others;
     return lookup ? lookup(circumstances) : null;
   };

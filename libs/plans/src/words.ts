@@ -31,7 +31,7 @@ export const addWords = (plan: PlanFile, names: Names): void => {
     names.add(
       word,
       {
-        ...{ type: 'code', values },
+        ...{ type: 'code', values, isWord: true },
         of: compiled.some(({ condition }) => condition.of === 'line') ? 'line' : 'claim',
         read: (circumstances: Circumstances) =>
           compiled.find(({ condition }) => condition.test(circumstances))?.is,

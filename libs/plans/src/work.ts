@@ -16,6 +16,9 @@ const decidingDay = (plan: Plan, claim: Claim): string | undefined => {
   return by === 'settlement' ? (claim.settled ?? end) : end;
 };
 
+/** Whether a member has waited long enough is asked when the care begins. */
+const beginning = ({ admitted, careDate }: Claim): string | undefined => admitted ?? careDate;
+
 /** The file of a plan that is in force for the claim; of one file alone no day is asked. */
 export const inForce = (plans: readonly Plan[], id: string, claim: Claim): Plan | undefined => {
   const files = plans.filter(({ file }) => file.plan === id);
@@ -63,7 +66,8 @@ const factsFor = (plan: Plan, claim: Claim, moment: Moment, usage: Usage): Said 
   const isStay = claim.facts['care'] === 'inpatient';
   const facts: Record<string, FactValue> = {};
   if (isStay) facts['admissionNumber'] = usage.read(admissionsKey(plan, moment)) + 1;
-  if (membership) facts['membershipDays'] = daysSince(membership.from, moment.day);
+  if (membership)
+    facts['membershipDays'] = daysSince(membership.from, beginning(claim) ?? moment.day);
   return Object.assign(facts, claim.facts, membership?.facts);
 };
 
@@ -111,5 +115,5 @@ export const absence = (plan: Plan | undefined, claim: Claim): Absence['why'] | 
   );
   if (!membership) return 'not-insured';
   const waiting = plan.file.waitingDays ?? 0;
-  return daysSince(membership.from, day) < waiting ? 'waiting' : undefined;
+  return daysSince(membership.from, beginning(claim) ?? day) < waiting ? 'waiting' : undefined;
 };
