@@ -24,6 +24,13 @@ export interface AuthorKeys {
 
 const HOSPITAL = 'hospital/';
 
+/** All that was signed: a message has the same verdict before and after others of its batch. */
+interface Verified {
+  readonly key: AuthorKey;
+  readonly size: number;
+  readonly signature: Buffer;
+}
+
 /** Roots that were verified and are kept: some 1 MB. */
 const VERIFIED_MAX = 5_000;
 
@@ -32,7 +39,7 @@ const VERIFIED_MAX = 5_000;
  * batch of its author and process: roots that were verified are kept.
  */
 export class Authors {
-  private readonly verified = new Map<Digest, AuthorKey>();
+  private readonly verified = new Map<Digest, Verified>();
 
   constructor(
     private readonly keys: AuthorKeys,
@@ -59,9 +66,11 @@ export class Authors {
     const leaf = digestOf('message', topic.name, message);
     const root = wayToRoot({ ...header, leaf })?.at(-1);
     if (root === undefined) throw invalid(topic, 'the proof fits no batch');
-    if (this.verified.get(root) === key) return;
+    const { size, signature } = header;
+    const known = this.verified.get(root);
+    if (known?.key === key && known.size === size && known.signature.equals(signature)) return;
     if (!isSigned(root, header, key.key)) throw invalid(topic, `it is not what ${author} signed`);
-    this.note(root, key);
+    this.note(root, { key, size, signature: Buffer.from(signature) });
   }
 
   private checkUnsigned(topic: Topic): void {
@@ -79,8 +88,8 @@ export class Authors {
     return key;
   }
 
-  private note(digest: Digest, key: AuthorKey): void {
-    this.verified.set(digest, key);
+  private note(digest: Digest, verified: Verified): void {
+    this.verified.set(digest, verified);
     if (this.verified.size <= VERIFIED_MAX) return;
     const [oldest] = this.verified.keys();
     this.verified.delete(oldest!);

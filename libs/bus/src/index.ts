@@ -18,6 +18,7 @@ export * from './parked.table';
 export * from './parking';
 export * from './partition-work';
 export * from './partitioner';
+export * from './proof-forgeries';
 export * from './signing-bus';
 export type { WaitingPartition } from './suspicions';
 export * from './tracing';

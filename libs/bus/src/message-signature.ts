@@ -64,15 +64,20 @@ export const signedAll = (
   const tree = merkleTree(messages.map((message) => digestOf(purpose, topic, message)));
   const signature = sign(null, signedText(tree.root, size), key);
   return messages.map((message, index) => {
-    const proof = tree.proofOf(index);
-    const bytes = Buffer.alloc(HEAD_BYTES + proof.length * DIGEST_BYTES);
-    bytes.writeUInt32BE(index, 0);
-    bytes.writeUInt32BE(size, 4);
-    signature.copy(bytes, 8);
-    proof.forEach((node, at) => bytes.write(node, HEAD_BYTES + at * DIGEST_BYTES, 'latin1'));
-    const header = `${kid}.${bytes.toString('base64url')}`;
+    const header = writeSignature({ kid, index, size, signature, proof: tree.proofOf(index) });
     return { ...message, headers: { ...message.headers, [SIGNATURE]: header } };
   });
+};
+
+/** The header's text: `readSignature` gives the same parts again. */
+export const writeSignature = (header: SignatureHeader): string => {
+  const { kid, index, size, signature, proof } = header;
+  const bytes = Buffer.alloc(HEAD_BYTES + proof.length * DIGEST_BYTES);
+  bytes.writeUInt32BE(index, 0);
+  bytes.writeUInt32BE(size, 4);
+  signature.copy(bytes, 8);
+  proof.forEach((node, at) => bytes.write(node, HEAD_BYTES + at * DIGEST_BYTES, 'latin1'));
+  return `${kid}.${bytes.toString('base64url')}`;
 };
 
 /** Undefined for a text that no author writes. */
