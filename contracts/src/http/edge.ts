@@ -171,6 +171,7 @@ export const edgeRoutes = {
     path: '/v1/persons/resolve',
     action: 'persons.resolve',
     whose: 'scoped',
+    ...{ asks: true, look: 'behind' },
     summary: 'The personId of a credential, for hospitals that publish events by themselves',
     body: ResolveBody,
     responses: { 200: closed({ personId: PersonId }) },

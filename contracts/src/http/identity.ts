@@ -99,7 +99,7 @@ export const identityRoutes = {
     path: '/identity/persons/resolve',
     action: 'persons.resolve-credential',
     whose: 'platform',
-    unrecorded: true,
+    ...{ asks: true, look: 'here' },
     summary: 'Whose credential this is',
     body: closed({
       type: oneOf('id-number', 'health-card', 'qr'),
@@ -114,7 +114,7 @@ export const identityRoutes = {
     path: '/identity/persons/{personId}/compare',
     action: 'persons.compare',
     whose: { person: 'params.personId' },
-    unrecorded: true,
+    ...{ asks: true, look: 'here' },
     summary: 'Which of name, birth date and sex are not as they are registered',
     params: WhichPerson,
     body: Holder,

@@ -50,6 +50,16 @@ export interface Route {
    * another row says who asked. What is refused leaves one.
    */
   readonly unrecorded?: true;
+  /**
+   * A question, though not by GET: it changes nothing. It is recorded as a read is, with those whom its
+   * answer names.
+   */
+  readonly asks?: true;
+  /**
+   * Where two services record one act, citizens see the first record. `here`: they see this one, though
+   * a service asked in someone's place. `behind`: not this one, but that of the service behind it.
+   */
+  readonly look?: 'here' | 'behind';
   /** Public, and recorded all the same: the answer is a token, which says who signed in. */
   readonly signsIn?: true;
   readonly summary: string;

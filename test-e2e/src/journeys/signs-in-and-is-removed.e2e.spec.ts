@@ -91,6 +91,29 @@ test('a citizen sees which office looked at theirs, and no one else sees it', as
   expect(await as(desk, path)).toMatchObject({ status: 403 });
 });
 
+test('a citizen sees which hospital looked for them by their credential, by HTTP and HL7, once each', async () => {
+  const citizen = await world.citizen();
+  const [http, hl7] = [await world.hospital({ door: 'http' }), await world.hospital()];
+  const credential = { type: 'id-number', value: citizen.idNumber };
+  expect((await http.posts('/v1/persons/resolve', credential)).status).toBe(200);
+  await hl7.visitOf(citizen).opens();
+  const { personId } = citizen;
+  const client = await machine(world, 'e2e-seeker', [{ kind: 'Citizen', person: personId }]);
+  const { access_token } = (await client.token()).body;
+  const path = `/v1/persons/${personId}/access-records`;
+  const { body } = await world.api.askAs({ authorization: `Bearer ${access_token}` }, 'GET', path);
+  const lookups = (body.records as { action: string; by: object }[]).filter(({ action }) =>
+    action.startsWith('persons.resolve'),
+  );
+  expect(lookups).toMatchObject(
+    [hl7, http].map(({ institutionId: institution }) => ({
+      ...{ action: 'persons.resolve-credential', outcome: 'allowed' },
+      by: [{ kind: 'HospitalSystem', institution }],
+    })),
+  );
+  expect(JSON.stringify(body)).not.toContain(citizen.idNumber);
+});
+
 test('what no issuer signed is believed by no one', async () => {
   const { token, privateKey } = await machine(world, 'e2e-forger', [{ kind: 'Desk' }]);
   const good = (await token()).body.access_token as string;

@@ -96,6 +96,8 @@ test('an unidentified patient is treated on no one’s line, and pays once they 
 
   const proposed = await identified(hospital, visitId, citizen);
   expect(proposed).toMatchObject({ status: 202, body: { visitId } });
+  const { records } = await api.get(`/gateway/access-records?person=${citizen.personId}`);
+  expect(records).toMatchObject([{ action: 'visits.identify', thing: visitId }]);
   const code = await codeIn(citizen);
   await world.becomes(visitId, { unidentified: 'asked', personId: null });
   await world.quiet();

@@ -5,7 +5,7 @@ import { fixedClock } from '@caretab/doubles';
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
 import type { ExecutionContext } from '@nestjs/common';
-import { recordsOn } from '../../test/access-records.suite';
+import { looked, recordsOn } from '../../test/access-records.suite';
 import { AccessGuard } from '../access.guard';
 import { admit } from '../admitted';
 import { Callers } from '../callers';
@@ -100,6 +100,41 @@ test('where only the answer says whose it was, each of them is in a record', asy
     ['p-2', 'HZ001-V1'],
     ['p-1', 'HZ001-V1'],
   ]);
+});
+
+const resolve = route({
+  ...at,
+  ...{ method: 'POST', path: '/identity/persons/resolve', action: 'persons.resolve-credential' },
+  ...{ whose: 'platform', asks: true, look: 'here' },
+});
+
+test('a question by POST is recorded once, as a read is: with whom it found, or as not found', async () => {
+  const request = requestOf({}, desk, { body: { type: 'id-number', value: '330106198008099954' } });
+  await log.around(resolve, request, async () => {
+    expect(await kept()).toEqual([]);
+    return { personId: 'p-4' };
+  });
+  const missing = log.around(resolve, request, () => Promise.reject(new Error('unknown')));
+  await expect(missing).rejects.toThrow('unknown');
+  const all = await kept();
+  expect(all.map(({ person }) => person)).toEqual([null, 'p-4']);
+  expect(JSON.stringify(all)).not.toContain('330106198008099954');
+});
+
+test('a person sees a lookup where it was made, and once; what else a service asked for others, there', async () => {
+  const through = 'gateway';
+  await records.record(
+    { ...looked('hospital/HZ001'), action: 'persons.resolve' },
+    { ...looked('hospital/HZ001'), action: 'persons.resolve-credential', through },
+    { ...looked('hospital/HZ001'), action: 'ledger-visits.history', through },
+    ...Array.from({ length: 120 }, () => ({
+      ...looked('hospital/HZ001'),
+      ...{ action: 'ledger-visits.read', through },
+    })),
+  );
+  const { records: looks, next } = await records.looksAt('identity', 'p-1');
+  expect(looks.map(({ action }) => action)).toEqual(['persons.resolve-credential']);
+  expect(next).toBeUndefined();
 });
 
 test('a handler names whose an answer is that says it nowhere, and the answer stays as it is', async () => {

@@ -47,7 +47,7 @@ export class AccessLog {
     if (route.signsIn) return this.aroundSignIn(records, { route, request, run });
     const access = this.allowed(route, request);
     // An answer of lines is out before its handler is done.
-    if (route.method !== 'GET' || route.lines) {
+    if ((route.method !== 'GET' && !route.asks) || route.lines) {
       await write(records, access);
       const answer = await run();
       // Whose it was is known only now, as of a person who was registered.

@@ -1,4 +1,9 @@
-import type { accessRecordRoutes, RouteAnswer } from '@caretab/contracts';
+import {
+  type accessRecordRoutes,
+  allRoutes,
+  type Route,
+  type RouteAnswer,
+} from '@caretab/contracts';
 import { shownAnchors } from '../anchors/shown-anchors';
 import { recordHash } from './access-record';
 import { type AccessRecordRow, accessRecordTable } from './access-record.table';
@@ -21,6 +26,17 @@ export const shownRecord = (record: AccessRecordRow): AccessRecordShown =>
 export const shownRecordHash = (record: AccessRecordShown): string => {
   const row = Object.fromEntries([...accessRecordTable.columns.keys()].map((name) => [name, null]));
   return recordHash({ ...row, ...record } as unknown as AccessRecordRow);
+};
+
+const LOOKS = new Map(allRoutes.map(({ action, look }: Route) => [action, look]));
+
+/**
+ * Whether the person sees it. What a service asked in someone's place stands in that service's record
+ * already, but for what routes say (`look`).
+ */
+export const isShownToPerson = ({ action, through }: AccessRecordRow): boolean => {
+  const look = LOOKS.get(action as Route['action']);
+  return look === 'here' || (look !== 'behind' && through === null);
 };
 
 const ROLE = /^(\w+)(?:\((.*)\))?$/;

@@ -14,7 +14,7 @@ import {
   type AccessRecordRow,
   accessRecordTable,
 } from './access-record.table';
-import { type Look, lookOf } from './access-record-shown';
+import { isShownToPerson, type Look, lookOf } from './access-record-shown';
 import { Refusals } from './refusals';
 import { type AnchoredBy, type Verification, verified } from './verification';
 
@@ -38,8 +38,6 @@ export interface WhichRecords {
   readonly subject?: string | undefined;
   readonly action?: string | undefined;
   readonly outcome?: AccessRecordRow['outcome'] | undefined;
-  /** null: what was asked without a service between. */
-  readonly through?: null;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly order?: 'latest' | 'oldest' | undefined;
@@ -136,17 +134,18 @@ export class AccessRecords {
     });
   }
 
-  /** As the person sees it. What a service asked in someone's place stands in that service's record. */
+  /** As the person sees it, the latest first: at least one, where there is one. */
   async looksAt(
     service: string,
     person: string,
     after?: string,
   ): Promise<{ readonly records: readonly Look[]; readonly next?: string }> {
-    const { records, next } = await this.list({ person, through: null, after });
-    return {
-      records: records.map((record) => lookOf(service, record)),
-      ...(next !== undefined && { next }),
-    };
+    let page: RecordPage = { records: [], ...(after !== undefined && { next: after }) };
+    do {
+      const { records, next } = await this.list({ person, after: page.next });
+      page = { records: records.filter(isShownToPerson), ...(next !== undefined && { next }) };
+    } while (page.records.length === 0 && page.next !== undefined);
+    return { ...page, records: page.records.map((record) => lookOf(service, record)) };
   }
 
   /** Compares the records with their chain and anchors; gives how many were looked at meanwhile. */

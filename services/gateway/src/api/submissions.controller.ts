@@ -1,5 +1,5 @@
 import { edgeRoutes as routes, type RouteAnswer } from '@caretab/contracts';
-import { type Asked, Handles, STORE } from '@caretab/host';
+import { type Asked, concerning, Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { submissionsOf } from '../fate/submissions';
@@ -29,10 +29,10 @@ export class SubmissionsController {
       visit === undefined
         ? undefined
         : await readableVisit(scopes, visit, isInstitution(this.partners));
-    const { submissions, next } = await submissionsOf(this.store, institutionId, {
+    const { submissions, next, persons } = await submissionsOf(this.store, institutionId, {
       ...range,
       visitId: visitId && (await this.names.kept(visitId)),
     });
-    return next === undefined ? { submissions } : { submissions, next };
+    return concerning(persons, next === undefined ? { submissions } : { submissions, next });
   }
 }

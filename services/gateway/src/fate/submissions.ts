@@ -47,6 +47,8 @@ const shown = (row: EventRow) => ({
 export interface SubmissionPage {
   readonly submissions: Shown[];
   readonly next: string | undefined;
+  /** Whose they are. */
+  readonly persons: readonly string[];
 }
 
 /**
@@ -118,5 +120,10 @@ export const submissionsOf = async (
   const hasMore =
     isCut || rows.length < all.length || [accepted, refused].some(({ next }) => next !== undefined);
   const last = isCut ? page.at(-1) : rows.at(-1);
-  return { submissions: page, next: hasMore && last ? cursorOf(last) : undefined };
+  const shownIds = new Set(page.map(({ submissionId }) => submissionId));
+  const persons = accepted.rows.flatMap(({ id, personId }) =>
+    personId !== null && shownIds.has(id) ? [personId] : [],
+  );
+  const following = hasMore && last ? cursorOf(last) : undefined;
+  return { submissions: page, next: following, persons: [...new Set(persons)] };
 };

@@ -1,6 +1,6 @@
 import { type HolderFinding, isMoment } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import type { Cursor, Store } from '@caretab/store';
+import type { Cursor, Store, Transaction } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import { eventTable } from './intake.table';
 import { type HolderCaseRow, holderCaseTable } from './holder-case.table';
@@ -55,24 +55,28 @@ export class HolderCases {
   async list({ institutionId, visitId, status = 'open', after }: HolderCaseRange): Promise<{
     readonly cases: ReturnType<typeof shown>[];
     readonly next?: string;
+    /** Whose visits they are. */
+    readonly persons: readonly string[];
   }> {
-    const { rows, next } = await this.parts.store.transact(
-      (transaction) =>
-        transaction.rows(holderCaseTable).page(
+    const { rows, next, persons } = await this.parts.store.transact(
+      async (transaction) => {
+        const page = await transaction.rows(holderCaseTable).page(
           {
             status,
             ...(institutionId !== undefined && { institutionId }),
             ...(visitId !== undefined && { visitId }),
           },
           { orderBy: 'foundAt', countMax: PAGE_ROWS, after: behind(after) },
-        ),
+        );
+        return { ...page, persons: await personsOf(transaction, page.rows) };
+      },
       { within: [{ institution: institutionId }] },
     );
     const last = rows.at(-1);
     const cases = rows.map(shown);
     return next && last
-      ? { cases, next: `${last.foundAt.toISOString()}/${last.fields}/${last.visitId}` }
-      : { cases };
+      ? { cases, persons, next: `${last.foundAt.toISOString()}/${last.fields}/${last.visitId}` }
+      : { cases, persons };
   }
 
   /** Closes the open cases of a visit, with a reason that is kept: how many, and of whose visit. */
@@ -87,11 +91,23 @@ export class HolderCases {
       await table.save(
         ...rows.map((row) => ({ ...row, status: 'closed' as const, closedAt, why })),
       );
-      const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
-      return { closed: rows.length, personId: start?.personId ?? null };
+      const [personId = null] = await personsOf(transaction, [{ visitId }]);
+      return { closed: rows.length, personId };
     });
   }
 }
+
+const personsOf = async (
+  transaction: Transaction,
+  cases: readonly Pick<HolderCaseRow, 'visitId'>[],
+): Promise<readonly string[]> => {
+  const visitIds = cases.map(({ visitId }) => visitId);
+  if (visitIds.length === 0) return [];
+  const starts = await transaction
+    .rows(eventTable)
+    .find({ visitId: { in: visitIds }, type: 'VisitStarted' });
+  return [...new Set(starts.flatMap(({ personId }) => (personId === null ? [] : [personId])))];
+};
 
 /** Gauges of open cases. */
 export const observeHolderCases = (store: Store, clock: Clock): void => {

@@ -1,7 +1,10 @@
 import { paymentRoutes as routes, type RouteAnswer } from '@caretab/contracts';
-import { type Asked, Handles, Jobs } from '@caretab/host';
+import { type Asked, concerning, Handles, Jobs, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
+import { payersOf } from '../collection/collection-rows';
+import type { CaseRow } from './case.table';
 import { Cases } from './cases';
 import { cursorOf, cursorText } from './cursor';
 import { decidersOf } from './two-names';
@@ -14,6 +17,7 @@ export class CaseController {
   constructor(
     @Inject(Cases) private readonly cases: Cases,
     @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(STORE) private readonly store: Store,
   ) {}
 
   @Handles(routes.listCases)
@@ -24,24 +28,26 @@ export class CaseController {
       { status, visitId },
       after === undefined ? undefined : cursorOf(after),
     );
-    return next ? { cases, next: cursorText(next) } : { cases };
+    return this.of(cases, next ? { cases, next: cursorText(next) } : { cases });
   }
 
   @Handles(routes.showCase)
-  show({ params: { caseId } }: Input<'showCase'>): Answer<'showCase'> {
-    return this.cases.show(caseId);
+  async show({ params: { caseId } }: Input<'showCase'>): Answer<'showCase'> {
+    const row = await this.cases.show(caseId);
+    return this.of([row], row);
   }
 
   @Handles(routes.ownCase)
-  own({ params: { caseId }, body: { owner } }: Input<'ownCase'>): Answer<'ownCase'> {
-    return this.cases.own(caseId, owner);
+  async own({ params: { caseId }, body: { owner } }: Input<'ownCase'>): Answer<'ownCase'> {
+    const row = await this.cases.own(caseId, owner);
+    return this.of([row], row);
   }
 
   @Handles(routes.retryCase)
   async retry({ params: { caseId }, subject }: Input<'retryCase'>): Answer<'retryCase'> {
     const row = await this.cases.retry(caseId, subject.id);
     this.jobs.wake('payment.refund');
-    return row;
+    return this.of([row], row);
   }
 
   @Handles(routes.resolveCase)
@@ -53,6 +59,15 @@ export class CaseController {
     const resolution = { ...given, ...decidersOf(asked), account };
     const row = await this.cases.resolve(asked.params.caseId, resolution);
     this.jobs.wake('payment.refund');
-    return row;
+    return this.of([row], row);
+  }
+
+  /** The records of access have who pays these visits. */
+  private async of<Answered extends object>(
+    cases: readonly Pick<CaseRow, 'visitId'>[],
+    answer: Answered,
+  ): Promise<Answered> {
+    const visitIds = cases.flatMap(({ visitId }) => (visitId === null ? [] : [visitId]));
+    return concerning(await payersOf(this.store, visitIds), answer);
   }
 }

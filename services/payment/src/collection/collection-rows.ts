@@ -1,6 +1,6 @@
 import { type ContractEvent, type visitLedgerVisits } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
-import type { Transaction } from '@caretab/store';
+import type { Store, Transaction } from '@caretab/store';
 import { collectionTable, insurerPartTable } from './collection.table';
 
 /** A visit has one collection. */
@@ -19,4 +19,16 @@ export const collectionRows = async (
     .rows(collectionTable)
     .lockAll(visitIds.map((visitId) => ({ paymentId: paymentIdOf(visitId) })));
   await transaction.rows(insurerPartTable).gather('visitId', visitIds);
+};
+
+/** Whose accounts pay these visits. */
+export const payersOf = async (
+  store: Store,
+  visitIds: readonly string[],
+): Promise<readonly string[]> => {
+  if (visitIds.length === 0) return [];
+  const rows = await store.transact((transaction) =>
+    transaction.rows(collectionTable).find({ visitId: { in: visitIds } }),
+  );
+  return [...new Set(rows.map(({ accountPersonId }) => accountPersonId))];
 };

@@ -30,6 +30,7 @@ export class ConfirmationController {
       status,
       after === undefined ? undefined : cursorOf(after),
     );
-    return { visits, ...(next && { next: cursorText(next) }) };
+    const payers = visits.map(({ accountPersonId }) => accountPersonId);
+    return concerning(payers, { visits, ...(next && { next: cursorText(next) }) });
   }
 }

@@ -28,10 +28,11 @@ export class SetAsideController {
           { countMax: PAGE_ROWS, after: after === undefined ? undefined : { stream: after } },
         ),
     );
-    return {
+    const persons = rows.flatMap(({ personId }) => (personId === null ? [] : [personId]));
+    return concerning(persons, {
       setAside: rows.map(({ personId: _, viewedTo: __, ...row }) => row),
       ...(next && { next: next.stream! }),
-    };
+    });
   }
 
   @Handles(routes.resume)

@@ -1,5 +1,5 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
-import { Handles, STORE } from '@caretab/host';
+import { concerning, Handles, STORE } from '@caretab/host';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
@@ -7,6 +7,7 @@ import { TIMELY } from '../parts';
 import { UNIDENTIFIED_STATES } from '../views/unidentified-visits';
 import { visitTable } from '../views/visit.table';
 import { asSetAside } from './as-set-aside';
+import { askedBy } from './unidentified';
 import type { VisitCommand } from './visit';
 import { Visits } from './visits';
 
@@ -69,7 +70,9 @@ export class UnidentifiedController {
     const now = this.timely.clock.now().toISOString();
     const data = { linkId, isAgreed: agreed, now };
     await this.decide(visitId, `${linkId} ${by}`, { type: 'AnswerIdentification', data });
-    return { visitId, linkId, agreed };
+    return concerning(askedBy(linkId, await this.visits.look(visitId)), {
+      ...{ visitId, linkId, agreed },
+    });
   }
 
   private decide(visitId: string, causedBy: string, command: VisitCommand): Promise<void> {

@@ -19,6 +19,7 @@ import type { VisitRow } from '../views/visit.table';
 import { visitView } from '../views/visit.view';
 import { postingsOf } from './postings';
 import { publicOf } from './public-events';
+import { askedBy } from './unidentified';
 import { visit, type VisitCommand } from './visit';
 import { evolveAll } from './visit-evolve';
 import type { VisitEvent } from './visit-events';
@@ -219,6 +220,13 @@ test('their no leaves it no one’s: they are not asked again, another may be', 
   given(...facts)
     .when(propose('L2', { personId: other }))
     .then({ type: 'PatientProposed', data: { personId: other } });
+});
+
+test('who gave an answer is known behind it: the one who was asked', () => {
+  const asked = (agreed: boolean, linkId = 'L1') =>
+    askedBy(linkId, evolveAll(visit.initial, after(open(), propose(), answer(agreed))));
+  expect([asked(true), asked(false)]).toEqual([[personId], [personId]]);
+  expect(asked(false, 'L2')).toEqual([]);
 });
 
 test('no answer is no yes, and they may be asked again', () => {

@@ -231,6 +231,13 @@ export const decideIdentification = (
 ): readonly VisitEvent[] =>
   command.type === 'ProposePatient' ? propose(command.data, visit) : answer(command.data, visit);
 
+/** Who was asked by a proposal that was answered. */
+export const askedBy = (linkId: string, visit: Visit): readonly string[] => {
+  const { identifiedBy, denied: refused = [] } = visit.unidentified ?? {};
+  if (identifiedBy === linkId && visit.status !== 'unknown') return [visit.ref.personId];
+  return refused.filter((one) => one.linkId === linkId).map(({ personId }) => personId);
+};
+
 /** By `now`: a proposal without an answer, and a visit that no one was found for within a year. */
 export const expireUnidentified = (visit: Visit, now: string): readonly VisitEvent[] => {
   if (!isUnidentified(visit)) return [];
