@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { ErasureId } from './erasures';
 import { Instant, InstitutionId, PersonId } from './schemas';
 import { endRules } from './interface-profile';
@@ -9,6 +9,19 @@ export const HospitalLevel = Type.Union([
   Type.Literal('level-2'),
   Type.Literal('community'),
 ]);
+
+/** What is agreed to, each for itself. */
+export const ConsentPurpose = Type.Union([
+  Type.Literal('service'),
+  Type.Literal('sensitive-data'),
+  Type.Literal('score'),
+  Type.Literal('bank'),
+  Type.Literal('debit-mandate'),
+]);
+export type ConsentPurpose = Static<typeof ConsentPurpose>;
+
+/** How many consents of a person were recorded: of two messages the higher is the later. */
+export const ConsentRevision = Type.Integer({ minimum: 1 });
 
 export const identityPersons = topic({
   name: 'identity.persons',
@@ -25,6 +38,18 @@ export const identityPersons = topic({
     GuardianAppointed: Type.Object(
       { personId: PersonId, guardianId: PersonId, appointedAt: Instant },
       { additionalProperties: false, description: 'personId is the child' },
+    ),
+    ConsentsChanged: Type.Object(
+      {
+        personId: PersonId,
+        revision: ConsentRevision,
+        revoked: Type.Array(ConsentPurpose, {
+          maxItems: 5,
+          description: 'Every purpose whose consent was taken back and not given again',
+        }),
+        changedAt: Instant,
+      },
+      { additionalProperties: false, description: 'A consent was taken back, or given again' },
     ),
     ErasureBegun: Type.Object(
       { personId: PersonId, erasureId: ErasureId, begunAt: Instant },

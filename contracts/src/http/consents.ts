@@ -1,13 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { ConsentPurpose } from '../identity';
 import { InstitutionId, PersonId } from '../schemas';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
 
 export const ActivationId = Type.String({ pattern: '^a-[A-Za-z0-9-]{1,60}$' });
-
-/** What is agreed to, each for itself. */
-export const ConsentPurpose = oneOf('service', 'sensitive-data', 'score', 'bank', 'debit-mandate');
-export type ConsentPurpose = Static<typeof ConsentPurpose>;
 
 const Hash = Type.String({
   pattern: '^[0-9a-f]{64}$',
@@ -40,12 +37,21 @@ export const Consent = closed({
   byPersonId: Type.Optional({ ...PersonId, description: 'The guardian who agreed for a child' }),
   channel: Type.String(),
   institutionId: Type.Optional(InstitutionId),
-  evidence: Type.String({ description: '`activation <id>`: a code by SMS came back' }),
+  evidence: Type.String({
+    description:
+      '`activation <id>`: a code by SMS came back · `own token` · `paper <number>` · `closing`',
+  }),
   at: Moment,
 });
 export type Consent = Static<typeof Consent>;
 
-/** What a citizen sees of their consents. */
+const WhosePerson = closed({ personId: PersonId });
+const Paper = Type.String({
+  pattern: '^[A-Za-z0-9-]{1,40}$',
+  description: 'Needed of staff: the number under which the signed form is filed',
+});
+
+/** What a citizen sees of their consents, and changes. */
 export const consentRoutes = {
   showConsents: route({
     method: 'GET',
@@ -53,10 +59,58 @@ export const consentRoutes = {
     action: 'consents.read',
     whose: { person: 'params.personId' },
     summary: 'What the person agreed to and took back, the latest first, with the evidence',
-    params: closed({ personId: PersonId }),
+    params: WhosePerson,
     responses: {
-      200: closed({ inForce: Type.Array(ConsentPurpose), consents: Type.Array(Consent) }),
+      200: closed({
+        inForce: Type.Array(ConsentPurpose),
+        texts: Type.Array(ConsentText, { description: 'What may be agreed to today' }),
+        consents: Type.Array(Consent),
+      }),
     },
     problems: [],
+  }),
+  addConsents: route({
+    method: 'POST',
+    path: '/identity/persons/{personId}/consents',
+    action: 'consents.add',
+    whose: { person: 'params.personId' },
+    summary: 'Agree to further texts, or again, by the hashes of what was shown',
+    params: WhosePerson,
+    body: closed({ consents: Type.Array(ConsentAnswer, { minItems: 1, maxItems: 10 }) }),
+    responses: { 204: null },
+    problems: ['PERSON_UNKNOWN', 'ERASURE_UNDER_WAY', 'CONSENT_TEXT_OTHER', 'MANDATE_OF_GUARDIAN'],
+  }),
+  revokeConsents: route({
+    method: 'POST',
+    path: '/identity/persons/{personId}/consents/revocation',
+    action: 'consents.revoke',
+    whose: { person: 'params.personId' },
+    summary:
+      'Take consents back. Without that to the service or to sensitive data all are taken back: ' +
+      'no new visit, and the service is closed once nothing is owed',
+    params: WhosePerson,
+    body: closed({
+      purposes: Type.Array(ConsentPurpose, { minItems: 1, maxItems: 5 }),
+      paper: Type.Optional(Paper),
+    }),
+    responses: { 204: null },
+    problems: ['PERSON_UNKNOWN', 'ERASURE_UNDER_WAY', 'MANDATE_OF_GUARDIAN', 'PAPER_NEEDED'],
+  }),
+  closeService: route({
+    method: 'DELETE',
+    path: '/identity/persons/{personId}/service',
+    action: 'services.close',
+    whose: { person: 'params.personId' },
+    summary: 'Close the service where nothing is owed; consents and the bound account end with it',
+    params: WhosePerson,
+    query: closed({ paper: Type.Optional(Paper) }),
+    responses: { 204: null },
+    problems: [
+      'PERSON_UNKNOWN',
+      'ERASURE_UNDER_WAY',
+      'SERVICE_IN_USE',
+      'PAPER_NEEDED',
+      'CREDIT_UNAVAILABLE',
+    ],
   }),
 };

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { FreeText } from '../free-text';
+import { ConsentRevision } from '../identity';
 import { Code, Fen, Instant, PersonId, SignedFen, NetFen, VisitId } from '../schemas';
 import { ActivationId } from './consents';
 import { route } from './route';
@@ -55,7 +56,7 @@ export const creditRoutes = {
     responses: {
       200: closed({
         personId: PersonId,
-        enrolment: oneOf('open', 'closed'),
+        enrolment: oneOf('open', 'ending', 'closed'),
         accountPersonId: PersonId,
         status: oneOf('open', 'closed'),
         frozenReason: orNull(Type.String()),
@@ -153,7 +154,13 @@ export const creditRoutes = {
         expiresAt: Type.Optional(Moment),
       }),
     },
-    problems: ['SCORE_OUTDATED', 'SCORE_CONFLICT', 'SCORE_EXPIRED', 'SCORE_DIMENSION_UNKNOWN'],
+    problems: [
+      'SCORE_OUTDATED',
+      'SCORE_CONFLICT',
+      'SCORE_EXPIRED',
+      'SCORE_DIMENSION_UNKNOWN',
+      'CONSENT_REVOKED',
+    ],
   }),
   showScore: route({
     method: 'GET',
@@ -196,10 +203,15 @@ export const creditRoutes = {
         ...ActivationId,
         description: 'Of identity, which is asked for it; staff are kept as who opened it',
       }),
+      consentRevision: Type.Optional({
+        ...ConsentRevision,
+        description: 'Of identity: the consents by which it is opened',
+      }),
     }),
     responses: { 200: Enrolled, 201: Enrolled },
     problems: [
       'PERSON_UNKNOWN',
+      'CONSENT_REVOKED',
       'SCORE_UNKNOWN',
       'SCORE_EXPIRED',
       'SCORE_TOO_LOW',

@@ -72,7 +72,7 @@ export const paymentRoutes = {
     params: closed({ personId: PersonId }),
     body: closed({ channel: Channel, token: AccountToken }),
     responses: { 200: closed({ personId: PersonId, channel: Type.String(), boundAt: Moment }) },
-    problems: [],
+    problems: ['MANDATE_REVOKED'],
   }),
   pay: route({
     method: 'POST',

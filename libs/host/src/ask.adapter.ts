@@ -4,7 +4,7 @@ import { boundedText } from './bounded-text';
 import { visitHeaders } from '@caretab/telemetry';
 
 export interface Question {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   /** In whose place it is asked; absent: for the asking service itself. */

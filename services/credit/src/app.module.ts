@@ -11,6 +11,7 @@ import { Closings } from './enrolment/closings';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
 import { Enrolments } from './enrolment/enrolments';
 import { PersonConsumer } from './enrolment/person.consumer';
+import { Revocations } from './enrolment/revocations';
 import { Grants } from './hold/grants';
 import { HoldConsumer } from './hold/hold.consumer';
 import { HoldExpiry } from './hold/hold-expiry';
@@ -36,12 +37,14 @@ class ExpiryJob implements OnModuleInit {
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(HoldExpiry) private readonly expiry: HoldExpiry,
     @Inject(ScoreWarnings) private readonly warnings: ScoreWarnings,
+    @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(EXPIRY_INTERVAL_MS) private readonly intervalMs: number,
   ) {}
 
   onModuleInit(): void {
     this.jobs.every('credit.expire-holds', this.intervalMs, () => this.expiry.runOnce());
     this.jobs.every('credit.warn-of-scores', this.intervalMs, () => this.warnings.runOnce());
+    this.jobs.every('credit.close-ending', this.intervalMs, () => this.revocations.closeDue());
   }
 }
 
@@ -98,6 +101,7 @@ export const creditModule = ({
         useValue: new Enrolments({ store, clock, accounts, closings, policies }),
       },
       { provide: Closings, useValue: closings },
+      { provide: Revocations, useValue: new Revocations({ store, closings }) },
       { provide: STORE, useValue: store },
       { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
       { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },

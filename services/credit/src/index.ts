@@ -18,6 +18,7 @@ import { Credit1700000000010 } from './migrations/credit-10';
 import { Credit1700000000011 } from './migrations/credit-11';
 import { Credit1700000000012 } from './migrations/credit-12';
 import { Credit1700000000013 } from './migrations/credit-13';
+import { Credit1700000000014 } from './migrations/credit-14';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreTable } from './score/score.table';
 
@@ -48,6 +49,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000011,
     Credit1700000000012,
     Credit1700000000013,
+    Credit1700000000014,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

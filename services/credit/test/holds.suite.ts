@@ -1,5 +1,6 @@
 import {
   businessDateOf,
+  type ConsentPurpose,
   type ContractEvent,
   type EventData,
   identityPersons,
@@ -16,6 +17,7 @@ import { accountTable, entryTable } from '../src/account/account.table';
 import { Accounts } from '../src/account/accounts';
 import { Closings } from '../src/enrolment/closings';
 import { Enrolments } from '../src/enrolment/enrolments';
+import { Revocations } from '../src/enrolment/revocations';
 import { Grants } from '../src/hold/grants';
 import { HoldConsumer, IGNORED } from '../src/hold/hold.consumer';
 import { HoldExpiry } from '../src/hold/hold-expiry';
@@ -61,6 +63,7 @@ export class CreditFixture {
   readonly desk: PolicyDesk;
   readonly pauses: HoldPauses;
   readonly expiry: HoldExpiry;
+  readonly revocations: Revocations;
   readonly consumer: HoldConsumer;
   private events = 0;
 
@@ -74,6 +77,7 @@ export class CreditFixture {
     const { clock, accounts } = this;
     this.policies = new LinePolicies({ store, clock, shipped: policies });
     this.closings = new Closings({ store, clock, accounts });
+    this.revocations = new Revocations({ store, closings: this.closings });
     this.enrolments = new Enrolments({
       ...{ store, clock, accounts, closings: this.closings, policies: this.policies },
     });
@@ -154,6 +158,18 @@ export class CreditFixture {
         transaction,
       ),
     );
+  }
+
+  /** The person took these consents back, and no others. */
+  async revokes(
+    personId: string,
+    revision: number,
+    ...revoked: readonly ConsentPurpose[]
+  ): Promise<void> {
+    const changedAt = this.clock.now().toISOString();
+    const data = { personId, revision, revoked: [...revoked], changedAt };
+    const changed = this.event(identityPersons, 'ConsentsChanged', data);
+    await this.store.transact((transaction) => this.revocations.record(changed, transaction));
   }
 
   /** Identity has destroyed the person's data. */

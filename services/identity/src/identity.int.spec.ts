@@ -26,6 +26,7 @@ import { activationsSuite } from '../test/activations.suite';
 import { erasuresSuite } from '../test/erasures.suite';
 import { signInSuite } from '../test/sign-in.suite';
 import { institutionKeysSuite } from '../test/institution-keys.suite';
+import { consentsSuite } from '../test/consents.suite';
 import { openingSuite } from '../test/opening.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
 import { masterIndexSuite } from '../test/master-index.suite';
@@ -109,6 +110,7 @@ describe('an erasure on PostgreSQL', () => erasuresSuite(open));
 describe('the master index on PostgreSQL', () => masterIndexSuite(open));
 describe('activations on PostgreSQL', () => activationsSuite(open));
 describe('the opening on PostgreSQL', () => openingSuite(open));
+describe('consents on PostgreSQL', () => consentsSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 
 describe('behind its doors', () => {

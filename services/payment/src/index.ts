@@ -2,6 +2,7 @@ import { begunErasureTable } from '@caretab/bus';
 import { paymentClearing, paymentErasures, paymentPayments } from '@caretab/contracts';
 import { differenceTable, givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
+import { mandateTable } from './account/mandate.table';
 import { paymentModule } from './app.module';
 import { caseTable } from './case/case.table';
 import { clearingLineTable, clearingTable } from './clearing/clearing.table';
@@ -26,6 +27,7 @@ import { Payment1750000013000 } from './migrations/payment-14';
 import { Payment1750000014000 } from './migrations/payment-15';
 import { Payment1750000015000 } from './migrations/payment-16';
 import { Payment1750000016000 } from './migrations/payment-17';
+import { Payment1750000017000 } from './migrations/payment-18';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -36,6 +38,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
   knownKeys: ({ PAYMENT_TOKEN_KEY }) => [givenSealingKeys('PAYMENT_TOKEN_KEY', PAYMENT_TOKEN_KEY)],
   tables: [
     boundAccountTable,
+    mandateTable,
     collectionTable,
     insurerPartTable,
     settlementTable,
@@ -69,6 +72,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000014000,
     Payment1750000015000,
     Payment1750000016000,
+    Payment1750000017000,
   ],
   book: journalEntryTable,
   publishes: [paymentPayments, paymentClearing, paymentErasures],

@@ -13,23 +13,19 @@ import type { Account } from '../account/account';
 import type { Accounts, Cause } from '../account/accounts';
 import { holdTable } from '../hold/hold.table';
 import { scoreTable } from '../score/score.table';
-import {
-  type EnrolmentRow,
-  enrolmentTable,
-  type SubjectRow,
-  subjectTable,
-} from './enrolment.table';
+import { type EnrolmentRow, enrolmentTable, freshSubject, subjectTable } from './enrolment.table';
+
+interface Standing {
+  readonly held: number;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+  readonly wards: number;
+}
+
+const isTaken = ({ held, heldFen, outstandingFen, wards }: Standing): boolean =>
+  held > 0 || heldFen > 0 || outstandingFen > 0 || wards > 0;
 
 const DESTROYED = { type: 'PersonalDataDestroyed' };
-
-/** As PersonRegistered corrects it. */
-const unheardOf = (personId: string): SubjectRow => ({
-  personId,
-  minor: false,
-  guardianId: null,
-  erasing: false,
-  erased: false,
-});
 
 /**
  * Closes the service for a person: when the person wants it, and before an erasure. Locks are taken
@@ -52,17 +48,20 @@ export class Closings {
     return this.parts.store.transact(async (transaction) => {
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       if (!known) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
-      if (known.status === 'closed') return;
+      if (known.status !== 'closed') await this.endOrRefuse(transaction, known);
+    });
+  }
+
+  /** Closes the service of who took consents back, once nothing stands in the way; returns whether. */
+  closeEnding(personId: string): Promise<boolean> {
+    return this.parts.store.transact(async (transaction) => {
+      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+      if (known?.status !== 'ending') return false;
       const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
       assert(account, 'an enrolment has an account');
-      const { held, heldFen, outstandingFen, wards } = await this.standing(
-        transaction,
-        account,
-        known,
-      );
-      if (held > 0 || heldFen > 0 || outstandingFen > 0 || wards > 0)
-        throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
+      if (isTaken(await this.standing(transaction, account, known))) return false;
       await this.end(transaction, known, { account });
+      return true;
     });
   }
 
@@ -78,7 +77,7 @@ export class Closings {
     return this.parts.store.transact(async (transaction) => {
       const subjects = transaction.rows(subjectTable);
       // A person of whom nothing has arrived yet, too: their registration may be on its way.
-      if (close) await subjects.insertIfAbsent(unheardOf(personId));
+      if (close) await subjects.insertIfAbsent(freshSubject(personId));
       const subject = await subjects.get({ personId }, { lock: 'wait' });
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       const account = known && (await this.parts.accounts.lock(transaction, known.accountPersonId));
@@ -89,7 +88,8 @@ export class Closings {
       const holds = Math.max(held, heldFen > 0 ? 1 : 0);
       const debts = outstandingFen > 0 ? 1 : 0;
       const closed = close && holds + debts + wards === 0;
-      if (closed && known?.status === 'open') await this.end(transaction, known, { account });
+      if (closed && known && known.status !== 'closed')
+        await this.end(transaction, known, { account });
       if (close && subject && !subject.erased) await subjects.save({ ...subject, erasing: closed });
       return { holds, debts, wards, closed };
     });
@@ -103,11 +103,14 @@ export class Closings {
   async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
     const { personId } = event.data;
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-    if (enrolment?.status === 'open')
+    if (enrolment && enrolment.status !== 'closed')
       throw cannotBe(DESTROYED, '/personId', 'the service of the person was not closed');
     const subjects = transaction.rows(subjectTable);
     const rows = await subjects.count({ personId, erased: false });
-    await subjects.save({ ...unheardOf(personId), erased: true });
+    const known = await subjects.get({ personId }, { lock: 'wait' });
+    const { revoked, consentRevision } = known ?? freshSubject(personId);
+    // What they took back stays taken back, should they come again.
+    await subjects.save({ ...freshSubject(personId), revoked, consentRevision, erased: true });
     await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     await transaction.rows(scoreTable).update({ personId }, { details: null });
     const time = this.parts.clock.now();
@@ -145,12 +148,22 @@ export class Closings {
     );
   }
 
+  private async endOrRefuse(transaction: Transaction, known: EnrolmentRow): Promise<void> {
+    const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
+    assert(account, 'an enrolment has an account');
+    const standing = await this.standing(transaction, account, known);
+    const { heldFen, outstandingFen, wards } = standing;
+    if (isTaken(standing))
+      throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
+    await this.end(transaction, known, { account });
+  }
+
   /** What the person takes of a line; of a line of their own, all that is taken of it. */
   private async standing(
     transaction: Transaction,
     account: Account,
     { personId }: EnrolmentRow,
-  ): Promise<{ held: number; heldFen: number; outstandingFen: number; wards: number }> {
+  ): Promise<Standing> {
     const taken = await transaction
       .rows(holdTable)
       .find({ personId, status: { in: ['held', 'due'] } });
@@ -164,7 +177,7 @@ export class Closings {
       };
     const open = await transaction
       .rows(enrolmentTable)
-      .find({ accountPersonId: personId, status: 'open' });
+      .find({ accountPersonId: personId, status: { in: ['open', 'ending'] } });
     const wards = open.filter((each) => each.personId !== personId).length;
     const { heldFen, outstandingFen } = account;
     return { held, heldFen, outstandingFen, wards };

@@ -10,13 +10,19 @@ const PAUSE_MAX_MS = 800;
  */
 const MAY_PASS = new Set(['PERSON_UNKNOWN', 'GUARDIAN_NEEDED']);
 
+interface Opening {
+  readonly personId: string;
+  readonly openedBy: string;
+  readonly consentRevision?: number | undefined;
+}
+
 /**
  * Opens the service, giving what identity just published up to `waitMaxMs` to arrive. Throws as
  * `Enrolments.open`.
  */
 export const openWhenKnown = async (
   enrolments: Enrolments,
-  { personId, openedBy }: { readonly personId: string; readonly openedBy: string },
+  { personId, openedBy, consentRevision }: Opening,
   { timers, waitMaxMs }: { readonly timers: Timers; readonly waitMaxMs: number },
 ): Promise<Enrolled> => {
   for (
@@ -25,7 +31,7 @@ export const openWhenKnown = async (
     pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)
   ) {
     try {
-      return await enrolments.open(personId, openedBy);
+      return await enrolments.open(personId, openedBy, consentRevision);
     } catch (error) {
       const leftMs = waitMaxMs - waitedMs;
       if (!(error instanceof DomainError) || !MAY_PASS.has(error.code) || leftMs <= 0) throw error;

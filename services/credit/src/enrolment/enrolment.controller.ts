@@ -28,16 +28,18 @@ export class EnrolmentController {
 
   @Handles(routes.enrol)
   async open({
-    body: { personId, activationId },
+    body: { personId, activationId, consentRevision },
     subject,
   }: Asked<(typeof routes)['enrol']>): Answer<'enrol'> {
     const isService = subject.roles.some(({ kind }) => kind === 'Service');
-    if (isService !== (activationId !== undefined))
-      throw new DomainError('REQUEST_INVALID', 'invalid', {
-        faults: [{ field: '/activationId', why: 'is identity’s to send, and needed of it' }],
-      });
+    const sent = { activationId, consentRevision };
+    for (const [name, value] of Object.entries(sent))
+      if (isService !== (value !== undefined))
+        throw new DomainError('REQUEST_INVALID', 'invalid', {
+          faults: [{ field: `/${name}`, why: 'is identity’s to send, and needed of it' }],
+        });
     const openedBy = activationId ?? subject.id;
-    const asked = { personId, openedBy };
+    const asked = { personId, openedBy, consentRevision };
     const { created, ...enrolled } = await openWhenKnown(this.enrolments, asked, this.wait);
     return created ? new Reply(201, enrolled) : new Reply(200, enrolled);
   }

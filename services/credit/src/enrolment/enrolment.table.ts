@@ -1,10 +1,19 @@
-import { booleanColumn, instantColumn, table, textColumn } from '@caretab/store';
+import type { ConsentPurpose } from '@caretab/contracts';
+import {
+  booleanColumn,
+  instantColumn,
+  integerColumn,
+  jsonColumn,
+  table,
+  textColumn,
+} from '@caretab/store';
 
 export interface EnrolmentRow {
   readonly personId: string;
   /** The person's own, or the guardian's for a child. */
   readonly accountPersonId: string;
-  readonly status: 'open' | 'closed';
+  /** `ending`: no new visit, and closed once nothing is held or owed. */
+  readonly status: 'open' | 'ending' | 'closed';
   readonly openedAt: Date;
   readonly closedAt: Date | null;
   /** By which activation, or who of the staff; null: before this was kept. */
@@ -32,6 +41,9 @@ export interface SubjectRow {
   readonly erasing: boolean;
   /** They were forgotten: nothing but the id is left, so that a call that comes late changes nothing. */
   readonly erased: boolean;
+  /** Purposes whose consent the person took back, as of the revision. */
+  readonly revoked: readonly ConsentPurpose[];
+  readonly consentRevision: number;
 }
 
 export const subjectTable = table<SubjectRow>({
@@ -42,5 +54,18 @@ export const subjectTable = table<SubjectRow>({
     guardianId: textColumn('guardian_id', { nullable: true }),
     erasing: booleanColumn(),
     erased: booleanColumn(),
+    revoked: jsonColumn(),
+    consentRevision: integerColumn('consent_revision'),
   },
+});
+
+/** What credit knows of a person at first. */
+export const freshSubject = (personId: string): SubjectRow => ({
+  personId,
+  minor: false,
+  guardianId: null,
+  erasing: false,
+  erased: false,
+  revoked: [],
+  consentRevision: 0,
 });

@@ -4,7 +4,7 @@ import {
   type identityPersons,
   message,
 } from '@caretab/contracts';
-import { type Clock, derivedId, DomainError } from '@caretab/kernel';
+import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
@@ -14,7 +14,8 @@ import { isEligible, lineFor } from '../policy/line-policy';
 import { scoreTable } from '../score/score.table';
 import { isExpired } from '../score/score-terms';
 import type { Closings } from './closings';
-import { type EnrolmentRow, enrolmentTable, subjectTable } from './enrolment.table';
+import { type EnrolmentRow, enrolmentTable, freshSubject, subjectTable } from './enrolment.table';
+import { agreedAgain } from './revocations';
 
 export interface Enrolled {
   readonly personId: string;
@@ -41,15 +42,21 @@ export class Enrolments {
    * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the
    * guardian's line. `openedBy` is kept: an activation, or who of the staff. Open already: the first
    * answer again. Throws PERSON_UNKNOWN (not-found; also of a person whose erasure has closed the
-   * service), SCORE_UNKNOWN, SCORE_EXPIRED, SCORE_TOO_LOW, GUARDIAN_NEEDED,
-   * GUARDIAN_NOT_ENROLLED (conflict).
+   * service), CONSENT_REVOKED (by no later consents than those), SCORE_UNKNOWN, SCORE_EXPIRED,
+   * SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
    */
-  open(personId: string, openedBy: string | null = null): Promise<Enrolled> {
+  open(
+    personId: string,
+    openedBy: string | null = null,
+    consentRevision?: number,
+  ): Promise<Enrolled> {
     return this.parts.store.transact(async (transaction) => {
       const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       if (!subject || subject.erasing || subject.erased)
         throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
+      await agreedAgain(transaction, subject, consentRevision);
+      if (known?.status === 'ending') return this.goOn(transaction, known, openedBy);
       if (known?.status === 'open') {
         const account = await transaction
           .rows(accountTable)
@@ -74,6 +81,19 @@ export class Enrolments {
     });
   }
 
+  /** Who agreed again before the service was closed has it as it was. */
+  private async goOn(
+    transaction: Transaction,
+    known: EnrolmentRow,
+    openedBy: string | null,
+  ): Promise<Enrolled> {
+    const { personId, accountPersonId } = known;
+    const account = await this.parts.accounts.lock(transaction, accountPersonId);
+    assert(account, 'an enrolment has an account');
+    await this.record(transaction, account, { personId, openedBy });
+    return { personId, accountPersonId, lineFen: account.lineFen, created: true };
+  }
+
   /**
    * PersonRegistered and GuardianAppointed: what credit needs to know of a person. A child whose
    * guardian changes moves to the new one's line. Throws GUARDIAN_IS_SELF and, for whom identity
@@ -89,24 +109,24 @@ export class Enrolments {
     const subjects = transaction.rows(subjectTable);
     if (event.type === 'PersonRegistered') {
       const { minor } = event.data;
-      const fresh = { personId, minor, guardianId: null, erasing: false, erased: false };
+      const fresh = { ...freshSubject(personId), minor };
       if (await subjects.insertIfAbsent(fresh)) return;
       const known = await subjects.get({ personId }, { lock: 'wait' });
       // An erasure may have come first, before anything was known of the person.
       if (known?.erasing) await subjects.save({ ...known, minor: known.minor || minor });
       // Registered again: all that was published of them before their erasure has arrived by now.
-      else if (known?.erased) await subjects.save(fresh);
+      else if (known?.erased) await subjects.save({ ...known, minor, erased: false });
       return;
     }
     const { guardianId } = event.data;
     if (guardianId === personId) throw new DomainError('GUARDIAN_IS_SELF', 'invalid', { personId });
-    const ward = { personId, minor: true, guardianId, erasing: false, erased: false };
+    const ward = { ...freshSubject(personId), minor: true, guardianId };
     if (!(await subjects.insertIfAbsent(ward))) {
       // An erasure may have closed the service: that stands.
       const known = await subjects.get({ personId }, { lock: 'wait' });
       if (known && !known.minor && !known.erasing && !known.erased)
         throw new DomainError('WARD_NOT_MINOR', 'invalid', { personId });
-      await subjects.save({ ...ward, erasing: known?.erasing ?? false });
+      await subjects.save({ ...(known ?? ward), minor: true, guardianId, erased: false });
     }
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
     if (enrolment?.status !== 'open' || enrolment.accountPersonId === guardianId) return;

@@ -4,13 +4,15 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Closings } from './closings';
 import { Enrolments } from './enrolments';
+import { Revocations } from './revocations';
 
-/** Topic in → who is a child, and on whose line. */
+/** Topic in → who is a child, on whose line, and who took consents back. */
 @Controller()
 export class PersonConsumer {
   constructor(
     @Inject(Enrolments) private readonly enrolments: Enrolments,
     @Inject(Closings) private readonly closings: Closings,
+    @Inject(Revocations) private readonly revocations: Revocations,
   ) {}
 
   @Consumes({ from: identityPersons, group: 'credit.guardian' })
@@ -21,6 +23,7 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: (registered) => this.enrolments.recordPerson(registered, transaction),
       GuardianAppointed: (appointed) => this.enrolments.recordPerson(appointed, transaction),
+      ConsentsChanged: (changed) => this.revocations.record(changed, transaction),
       // The service was closed before.
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>

@@ -1,5 +1,6 @@
 import type { VisitClass } from '@caretab/contracts';
 import { type Account, availableFen } from '../account/account';
+import type { EnrolmentRow } from '../enrolment/enrolment.table';
 import { type Caps, type PolicyRefusal, UNCAPPED } from '../policy/terms';
 
 /** What one visit takes of a line: first a hold, then the exact due, then nothing. */
@@ -43,11 +44,11 @@ export type DeclineReason =
 
 /** Whether a person may be granted anything at all on this account. */
 export const standing = (
-  enrolment: { readonly status: 'open' | 'closed' } | undefined,
+  enrolment: Pick<EnrolmentRow, 'status'> | undefined,
   account: Account | undefined,
 ): DeclineReason | undefined => {
   if (!enrolment || !account) return 'NOT_ENROLLED';
-  if (enrolment.status === 'closed' || account.status === 'closed') return 'SERVICE_CLOSED';
+  if (enrolment.status !== 'open' || account.status === 'closed') return 'SERVICE_CLOSED';
   return account.frozenReason === null ? undefined : 'FROZEN';
 };
 

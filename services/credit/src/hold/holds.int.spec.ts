@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { credit } from '..';
 import { holdTable } from './hold.table';
 import { closingSuite } from '../../test/closing.suite';
+import { revocationsSuite } from '../../test/revocations.suite';
 import { expectEntriesToExplain, lineSuite, visitOf, CreditFixture } from '../../test/holds.suite';
 
 let database: TestDatabase;
@@ -33,6 +34,10 @@ afterAll(async () => {
 
 describe('a closing for an erasure on PostgreSQL', () => {
   closingSuite(() => open(), 40);
+});
+
+describe('consents that are taken back, on PostgreSQL', () => {
+  revocationsSuite(() => open());
 });
 
 describe('the line on PostgreSQL', () => {

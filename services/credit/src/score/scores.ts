@@ -3,6 +3,8 @@ import { assert, type Clock, contentHash, derivedId, DomainError } from '@careta
 import type { Store, Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts } from '../account/accounts';
+import { subjectTable } from '../enrolment/enrolment.table';
+import { keepsScoreBack } from '../enrolment/revocations';
 import { lineChanged } from '../policy/line-changed';
 import type { LinePolicies } from '../policy/line-policies';
 import { lineFor } from '../policy/line-policy';
@@ -27,7 +29,8 @@ interface Taken {
 }
 
 const conflict = (
-  code: 'SCORE_OUTDATED' | 'SCORE_CONFLICT' | 'SCORE_EXPIRED' | 'APPROVAL_NEEDED',
+  code:
+    'SCORE_OUTDATED' | 'SCORE_CONFLICT' | 'SCORE_EXPIRED' | 'APPROVAL_NEEDED' | 'CONSENT_REVOKED',
   personId: string,
 ): DomainError => new DomainError(code, 'conflict', { personId });
 
@@ -45,14 +48,18 @@ export class Scores {
   /**
    * Takes a score (0..1000); an open line follows it at once. The same again changes nothing; a
    * known one is changed only with an approval. Throws SCORE_DIMENSION_UNKNOWN (invalid),
-   * SCORE_EXPIRED, SCORE_CONFLICT (something else of the same moment), SCORE_OUTDATED (a later one is
-   * known), APPROVAL_NEEDED (all conflict).
+   * CONSENT_REVOKED, SCORE_EXPIRED, SCORE_CONFLICT (something else of the same moment),
+   * SCORE_OUTDATED (a later one is known), APPROVAL_NEEDED (all conflict).
    */
   put(personId: string, scored: Scored): Promise<Taken> {
-    return this.parts.store.transact((transaction) => this.putIn(transaction, personId, scored));
+    return this.parts.store.transact(async (transaction) => {
+      const subject = await transaction.rows(subjectTable).get({ personId });
+      if (keepsScoreBack(subject)) throw conflict('CONSENT_REVOKED', personId);
+      return this.putIn(transaction, personId, scored);
+    });
   }
 
-  /** As put, in a transaction of the caller's. */
+  /** As put, in a transaction of the caller's, and whether the person wants scores taken in or not. */
   async putIn(transaction: Transaction, personId: string, scored: Scored): Promise<Taken> {
     const { policies, accounts } = this.parts;
     const { document } = await policies.inForceIn(transaction);

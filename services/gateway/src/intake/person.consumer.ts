@@ -17,6 +17,7 @@ export class PersonConsumer {
     await on(identityPersons, event, {
       PersonRegistered: (registered) => this.forgetting.registered(registered, transaction),
       GuardianAppointed: 'ignore',
+      ConsentsChanged: 'ignore',
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>
         erasureEnded(transaction, destroyed, (...one) => this.forgetting.person(...one)),

@@ -1,6 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
+import type { Consents } from '../consent/consents';
 import type { Mobiles } from '../person/mobiles';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
@@ -27,6 +28,7 @@ export interface ActivationWorkParts {
   readonly registries: Registries;
   readonly codes: CodeSender;
   readonly lines: Lines;
+  readonly consents: Pick<Consents, 'revisionOf'>;
   /** A number below this one that no one can guess. */
   readonly chance: (below: number) => number;
   /** How long a pushed answer is waited for. */
@@ -36,7 +38,7 @@ export interface ActivationWorkParts {
 type Item = { readonly row: ActivationRow } & (
   | { readonly asks: 'registry'; readonly idNumber: string }
   | { readonly asks: 'bureau'; readonly idNumber: string; readonly name: string }
-  | { readonly asks: 'credit' }
+  | { readonly asks: 'credit'; readonly consentRevision: number }
   | {
       readonly asks: 'code';
       readonly mobile: string;
@@ -94,7 +96,10 @@ export class ActivationWork {
     const { holderId, activationId } = row;
     const { idNumber, language = 'zh' } = await persons.read(transaction, holderId);
     if (row.status === 'asking-registry') return { row, item: { asks: 'registry', row, idNumber } };
-    if (row.status === 'opening') return { row, item: { asks: 'credit', row } };
+    if (row.status === 'opening') {
+      const consentRevision = await this.parts.consents.revisionOf(transaction, row.personId);
+      return { row, item: { asks: 'credit', row, consentRevision } };
+    }
     if (row.status === 'asking-insurance') {
       const insured = await persons.read(transaction, row.personId);
       return { row, item: { asks: 'bureau', row, idNumber: insured.idNumber, name: insured.name } };
@@ -110,14 +115,21 @@ export class ActivationWork {
   }
 
   private async outcomeOf(item: Item): Promise<Outcome> {
-    const { lines, registries } = this.parts;
+    const { registries } = this.parts;
     if (item.asks === 'registry')
       return { of: 'registry', answer: await this.askRegistry(item.row, item.idNumber) };
     if (item.asks === 'code') return { of: 'code', answer: await this.sendCode(item) };
-    if (item.asks === 'credit') return { of: 'credit', answer: await lines.open(item.row) };
+    if (item.asks === 'credit') return { of: 'credit', answer: await this.askCredit(item) };
     const { idNumber, name } = item;
     const answer = (await registries.sharedData?.insured({ idNumber, name })) ?? 'unset';
     return { of: 'bureau', answer };
+  }
+
+  private askCredit({
+    row: { personId, activationId },
+    consentRevision,
+  }: Extract<Item, { asks: 'credit' }>): Promise<Opening> {
+    return this.parts.lines.open({ personId, activationId, consentRevision });
   }
 
   private async askRegistry(

@@ -5,6 +5,7 @@ import { Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
 import { ConsentController } from '../consent/consent.controller';
+import { ConsentDesk } from '../consent/consent-desk';
 import { Consents } from '../consent/consents';
 import type { Mobiles } from '../person/mobiles';
 import type { Persons } from '../person/persons';
@@ -16,7 +17,7 @@ import { CodeClient } from './code-sender.adapter';
 import { LineClient } from './lines.adapter';
 import { observeActivations } from './metrics';
 import { PublicDataGateway } from './public-data.gateway';
-import type { CodeSender, Lines, Registries } from './registries';
+import type { CodeSender, Registries } from './registries';
 import { SharedDataGateway } from './shared-data.gateway';
 
 type Parts = ServiceParts<Static<typeof IdentityConfig>>;
@@ -50,7 +51,7 @@ const codesOf = ({ config, tokens, timers, fetch }: Parts): CodeSender => {
   return new CodeClient({ url, asked: 'notification', tokens, timers, fetch, deadlineMs });
 };
 
-const linesOf = ({ config, tokens, timers, fetch }: Parts): Lines =>
+const creditOf = ({ config, tokens, timers, fetch }: Parts): LineClient =>
   new LineClient({
     ...{ url: config.CREDIT_URL, asked: 'credit', tokens, timers, fetch },
     deadlineMs: TIMEOUT_MS,
@@ -98,6 +99,7 @@ export const activationModule = (
   },
 ): DynamicModule => {
   const { config, store, clock, ids, backlog } = parts;
+  const credit = creditOf(parts);
   if (registries) reportUnset(parts, registries);
   observeActivations(store, clock);
   const work =
@@ -108,7 +110,7 @@ export const activationModule = (
         clock,
         registries,
         codes: codesOf(parts),
-        lines: linesOf(parts),
+        lines: credit,
         ...inside,
         chance: randomInt,
       },
@@ -128,6 +130,7 @@ export const activationModule = (
         },
       },
       { provide: Consents, useValue: inside.consents },
+      { provide: ConsentDesk, useValue: new ConsentDesk({ store, credit, ...inside }) },
       { provide: PUSHED, useValue: { clock, secret: config.IDENTITY_PUBLIC_DATA_SECRET } },
     ],
   };

@@ -23,7 +23,12 @@ export interface SharedData {
 
 /** Credit, which opens the service. */
 export interface Lines {
-  open(question: { readonly personId: string; readonly activationId: string }): Promise<Opening>;
+  open(question: {
+    readonly personId: string;
+    readonly activationId: string;
+    /** Of the consents by which it is opened. */
+    readonly consentRevision: number;
+  }): Promise<Opening>;
 }
 
 /** Sends a code to a number that is not known of anyone yet. */

@@ -1,17 +1,39 @@
-import { identityRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { identityRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
+import { ConsentDesk } from './consent-desk';
 import { Consents } from './consents';
 
-type Route = typeof routes.showConsents;
+type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 
 /** HTTP in → consents. */
 @Controller()
 export class ConsentController {
-  constructor(@Inject(Consents) private readonly consents: Consents) {}
+  constructor(
+    @Inject(Consents) private readonly consents: Consents,
+    @Inject(ConsentDesk) private readonly desk: ConsentDesk,
+  ) {}
 
   @Handles(routes.showConsents)
-  show({ params: { personId } }: RouteInput<Route>): Promise<RouteAnswer<Route>> {
+  show({
+    params: { personId },
+  }: Input<'showConsents'>): Promise<RouteAnswer<typeof routes.showConsents>> {
     return this.consents.show(personId);
+  }
+
+  @Handles(routes.addConsents)
+  add({ params, body: { consents }, subject }: Input<'addConsents'>): Promise<void> {
+    return this.desk.add(params.personId, consents, { subject });
+  }
+
+  @Handles(routes.revokeConsents)
+  revoke({ params, body, subject }: Input<'revokeConsents'>): Promise<void> {
+    const { purposes, paper } = body;
+    return this.desk.revoke(params.personId, purposes, { subject, paper });
+  }
+
+  @Handles(routes.closeService)
+  close({ params, query: { paper }, subject }: Input<'closeService'>): Promise<void> {
+    return this.desk.close(params.personId, { subject, paper });
   }
 }

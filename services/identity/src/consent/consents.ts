@@ -4,8 +4,11 @@ import {
   type ConsentAnswer,
   type ConsentPurpose,
   type ConsentText,
+  type ContractEvent,
+  identityPersons,
+  message,
 } from '@caretab/contracts';
-import { type Clock, DomainError, type Ids } from '@caretab/kernel';
+import { type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { consentTable, type ConsentRow } from './consent.table';
 import { textsOn } from './consent-texts';
@@ -42,20 +45,46 @@ export class Consents {
     answers: readonly ConsentAnswer[],
   ): Promise<ReadonlySet<ConsentPurpose>> {
     const texts = this.texts();
-    const inForce = new Set(await this.inForce(transaction, agreed.personId));
-    const at = this.parts.clock.now();
+    const before = await this.standing(transaction, agreed.personId);
+    const inForce = new Set(before.inForce);
+    const given: ConsentText[] = [];
     for (const { purpose, hash } of answers) {
       const text = texts.find((one) => one.purpose === purpose && one.hash === hash);
       if (!text) throw new DomainError('CONSENT_TEXT_OTHER', 'conflict', { purpose });
       if (inForce.has(purpose)) continue;
       inForce.add(purpose);
-      const { version, language } = text;
-      const consentId = `c-${this.parts.ids.next()}`;
-      await transaction
-        .rows(consentTable)
-        .insert({ ...agreed, consentId, purpose, given: true, version, language, hash, at });
+      given.push(text);
     }
+    await this.add(transaction, agreed, { texts: given, given: true, before });
     return inForce;
+  }
+
+  /**
+   * Takes consents back; of what is not in force nothing is kept. Without that to the service, or to
+   * sensitive data, there is nothing left that the others are for: all are taken back. The caller holds
+   * the person's row.
+   */
+  async revoke(
+    transaction: Transaction,
+    agreed: Agreed,
+    purposes: readonly ConsentPurpose[],
+  ): Promise<void> {
+    const before = await this.standing(transaction, agreed.personId);
+    const isAll = purposes.some((purpose) => NEEDED_OF_ALL.includes(purpose));
+    const texts = before.rows.filter(
+      ({ purpose, given }, index) =>
+        given &&
+        (isAll || purposes.includes(purpose)) &&
+        before.rows.findIndex((other) => other.purpose === purpose) === index,
+    );
+    // Who was enrolled on paper has nothing here that could be taken back: what they say counts.
+    const unrecorded = (isAll ? ALL : purposes).filter(
+      (purpose) => !before.rows.some((row) => row.purpose === purpose),
+    );
+    const spoken = this.texts().filter(
+      ({ purpose, language }) => language === 'zh' && unrecorded.includes(purpose),
+    );
+    await this.add(transaction, agreed, { texts: [...texts, ...spoken], given: false, before });
   }
 
   /** Whether all that the service needs is in force. */
@@ -64,21 +93,69 @@ export class Consents {
   }
 
   async inForce(transaction: Transaction, personId: string): Promise<readonly ConsentPurpose[]> {
-    const last = new Map<ConsentPurpose, boolean>();
-    for (const { purpose, given } of await this.rows(transaction, personId))
-      if (!last.has(purpose)) last.set(purpose, given);
-    return [...last].flatMap(([purpose, given]) => (given ? [purpose] : []));
+    return (await this.standing(transaction, personId)).inForce;
+  }
+
+  /** How many consents of the person were kept. */
+  revisionOf(transaction: Transaction, personId: string): Promise<number> {
+    return transaction.rows(consentTable).count({ personId });
   }
 
   /** The evidence, the latest first. */
   show(personId: string): Promise<{
     readonly inForce: ConsentPurpose[];
+    readonly texts: ConsentText[];
     readonly consents: Consent[];
   }> {
-    return this.parts.store.transact(async (transaction) => ({
-      inForce: [...(await this.inForce(transaction, personId))],
-      consents: (await this.rows(transaction, personId)).map(shown),
-    }));
+    return this.parts.store.transact(async (transaction) => {
+      const { inForce, rows } = await this.standing(transaction, personId);
+      return { inForce: [...inForce], texts: [...this.texts()], consents: rows.map(shown) };
+    });
+  }
+
+  private async add(
+    transaction: Transaction,
+    agreed: Agreed,
+    {
+      texts,
+      given,
+      before,
+    }: {
+      readonly texts: readonly Pick<ConsentRow, 'purpose' | 'version' | 'language' | 'hash'>[];
+      readonly given: boolean;
+      readonly before: Standing;
+    },
+  ): Promise<void> {
+    if (texts.length === 0) return;
+    const { clock, ids } = this.parts;
+    const { personId } = agreed;
+    const at = after(before.rows[0]?.at, clock.now());
+    const rows = texts.map(({ purpose, version, language, hash }) => {
+      const consentId = `c-${ids.next()}`;
+      return { ...agreed, consentId, purpose, given, version, language, hash, at };
+    });
+    await transaction.rows(consentTable).insert(...rows);
+    const revoked = new Set(before.revoked);
+    for (const { purpose } of texts)
+      if (given) revoked.delete(purpose);
+      else revoked.add(purpose);
+    if (revoked.size === before.revoked.length) return;
+    const revision = await this.revisionOf(transaction, personId);
+    transaction.publish(
+      consentsChanged({
+        ...{ personId, revision, changedAt: at.toISOString() },
+        revoked: ALL.filter((purpose) => revoked.has(purpose)),
+      }),
+    );
+  }
+
+  /** Of each purpose the last row counts. */
+  private async standing(transaction: Transaction, personId: string): Promise<Standing> {
+    const rows = await this.rows(transaction, personId);
+    const last = new Map<ConsentPurpose, boolean>();
+    for (const { purpose, given } of rows) if (!last.has(purpose)) last.set(purpose, given);
+    const that = (is: boolean) => ALL.filter((purpose) => last.get(purpose) === is);
+    return { rows, inForce: that(true), revoked: that(false) };
   }
 
   private rows(transaction: Transaction, personId: string): Promise<ConsentRow[]> {
@@ -88,8 +165,37 @@ export class Consents {
   }
 }
 
+interface Standing {
+  /** The latest first. */
+  readonly rows: readonly ConsentRow[];
+  readonly inForce: readonly ConsentPurpose[];
+  readonly revoked: readonly ConsentPurpose[];
+}
+
+const ALL: readonly ConsentPurpose[] = [
+  'service',
+  'sensitive-data',
+  'score',
+  'bank',
+  'debit-mandate',
+];
+const NEEDED_OF_ALL: readonly ConsentPurpose[] = ['service', 'sensitive-data'];
+
 /** Of one person; beyond, only the latest count. */
 const ROWS_SHOWN = 500;
+
+/** Now, or just after the latest row where a clock was set back: which one is the last stays clear. */
+const after = (latest: Date | undefined, now: Date): Date =>
+  latest && latest >= now ? new Date(latest.getTime() + 1) : now;
+
+const consentsChanged = (
+  data: ContractEvent<typeof identityPersons, 'ConsentsChanged'>['data'],
+) => {
+  const { personId, revision, changedAt } = data;
+  const id = derivedId('ConsentsChanged', personId, String(revision), changedAt);
+  const time = new Date(changedAt);
+  return message(identityPersons, 'ConsentsChanged', data, { id, time, source: 'identity' });
+};
 
 const shown = (row: ConsentRow): Consent => {
   const { consentId, purpose, given, version, language, hash, channel, evidence, at } = row;

@@ -28,6 +28,7 @@ export class PersonConsumer {
         transaction
           .rows(guardianTable)
           .save({ personId: data.personId, guardianId: data.guardianId }),
+      ConsentsChanged: 'ignore',
       ErasureBegun: async (begun) => {
         const { personId, erasureId } = begun.data;
         await erasureBegun(transaction, begun);

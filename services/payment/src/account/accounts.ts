@@ -1,9 +1,16 @@
-import { type ErasedPerson, personForgotten, paymentErasures } from '@caretab/contracts';
+import {
+  type ContractEvent,
+  type ErasedPerson,
+  type identityPersons,
+  personForgotten,
+  paymentErasures,
+} from '@caretab/contracts';
 import { forgetParked } from '@caretab/bus';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { collectionTable } from '../collection/collection.table';
 import { boundAccountTable } from './bound-account.table';
+import { mandateTable } from './mandate.table';
 import type { TokenVault } from './token-vault';
 
 /** Something is to be collected, or may have been. */
@@ -26,7 +33,7 @@ export class Accounts {
 
   /**
    * Binds an account; in place of another one only with an approval. The same again changes nothing.
-   * Throws APPROVAL_NEEDED (conflict).
+   * Throws MANDATE_REVOKED, APPROVAL_NEEDED (conflict).
    */
   bind(
     personId: string,
@@ -34,6 +41,11 @@ export class Accounts {
   ): Promise<{ personId: string; channel: string; boundAt: Date }> {
     return this.store.transact(async (transaction) => {
       const rows = transaction.rows(boundAccountTable);
+      const mandates = transaction.rows(mandateTable);
+      // A row to lock, so that a mandate that is taken back meanwhile comes before or after.
+      await mandates.insertIfAbsent({ personId, revoked: false, consentRevision: 0 });
+      const mandate = await mandates.get({ personId }, { lock: 'wait' });
+      if (mandate?.revoked) throw new DomainError('MANDATE_REVOKED', 'conflict', { personId });
       const known = await rows.get({ personId }, { lock: 'wait' });
       if (
         known &&
@@ -52,6 +64,25 @@ export class Accounts {
       await rows.save(row);
       return { personId, channel, boundAt: row.boundAt };
     });
+  }
+
+  /**
+   * ConsentsChanged: who took the debit mandate back has no bound account any more, and pays by
+   * themselves. An order that is out ends by itself. An older message changes nothing.
+   */
+  async consentsChanged(
+    { data }: ContractEvent<typeof identityPersons, 'ConsentsChanged'>,
+    transaction: Transaction,
+  ): Promise<void> {
+    const { personId, revision: consentRevision } = data;
+    const revoked = data.revoked.includes('debit-mandate');
+    const rows = transaction.rows(mandateTable);
+    if (!(await rows.insertIfAbsent({ personId, revoked, consentRevision }))) {
+      const known = await rows.get({ personId }, { lock: 'wait' });
+      if (known && known.consentRevision >= consentRevision) return;
+      await rows.save({ personId, revoked, consentRevision });
+    }
+    if (revoked) await transaction.rows(boundAccountTable).delete({ personId });
   }
 
   /**

@@ -16,6 +16,7 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
+      ConsentsChanged: (changed) => this.accounts.consentsChanged(changed, transaction),
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>
         erasureEnded(transaction, destroyed, (...one) => this.accounts.forget(...one)),

@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { guardianTable } from './guardian.table';
 
-const IGNORED = { PersonRegistered: 'ignore' } as const;
+const IGNORED = { PersonRegistered: 'ignore', ConsentsChanged: 'ignore' } as const;
 
 /** Keeps who stands for whom. */
 @Controller()

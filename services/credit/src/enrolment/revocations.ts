@@ -1,0 +1,80 @@
+import type { ConsentPurpose, ContractEvent, identityPersons } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/store';
+import type { Closings } from './closings';
+import { enrolmentTable, type SubjectRow, subjectTable } from './enrolment.table';
+
+/** Without these there is no service. */
+const OF_SERVICE: readonly ConsentPurpose[] = ['service', 'sensitive-data'];
+const PASS_ROWS = 200;
+
+const endsService = ({ revoked }: Pick<SubjectRow, 'revoked'>): boolean =>
+  OF_SERVICE.some((purpose) => revoked.includes(purpose));
+
+/** Whether no further score of the person is taken in. */
+export const keepsScoreBack = (subject: Pick<SubjectRow, 'revoked'> | undefined): boolean =>
+  subject?.revoked.includes('score') ?? false;
+
+/**
+ * Consents that were given after the latest revocation count, also where its message comes only later.
+ * The caller holds the subject's row. Throws CONSENT_REVOKED (conflict).
+ */
+export const agreedAgain = async (
+  transaction: Transaction,
+  subject: SubjectRow,
+  revision = 0,
+): Promise<void> => {
+  const { personId, consentRevision } = subject;
+  if (revision > consentRevision)
+    await transaction
+      .rows(subjectTable)
+      .save({ ...subject, revoked: [], consentRevision: revision });
+  else if (endsService(subject) || keepsScoreBack(subject))
+    throw new DomainError('CONSENT_REVOKED', 'conflict', { personId });
+};
+
+/** What follows when a person takes consents back. Locks are taken in the order of a closing. */
+export class Revocations {
+  /** After whom the next pass begins. */
+  private after: string | undefined;
+
+  constructor(private readonly parts: { readonly store: Store; readonly closings: Closings }) {}
+
+  /**
+   * ConsentsChanged: without the consent to the service a person has no new visit on the tab. The service
+   * is closed once nothing is held or owed; given again before, it goes on. An older message changes
+   * nothing. Throws PERSON_UNKNOWN (awaited).
+   */
+  async record(
+    { data }: ContractEvent<typeof identityPersons, 'ConsentsChanged'>,
+    transaction: Transaction,
+  ): Promise<void> {
+    const { personId, revision: consentRevision, revoked } = data;
+    const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
+    if (!subject) throw new DomainError('PERSON_UNKNOWN', 'awaited', { field: '/personId' });
+    if (consentRevision <= subject.consentRevision) return;
+    const changed = { ...subject, revoked, consentRevision };
+    await transaction.rows(subjectTable).save(changed);
+    const enrolments = transaction.rows(enrolmentTable);
+    const enrolment = await enrolments.get({ personId }, { lock: 'wait' });
+    const status = endsService(changed) ? 'ending' : 'open';
+    if (enrolment && enrolment.status !== 'closed') await enrolments.save({ ...enrolment, status });
+  }
+
+  /** Closes what nothing is held or owed of any more; returns how many. A pass looks at 200. */
+  async closeDue(): Promise<number> {
+    const { store, closings } = this.parts;
+    const ending = await store.transact((transaction) =>
+      transaction
+        .rows(enrolmentTable)
+        .find(
+          { status: 'ending', ...(this.after !== undefined && { personId: { gt: this.after } }) },
+          { orderBy: 'personId', countMax: PASS_ROWS },
+        ),
+    );
+    this.after = ending.length < PASS_ROWS ? undefined : ending.at(-1)?.personId;
+    let closed = 0;
+    for (const { personId } of ending) closed += (await closings.closeEnding(personId)) ? 1 : 0;
+    return closed;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Subject } from '@caretab/access';
+import type { ConsentAnswer, ConsentPurpose } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/store';
+import { isMinor } from '../person/personal-data';
+import { guardianshipTable } from '../person/person.table';
+import type { Persons } from '../person/persons';
+import type { Agreed, Consents } from './consents';
+
+/** Credit, which closes the service. Throws SERVICE_IN_USE (conflict), CREDIT_UNAVAILABLE (unavailable). */
+export interface Closer {
+  close(personId: string): Promise<void>;
+}
+
+/** Who asks; staff with the number under which the signed form is filed. */
+interface By {
+  readonly subject: Subject;
+  readonly paper?: string | undefined;
+}
+
+const isStaff = ({ roles }: Subject): boolean => roles.some(({ kind }) => kind === 'Desk');
+
+/** What citizens change of their consents after the service was opened, or guardians for a child. */
+export class ConsentDesk {
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly persons: Persons;
+      readonly consents: Consents;
+      readonly credit: Closer;
+    },
+  ) {}
+
+  /**
+   * Throws PERSON_UNKNOWN (not-found), ERASURE_UNDER_WAY, CONSENT_TEXT_OTHER, MANDATE_OF_GUARDIAN
+   * (conflict).
+   */
+  add(personId: string, answers: readonly ConsentAnswer[], by: By): Promise<void> {
+    return this.change(personId, by, async (transaction, agreed) => {
+      assertOwnMandate(
+        agreed,
+        answers.map(({ purpose }) => purpose),
+      );
+      await this.parts.consents.give(transaction, agreed, answers);
+    });
+  }
+
+  /**
+   * Throws PAPER_NEEDED (invalid) of staff; PERSON_UNKNOWN (not-found), ERASURE_UNDER_WAY,
+   * MANDATE_OF_GUARDIAN (conflict).
+   */
+  revoke(personId: string, purposes: readonly ConsentPurpose[], by: By): Promise<void> {
+    return this.change(personId, by, async (transaction, agreed) => {
+      assertOwnMandate(agreed, purposes);
+      await this.parts.consents.revoke(transaction, agreed, purposes);
+    });
+  }
+
+  /**
+   * Closes the service where nothing is owed; with it all consents end, and so does the bound account.
+   * Repeatable: where it stops in between, the same again goes on. Throws PAPER_NEEDED (invalid) of
+   * staff; PERSON_UNKNOWN (not-found), ERASURE_UNDER_WAY, SERVICE_IN_USE (conflict), CREDIT_UNAVAILABLE
+   * (unavailable): nothing was changed then.
+   */
+  async close(personId: string, by: By): Promise<void> {
+    const isKnown = (transaction: Transaction) => this.agreed(transaction, personId, by);
+    await this.parts.store.transact(isKnown);
+    await this.parts.credit.close(personId);
+    await this.change(personId, by, (transaction, agreed) =>
+      this.parts.consents.revoke(transaction, { ...agreed, evidence: 'closing' }, ['service']),
+    );
+  }
+
+  private change(
+    personId: string,
+    by: By,
+    work: (transaction: Transaction, agreed: Agreed) => Promise<void>,
+  ): Promise<void> {
+    return this.parts.store.transact(async (transaction) =>
+      work(transaction, await this.agreed(transaction, personId, by)),
+    );
+  }
+
+  /** Whose consent it is, the person's row held. */
+  private async agreed(
+    transaction: Transaction,
+    personId: string,
+    { subject, paper }: By,
+  ): Promise<Agreed> {
+    const { persons } = this.parts;
+    if (isStaff(subject) && paper === undefined)
+      throw new DomainError('PAPER_NEEDED', 'invalid', { field: '/paper' });
+    await persons.row(transaction, personId, 'wait');
+    await persons.assertNotErased(transaction, personId);
+    const isChild = isMinor(await persons.read(transaction, personId), persons.today());
+    const guardianship = isChild && (await transaction.rows(guardianshipTable).get({ personId }));
+    return {
+      personId,
+      byPersonId: guardianship ? guardianship.guardianId : personId,
+      channel: paper === undefined ? 'app' : 'window',
+      institutionId: null,
+      operator: subject.id,
+      evidence: paper === undefined ? 'own token' : `paper ${paper}`,
+    };
+  }
+}
+
+/** A child's bills are paid from the guardian's account, by the guardian's mandate. */
+const assertOwnMandate = (
+  { personId, byPersonId }: Agreed,
+  purposes: readonly ConsentPurpose[],
+): void => {
+  if (personId !== byPersonId && purposes.includes('debit-mandate'))
+    throw new DomainError('MANDATE_OF_GUARDIAN', 'conflict', { personId });
+};

@@ -1,0 +1,46 @@
+import type { ContractEvent, identityPersons } from '@caretab/contracts';
+import { PERSON, till, VISIT } from '../../test/till';
+
+const account = { channel: 'unionpay', token: 'acct-1:ok' };
+
+const shop = async () => {
+  const made = till();
+  await made.accounts.bind(PERSON, account);
+  const hears = (revision: number, ...revoked: readonly ('debit-mandate' | 'score')[]) => {
+    const changedAt = made.clock.now().toISOString();
+    const data = { personId: PERSON, revision, revoked: [...revoked], changedAt };
+    const event = { id: `c-${revision}`, type: 'ConsentsChanged', time: changedAt, data };
+    return made.store.transact((transaction) =>
+      made.accounts.consentsChanged(
+        event as unknown as ContractEvent<typeof identityPersons, 'ConsentsChanged'>,
+        transaction,
+      ),
+    );
+  };
+  return { ...made, hears };
+};
+
+test('who took the mandate back is not debited, and no account is bound before it is given again', async () => {
+  const { hears, accounts, adjudicate, collector, payments } = await shop();
+  await hears(3, 'debit-mandate');
+  await adjudicate();
+  await collector.runOnce();
+  expect(await payments.of(VISIT)).toMatchObject({
+    status: 'declined',
+    declineReason: 'NO_BOUND_ACCOUNT',
+    orders: [],
+  });
+  await expect(accounts.bind(PERSON, account)).rejects.toThrow('MANDATE_REVOKED');
+  await hears(4);
+  // News of before changes nothing.
+  await hears(3, 'debit-mandate');
+  await accounts.bind(PERSON, account);
+});
+
+test('another consent that is taken back leaves the account', async () => {
+  const { hears, adjudicate, collector, payments } = await shop();
+  await hears(1, 'score');
+  await adjudicate();
+  await collector.runOnce();
+  expect(await payments.of(VISIT)).toMatchObject({ status: 'paid' });
+});

@@ -1,0 +1,76 @@
+import { eventually } from '@caretab/hospital';
+import { CONSULTATION, sumFen } from '../catalogue';
+import type { Citizen } from '../citizen';
+import { World } from '../world';
+
+const world = new World('consents-are-taken-back');
+
+const revokes = ({ personId }: Citizen, ...purposes: readonly string[]) =>
+  world.api.ask('POST', `/identity/persons/${personId}/consents/revocation`, {
+    ...{ purposes, paper: 'F-17' },
+  });
+
+const closes = ({ personId }: Citizen) =>
+  world.api.ask('DELETE', `/identity/persons/${personId}/service?paper=F-18`);
+
+test('closing is refused while owing; paid, it ends the consents and the bound account too', async () => {
+  const hospital = await world.hospital();
+  const citizen = await world.citizen();
+  const visit = hospital.visitOf(citizen);
+  expect(await visit.opens()).toBe('accepted');
+  expect(await visit.charges(CONSULTATION)).toBe('accepted');
+  await world.becomes(visit.visitId, { status: 'open', chargesDeferred: 1 });
+  const refused = await closes(citizen);
+  expect(refused).toMatchObject({ status: 409, body: { code: 'SERVICE_IN_USE' } });
+  expect(refused.body.details).toContainEqual({ field: 'heldFen', value: expect.any(Number) });
+  expect(await world.lineOf(citizen)).toMatchObject({ enrolment: 'open' });
+  expect(await visit.ends()).toBe('accepted');
+  await world.becomes(visit.visitId, { status: 'settled', paidFen: sumFen(CONSULTATION) });
+  await eventually(async () => expect((await closes(citizen)).status).toBe(204));
+  expect(await world.lineOf(citizen)).toMatchObject({ enrolment: 'closed' });
+  await eventually(async () => {
+    const account = { channel: 'unionpay', token: 'tok-again:ok' };
+    const path = `/payment/accounts/${citizen.personId}`;
+    const bound = await world.api.ask('PUT', path, account);
+    expect(bound).toMatchObject({ status: 409, body: { code: 'MANDATE_REVOKED' } });
+  });
+  const enrolled = await world.api.ask('POST', '/credit/enrolments', {
+    personId: citizen.personId,
+  });
+  expect(enrolled).toMatchObject({ status: 409, body: { code: 'CONSENT_REVOKED' } });
+});
+
+test('without the mandate nothing is debited; without the service’s consent no visit is on the tab', async () => {
+  const hospital = await world.hospital();
+  const citizen = await world.citizen();
+  const visit = hospital.visitOf(citizen);
+  expect(await visit.opens()).toBe('accepted');
+  expect(await visit.charges(CONSULTATION)).toBe('accepted');
+  expect((await revokes(citizen, 'service')).status).toBe(204);
+  await eventually(async () =>
+    expect(await world.lineOf(citizen)).toMatchObject({ enrolment: 'ending' }),
+  );
+  const next = hospital.visitOf(citizen);
+  expect(await next.opens()).toBe('accepted');
+  await eventually(async () =>
+    expect((await world.historyOf(next.visitId)).map(({ type }) => type)).toContain(
+      'CreditDeclined',
+    ),
+  );
+  expect(await visit.ends()).toBe('accepted');
+  await eventually(async () =>
+    expect(await world.paymentOf(visit.visitId)).toMatchObject({
+      status: 'declined',
+      declineReason: 'NO_BOUND_ACCOUNT',
+      owedFen: sumFen(CONSULTATION),
+    }),
+  );
+  // The citizen pays by themselves, and then the service is closed.
+  await world.api.done('POST', `/payment/visits/${visit.visitId}/pay`, {
+    ...{ channel: 'unionpay', token: 'tok-myself:ok' },
+  });
+  await world.becomes(visit.visitId, { status: 'settled', paidFen: sumFen(CONSULTATION) });
+  const { consents } = await world.api.get<any>(`/identity/persons/${citizen.personId}/consents`);
+  expect(consents).toHaveLength(5);
+  expect(consents[0]).toMatchObject({ given: false, evidence: 'paper F-17' });
+});
