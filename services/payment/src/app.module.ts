@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataOf } from '@caretab/contracts';
-import { Jobs, keyRotation, type ServiceParts } from '@caretab/host';
+import { Jobs, keyRotation, type ServiceParts, STORE } from '@caretab/host';
 import { KeyFile } from '@caretab/security';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
@@ -205,6 +205,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       ReconciliationController,
     ],
     providers: [
+      { provide: STORE, useValue: store },
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
       { provide: Collections, useValue: new Collections({ store, clock, vault, policy }) },
       { provide: Confirmations, useValue: new Confirmations({ store, clock }) },
