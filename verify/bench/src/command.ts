@@ -28,6 +28,8 @@ import { overloadPageOf } from './overload/report';
 import { paymentOptionsOf } from './payment/options';
 import { payment } from './payment/payment';
 import { paymentPageOf } from './payment/report';
+import { profileOptionsOf } from './profile/options';
+import { profile, profilePageOf } from './profile/profile';
 import { Progress } from './progress';
 import { rebuildOptionsOf } from './rebuild/options';
 import { rebuild } from './rebuild/rebuild';
@@ -101,6 +103,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = rebuildOptionsOf(args.slice(1));
     const result = await rebuild(options, progress);
     return { page: rebuildPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'profile') {
+    const options = profileOptionsOf(args.slice(1));
+    const result = profile(options);
+    return { page: profilePageOf(result), result, json: options.json };
   }
   if (args[0] === 'event-store') {
     const options = eventStoreOptionsOf(args.slice(1));

@@ -43,6 +43,7 @@ Ends with status 0, or 1 when a charge is missing, doubled or undecided: then th
 
 npm run bench -- overload    what becomes of charges when more come than can be worked on; see overload --help
 npm run bench -- flow        visits per second through all services, and what each costs; see flow --help
+npm run bench -- profile DIR on what the processes of a profiled run spent their CPU; see profile --help
 npm run bench -- charge      one charge per HTTP POST: rate, cost and latency at the gateway; see charge --help
 npm run bench -- replicas    1, 2 and 4 processes of the ledger on the same cores; see replicas --help
 npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
