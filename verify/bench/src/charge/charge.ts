@@ -11,7 +11,7 @@ import { GeneratorProcess } from '../overload/generator-process';
 import { type Outcome, perSecond, type Plan } from '../overload/plan';
 import { Parties } from '../parties';
 import type { Progress } from '../progress';
-import { checkpoint } from '../raw-postgres';
+import { checkpoint, connected } from '../raw-postgres';
 import { rawRows } from '../raw-rows';
 import { type Site, startSite } from '../site';
 import type { ChargeOptions } from './options';
@@ -138,7 +138,7 @@ const measure = async (stage: Stage) => {
   );
   await quiet(stage);
   const decidedMs = decisionsOf(stage, steady);
-  const bytes = await bytesOfCharge(client, options.bus);
+  const bytes = await bytesOfCharge(client, edge, options.bus);
   const [rawOne, raw] = await progress.step('raw limits', () =>
     rawRows(site.database.url, { clients: [1, CALLERS], bytes, forMs: RAW_MS }),
   );
@@ -166,15 +166,25 @@ const decisionsOf = (
   );
 
 /** What a charge leaves at the gateway: its message and its report, and its event on the bus. */
-const bytesOfCharge = async (client: Client, bus: ChargeOptions['bus']): Promise<number> => {
-  const onBus =
-    bus === 'kafka'
-      ? '0'
-      : `(select avg(octet_length(key) + octet_length(headers) + octet_length(value))
-          from (select * from bus.messages where headers like '%ChargePosted%' limit 1000) m)`;
-  const { rows } = await client.query<{ bytes: number }>(
-    `select ((select avg(pg_column_size(i.*)) from gateway.intake i)
-       + (select avg(pg_column_size(e.*)) from gateway.accepted_event e) + ${onBus})::int as bytes`,
+const bytesOfCharge = async (
+  client: Client,
+  { databaseUrl }: Edge,
+  bus: ChargeOptions['bus'],
+): Promise<number> => {
+  const bytes = async (on: Client, sum: string): Promise<number> =>
+    (await on.query<{ bytes: number }>(`select (${sum})::int as bytes`)).rows[0]!.bytes;
+  const kept = await connected(databaseUrl, (gateway) =>
+    bytes(
+      gateway,
+      `(select avg(pg_column_size(i.*)) from gateway.intake i)
+        + (select avg(pg_column_size(e.*)) from gateway.accepted_event e)`,
+    ),
   );
-  return rows[0]!.bytes;
+  if (bus === 'kafka') return kept;
+  const sent = await bytes(
+    client,
+    `select avg(octet_length(key) + octet_length(headers) + octet_length(value))
+      from (select * from bus.messages where headers like '%ChargePosted%' limit 1000) m`,
+  );
+  return kept + sent;
 };

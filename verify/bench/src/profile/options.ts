@@ -9,13 +9,13 @@ export interface ProfileOptions {
   readonly tailSeconds: number;
 }
 
-export const PROFILE_HELP = `npm run bench -- profile DIR   on what the processes of a profiled run spent their CPU: the access
-                               model by its parts, and the rest by libraries
+export const PROFILE_HELP = `npm run bench -- profile DIR   on what the processes of a profiled run spent their CPU:
+                               the access model by its parts, and the rest by libraries
   --skip S                     seconds at the start of each profile to leave out (default 25)
   --tail S                     seconds at its end (default 10)
   --json                       end with one line of JSON
-DIR is what a bench was given as --profile. Each sample counts for the module that was running, or had called what
-Node itself was running.`;
+DIR is what a bench was given as --profile. Each sample counts for the module that was running, or
+that had called what Node itself was running.`;
 
 /** Reads the command line after `profile`. Throws Usage. */
 export const profileOptionsOf = (args: readonly string[]): ProfileOptions => {

@@ -32,7 +32,7 @@ export interface ProfileResult {
 const ACCESS: Readonly<Record<string, RegExp>> = {
   fence: /libs\/host\/dist\/fence/,
   tokens:
-    /(service-tokens|token-authenticator|service-authenticator|token-callers|store-token)\.js|libs\/host\/dist\/callers|node_modules\/jose\//,
+    /(((service|store)-tokens?|(token|service)-authenticator|(token-)?callers)\.js|modules\/jose\/)/,
   decisions:
     /libs\/access\/|libs\/host\/dist\/(access\.guard|admitted|resource-of|doorkeepers|approval)|cedar-wasm/,
   'records of access': /libs\/host\/dist\/access-records/,
