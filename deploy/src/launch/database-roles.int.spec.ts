@@ -187,9 +187,15 @@ test('who reads for a hospital sees its rows alone, whatever is asked for', asyn
   });
 });
 
-const PARENTS: Readonly<Record<string, string>> = {
-  ...{ clearing_line: 'clearing', payout: 'clearing', claim: 'coverage' },
+/** Rows that must be there before one of a table is, the first one first. */
+const PARENTS: Readonly<Record<string, readonly string[]>> = {
+  ...{ clearing_line: ['clearing'], payout: ['clearing'], claim: ['coverage'] },
+  ...{ claim_line: ['coverage', 'claim'], payment_order: ['collection'], refund: ['collection'] },
+  ...{ capture: ['collection'], account: ['enrolment'], entry: ['enrolment', 'account'] },
+  ...{ consent: ['person'] },
 };
+
+const OF_COLLECTION = { paymentId: 'P-1', status: 'due', channel: 'unionpay' };
 
 /** A row whose text columns that must be there name HZ001, but for those that are given. */
 const rowOf = ({ columns }: Table, given: object): object => ({
@@ -221,6 +227,29 @@ test.each<[string, string, object, Whose[]]>([
     { revision: 1, coverage: { plans: [{ payerId: 'city' }] } },
     [{ payer: 'city' }],
   ],
+  [
+    'adjudication',
+    'claim_line',
+    { visitId: 'V2', revision: 1, coverage: { plans: [{ payerId: 'city' }] } },
+    [{ payer: 'city' }],
+  ],
+  ['adjudication', 'membership', { planId: 'basic' }, [{ plan: 'basic' }]],
+  ['adjudication', 'personal_account', { planId: 'basic' }, [{ person: 'HZ001' }]],
+  ['payment', 'payment_order', { ...OF_COLLECTION, visitId: 'V3' }, [{ person: 'HZ001' }]],
+  ['payment', 'capture', { ...OF_COLLECTION, visitId: 'V4' }, [{ institution: 'HZ001' }]],
+  ['payment', 'refund', { ...OF_COLLECTION, visitId: 'V5' }, [{ institution: 'HZ001' }]],
+  ['credit', 'enrolment', { personId: 'p-5', status: 'open' }, [{ person: 'p-5' }]],
+  ['credit', 'account', { personId: 'ward', accountPersonId: 'p-6' }, [{ person: 'ward' }]],
+  ['credit', 'entry', { personId: 'p-7', accountPersonId: 'p-7' }, [{ person: 'p-7' }]],
+  ['credit', 'score', {}, [{ person: 'HZ001' }]],
+  ['credit', 'score_appeal', {}, [{ person: 'HZ001' }]],
+  ['identity', 'consent', {}, [{ person: 'HZ001' }]],
+  [
+    'notification',
+    'notice',
+    { channel: 'webhook', status: 'pending' },
+    [{ institution: 'HZ001' }],
+  ],
 ])(
   'as the role of %s, %s shows its row to whose it is, and to no other',
   async (name, tableName, given, whose) => {
@@ -232,8 +261,10 @@ test.each<[string, string, object, Whose[]]>([
       migrations: [...messagingMigrations, ...migrations],
     });
     await store.transact(async (transaction) => {
-      for (const parent of tables.filter((table) => table.name === PARENTS[tableName]))
-        await transaction.rows(parent).insertIfAbsent(rowOf(parent, { payout: 'open' }));
+      for (const parent of PARENTS[tableName] ?? []) {
+        const above = tables.find(({ name: of }) => of === parent)!;
+        await transaction.rows(above).insertIfAbsent(rowOf(above, { payout: 'open', ...given }));
+      }
       await transaction.rows(declared).insert(rowOf(declared, given));
     });
     const seen = (within: Whose[]) =>

@@ -7,7 +7,7 @@ import type { HandledMessage, OutgoingMessage, Rows, TransactOptions, Transactio
 import type { Table } from './tables';
 import { NarrowedTable } from './narrowed-table';
 import { assertDurable, Failures } from './unit-of-work';
-import { isNarrow } from './within';
+import { isNarrow, type Whose } from './within';
 
 /** What one transaction has written so far, and how it is committed. */
 export class Unit implements Transaction, OpenTransaction {
@@ -29,9 +29,16 @@ export class Unit implements Transaction, OpenTransaction {
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
     const { within } = this.options;
-    const whole = this.database.table(table);
-    const seen = isNarrow(within) ? new NarrowedTable(whole, within) : whole;
+    const seen = isNarrow(within) ? this.narrowed(table, within) : this.database.table(table);
     return this.held.rows(table, () => new MemoryRows(this.database, this, seen, this.operate));
+  }
+
+  private narrowed<Row extends object>(
+    table: Table<Row>,
+    within: readonly Whose[],
+  ): NarrowedTable<Row> {
+    const hangsOn = table.hangsOn && this.narrowed(table.hangsOn.table, within);
+    return new NarrowedTable(this.database.table(table), within, hangsOn);
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { TypeOrmStore } from './typeorm-store';
 import { Holds1740000000000 } from '../test/holds-migration';
-import { holdsTable, partsTable } from '../test/holds';
+import { holdNotesTable, holdsTable, noteWordsTable, partsTable } from '../test/holds';
 import { storeSuite } from '../test/store.suite';
 import { withinSuite } from '../test/store-within.suite';
 import { narrowRoleOf } from './within';
@@ -44,7 +44,7 @@ const openWithRoles = async (): Promise<TypeOrmStore> => {
       url: signedIn(service),
       ownerUrl: signedIn(owner),
       schema,
-      tables: [holdsTable, partsTable],
+      tables: [holdsTable, partsTable, holdNotesTable, noteWordsTable],
     },
     migrations: [Holds1740000000000],
   };

@@ -37,7 +37,8 @@ export const jsonColumn = column('json');
 export const bytesColumn = column('bytes');
 
 /** By what a row can be someone's. */
-export type Owner = 'institution' | 'person' | 'payer';
+/** `plan`: a payer's, where rows name plans alone. */
+export type Owner = 'institution' | 'person' | 'payer' | 'plan';
 
 /** Where a row says whose it is. */
 export type OwnedBy<Field extends string = string> =
@@ -46,6 +47,12 @@ export type OwnedBy<Field extends string = string> =
   | { readonly field: Field; readonly where: Field; readonly is: string }
   /** In each entry of a list within a JSON field. */
   | { readonly field: Field; readonly list: string; readonly entry: string };
+
+/** A row is seen where a row of that table is, with the same values in these fields. */
+export interface HangsOn<Field extends string = string> {
+  readonly table: Table;
+  readonly by: readonly Field[];
+}
 
 type Owners<Row> = { readonly [Name in Owner]?: OwnedBy<keyof Row & string> };
 
@@ -60,6 +67,8 @@ export interface TableOptions<Row> {
   readonly uniques?: readonly (readonly (keyof Row & string)[])[];
   /** What says whose a row is: who reads within someone's rows reads no other table. */
   readonly owners?: Owners<Row>;
+  /** In place of owners: whose row it hangs on. */
+  readonly hangsOn?: HangsOn<keyof Row & string>;
   /** Rows that are inserted one after the other with one value in this field go in one statement. */
   readonly together?: keyof Row & string;
 }
@@ -72,6 +81,7 @@ export interface Table<Row extends object = any> {
   readonly key: readonly (keyof Row & string)[];
   readonly uniques: readonly (readonly (keyof Row & string)[])[];
   readonly owners: Owners<Row>;
+  readonly hangsOn?: HangsOn | undefined;
   readonly together?: (keyof Row & string) | undefined;
   /** For the compiler alone: which rows the table holds. */
   readonly row?: Row;
@@ -85,6 +95,7 @@ export const table = <Row extends object>({
   columns,
   uniques = [],
   owners = {},
+  hangsOn,
   together,
 }: TableOptions<Row>): Table<Row> => {
   const declared = new Map(
@@ -95,5 +106,5 @@ export const table = <Row extends object>({
   );
   const key = [...declared].filter(([, { primary }]) => primary).map(([field]) => field);
   if (key.length === 0) throw new Error(`The table ${name} has no primary key`);
-  return { name, columns: declared, key, uniques, owners, together };
+  return { name, columns: declared, key, uniques, owners, hangsOn, together };
 };

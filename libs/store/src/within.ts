@@ -59,9 +59,24 @@ const namesIn = ({ columns }: Table, by: OwnedBy, value: string): string => {
   return `${of(by.field)} @> ${list}`;
 };
 
-/** In SQL, what isOneOf is. */
-const conditionOf = (table: Table): string => {
-  const each = (['institution', 'person', 'payer'] as const).map((owner) => {
+const OWNERS = ['institution', 'person', 'payer', 'plan'] as const satisfies readonly Owner[];
+
+/** Whether rows of a table can be someone's. */
+export const hasOwners = ({ owners, hangsOn }: Table): boolean =>
+  hangsOn !== undefined || Object.keys(owners).length > 0;
+
+/** In SQL, what isOneOf is; what a row hangs on is looked for by the narrow role, as any row is. */
+const conditionOf = (schema: string, table: Table): string => {
+  if (table.hangsOn) {
+    const { table: whole, by } = table.hangsOn;
+    const equal = by.map((field) => {
+      const [of, own] = [whole, table].map(({ columns }) => columns.get(field)!.name);
+      return `whole.${escapeIdentifier(of!)} = ${escapeIdentifier(table.name)}.${escapeIdentifier(own!)}`;
+    });
+    const from = `${escapeIdentifier(schema)}.${escapeIdentifier(whole.name)}`;
+    return `exists (select from ${from} as whole where ${equal.join(' and ')})`;
+  }
+  const each = OWNERS.map((owner) => {
     const by = table.owners[owner];
     const isAbsent = `not jsonb_exists(it, '${owner}')`;
     if (by === undefined) return isAbsent;
@@ -79,14 +94,12 @@ const conditionOf = (table: Table): string => {
 export const narrowingOf = (schema: string, service: string, tables: readonly Table[]): string => {
   const narrow = narrowRoleOf(service);
   const [role, narrowRole] = [escapeIdentifier(service), escapeIdentifier(narrow)];
-  const each = tables
-    .filter(({ owners }) => Object.keys(owners).length > 0)
-    .map((one) => {
-      const table = `${escapeIdentifier(schema)}.${escapeIdentifier(one.name)}`;
-      const condition = conditionOf(one);
-      const digest = createHash('sha256').update(`${service} ${condition}`).digest('hex');
-      const policy = `within_${digest.slice(0, 12)}`;
-      return `
+  const each = tables.filter(hasOwners).map((one) => {
+    const table = `${escapeIdentifier(schema)}.${escapeIdentifier(one.name)}`;
+    const condition = conditionOf(schema, one);
+    const digest = createHash('sha256').update(`${service} ${condition}`).digest('hex');
+    const policy = `within_${digest.slice(0, 12)}`;
+    return `
       grant select on ${table} to ${narrowRole};
       if not exists (
         select from pg_policy where polrelid = ${escapeLiteral(table)}::regclass and polname = '${policy}'
@@ -98,7 +111,7 @@ export const narrowingOf = (schema: string, service: string, tables: readonly Ta
         create policy ${policy} on ${table} for select to ${narrowRole} using (${condition});
         alter table ${table} enable row level security;
       end if;`;
-    });
+  });
   if (each.length === 0) return '';
   return `
     do $within$ declare old record;

@@ -35,6 +35,30 @@ export const holdsTable = table<Hold>({
   owners: { institution: 'status', person: 'reference' },
 });
 
+/** Hangs on a hold: it is whose that is. */
+export interface HoldNote {
+  readonly noteId: string;
+  readonly visitId: string;
+  readonly line: number;
+}
+
+export const holdNotesTable = table<HoldNote>({
+  name: 'hold_notes',
+  columns: {
+    noteId: textColumn('note_id', { primary: true }),
+    visitId: textColumn('of_visit'),
+    line: fenColumn(undefined),
+  },
+  hangsOn: { table: holdsTable, by: ['visitId', 'line'] },
+});
+
+/** Hangs on what hangs on something. */
+export const noteWordsTable = table<{ readonly wordId: string; readonly noteId: string }>({
+  name: 'note_words',
+  columns: { wordId: textColumn('word_id', { primary: true }), noteId: textColumn('note_id') },
+  hangsOn: { table: holdNotesTable, by: ['noteId'] },
+});
+
 export interface Part {
   readonly partId: string;
   readonly party: string;
@@ -54,6 +78,7 @@ export const partsTable = table<Part>({
   owners: {
     institution: { field: 'partyId', where: 'party', is: 'institution' },
     payer: { field: 'coverage', list: 'plans', entry: 'payerId' },
+    plan: 'partId',
   },
 });
 

@@ -1,6 +1,6 @@
 import type { Store } from '../src/store';
 import type { Whose } from '../src/within';
-import { hold, holdsTable, partsTable } from './holds';
+import { hold, holdNotesTable, holdsTable, noteWordsTable, partsTable } from './holds';
 
 /** What a store promises to who reads for others. `makeStore` gives an empty one with its narrow role. */
 export const withinSuite = (name: string, makeStore: () => Promise<Store>): void => {
@@ -61,6 +61,9 @@ export const withinSuite = (name: string, makeStore: () => Promise<Store>): void
       [{ institution: 'HZ001', payer: 'city' }, ['a']],
       [{ institution: 'HZ001', payer: 'village' }, []],
       [{ person: 'HZ001' }, []],
+      [{ plan: 'b' }, ['b']],
+      [{ plan: 'b', payer: 'village' }, ['b']],
+      [{ plan: 'a', payer: 'village' }, []],
     ])('a row says by another field, or in a list, whose it is: %j', async (whose, parts) => {
       const [city, village] = [{ payerId: 'city' }, { payerId: 'village' }];
       await store.transact((transaction) =>
@@ -81,6 +84,37 @@ export const withinSuite = (name: string, makeStore: () => Promise<Store>): void
         { within: [whose] },
       );
       expect(found.map(({ partId }) => partId)).toEqual(parts);
+    });
+
+    test.each<[Whose[], string[]]>([
+      [[{ institution: 'HZ001' }], ['n1', 'n2']],
+      [[{ person: 'p-3' }], ['n3']],
+      [
+        [{ institution: 'HZ001' }, { person: 'p-3' }],
+        ['n1', 'n2', 'n3'],
+      ],
+      [[{ payer: 'HZ001' }], []],
+      [[], []],
+      [[{}], ['n1', 'n2', 'n3', 'n4', 'n5']],
+    ])('what hangs on a row is whose that is: %j', async (within, notes) => {
+      const visits = ['v1', 'v2', 'v3', 'v4'];
+      const hung = visits.map((visitId, index) => ({ noteId: `n${index + 1}`, visitId, line: 1 }));
+      // Another line of a visit is another's row.
+      const all = [...hung, { noteId: 'n5', visitId: 'v1', line: 2 }];
+      await store.transact(async (transaction) => {
+        await transaction.rows(holdNotesTable).insert(...all);
+        const words = all.map(({ noteId }) => ({ wordId: `w-${noteId}`, noteId }));
+        await transaction.rows(noteWordsTable).insert(...words);
+      });
+      const found = await store.transact(
+        async (transaction) => ({
+          notes: await transaction.rows(holdNotesTable).find({}, { orderBy: 'noteId' }),
+          words: await transaction.rows(noteWordsTable).find({}, { orderBy: 'noteId' }),
+        }),
+        { within },
+      );
+      expect(found.notes.map(({ noteId }) => noteId)).toEqual(notes);
+      expect(found.words.map(({ noteId }) => noteId)).toEqual(notes);
     });
 
     test('a condition of the caller’s own shows no row beyond', async () => {

@@ -51,6 +51,7 @@ export const accessRecordTable = table<AccessRecordRow>({
     previous: textColumn(),
     hash: textColumn(),
   },
+  owners: { person: 'person' },
 });
 
 /** The last record: who writes the next ones holds its lock. */

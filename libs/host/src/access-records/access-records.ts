@@ -6,7 +6,7 @@ import {
   type Ids,
   type Outcome,
 } from '@caretab/kernel';
-import type { Store, Transaction, Where } from '@caretab/store';
+import type { Store, Transaction, Where, Whose } from '@caretab/store';
 import { type Access, chained, FIRST_HEAD } from './access-record';
 import {
   accessHeadTable,
@@ -114,7 +114,10 @@ export class AccessRecords {
   }
 
   /** The latest first, where nothing else is said. */
-  list({ since, until, order = 'latest', after, ...which }: WhichRecords): Promise<RecordPage> {
+  list(
+    { since, until, order = 'latest', after, ...which }: WhichRecords,
+    within?: readonly Whose[],
+  ): Promise<RecordPage> {
     const isLatestFirst = order === 'latest';
     const time = isLatestFirst ? until && { lte: until } : since && { gt: before(since) };
     const isWanted = ({ at }: AccessRecordRow): boolean =>
@@ -123,7 +126,7 @@ export class AccessRecords {
       ...Object.fromEntries(Object.entries(which).filter(([, value]) => value !== undefined)),
       ...(time && { at: time }),
     };
-    return this.parts.store.transact(async (transaction) => {
+    const read = async (transaction: Transaction): Promise<RecordPage> => {
       const { rows, next } = await transaction.rows(accessRecordTable).page(where, {
         ...{ descending: isLatestFirst, countMax: PAGE_ROWS },
         after: after === undefined ? undefined : { position: Number(after) },
@@ -131,7 +134,8 @@ export class AccessRecords {
       const records = rows.filter(isWanted);
       const isEnd = records.length < rows.length || !next;
       return { records, ...(!isEnd && { next: String(next.position) }) };
-    });
+    };
+    return this.parts.store.transact(read, { within });
   }
 
   /** As the person sees it, the latest first: at least one, where there is one. */
@@ -142,7 +146,7 @@ export class AccessRecords {
   ): Promise<{ readonly records: readonly Look[]; readonly next?: string }> {
     let page: RecordPage = { records: [], ...(after !== undefined && { next: after }) };
     do {
-      const { records, next } = await this.list({ person, after: page.next });
+      const { records, next } = await this.list({ person, after: page.next }, [{ person }]);
       page = { records: records.filter(isShownToPerson), ...(next !== undefined && { next }) };
     } while (page.records.length === 0 && page.next !== undefined);
     return { ...page, records: page.records.map((record) => lookOf(service, record)) };

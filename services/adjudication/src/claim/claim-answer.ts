@@ -67,10 +67,12 @@ export const claimAnswer = async (
   const latest = revisions.at(-1);
   const claim = latest && seenWithin(scopes, latest);
   if (!claim) throw new DomainError('CLAIM_UNKNOWN', 'not-found', { visitId });
-  const lines = await store.transact((transaction) =>
-    transaction
-      .rows(claimLineTable)
-      .find({ visitId, revision: claim.revision }, { orderBy: 'place' }),
+  const lines = await store.transact(
+    (transaction) =>
+      transaction
+        .rows(claimLineTable)
+        .find({ visitId, revision: claim.revision }, { orderBy: 'place' }),
+    { within: scopes },
   );
   return answerOf(claim, lines, revisions);
 };

@@ -80,4 +80,5 @@ export const claimLineTable = table<ClaimLineRow>({
     patientFen: fenColumn('patient_fen'),
     reasons: jsonColumn(),
   },
+  hangsOn: { table: claimTable, by: ['visitId', 'revision'] },
 });

@@ -26,6 +26,8 @@ export interface MembershipRow {
   readonly psnType: string;
 }
 
+const ofPersonInPlan = { person: 'personId', plan: 'planId' } as const;
+
 export const membershipTable = table<MembershipRow>({
   name: 'membership',
   columns: {
@@ -35,6 +37,7 @@ export const membershipTable = table<MembershipRow>({
     memberTo: dateColumn('member_to', { nullable: true }),
     psnType: textColumn('psn_type'),
   },
+  owners: ofPersonInPlan,
 });
 
 /**
@@ -56,4 +59,5 @@ export const personalAccountTable = table<PersonalAccountRow>({
     creditedFen: fenColumn('credited_fen'),
     usedFen: fenColumn('used_fen'),
   },
+  owners: ofPersonInPlan,
 });

@@ -1,8 +1,8 @@
 import { isWithin, type Scope } from '@caretab/access';
-import { findPlan, inPayingOrder } from '@caretab/benefits';
+import { findPlan, inPayingOrder, plans } from '@caretab/benefits';
 import type { Membership } from '@caretab/contracts';
 import { type Clock, contentHash } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import type { Store, Transaction, Whose } from '@caretab/store';
 import { checkMemberships, creditedFen } from './membership-list';
 import {
   type MembershipRow,
@@ -26,6 +26,14 @@ export interface PersonMemberships {
     readonly usedFen: number;
   }[];
 }
+
+/** Rows name plans and no payers. */
+const inPlans = ({ payer, ...whose }: Scope): readonly Whose[] =>
+  payer === undefined
+    ? [whose]
+    : plans
+        .filter(({ payerId }) => payerId === payer)
+        .map(({ planId: plan }) => ({ ...whose, plan }));
 
 /** Who belongs to which plan, when. */
 export class Memberships {
@@ -61,7 +69,10 @@ export class Memberships {
 
   /** Those that lie within the scopes: an insurer sees its own plans. */
   async within(scopes: readonly Scope[], personId: string): Promise<PersonMemberships> {
-    const { memberships, personalAccounts } = await this.of(personId);
+    const { memberships, personalAccounts } = await this.store.transact(
+      (transaction) => this.read(personId, transaction),
+      { within: scopes.flatMap(inPlans) },
+    );
     const isSeen = ({ planId }: { readonly planId: string }): boolean =>
       isWithin(scopes, { person: personId, payer: findPlan(planId)?.payerId });
     return {

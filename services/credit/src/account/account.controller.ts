@@ -1,5 +1,5 @@
 import { creditRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Enrolments } from '../enrolment/enrolments';
 import { Accounts } from './accounts';
@@ -16,8 +16,13 @@ export class AccountController {
   ) {}
 
   @Handles(routes.showAccount)
-  show({ params: { personId }, query: { before } }: Input<'showAccount'>): Answer<'showAccount'> {
-    return this.enrolments.show(personId, before === undefined ? undefined : Number(before));
+  show({
+    params: { personId },
+    query: { before },
+    scopes,
+  }: Asked<typeof routes.showAccount>): Answer<'showAccount'> {
+    const down = before === undefined ? undefined : Number(before);
+    return this.enrolments.show(personId, down, scopes);
   }
 
   @Handles(routes.freeze)

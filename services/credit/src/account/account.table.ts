@@ -6,6 +6,7 @@ import {
   table,
   textColumn,
 } from '@caretab/store';
+import { enrolmentTable } from '../enrolment/enrolment.table';
 import type { Account, Entry } from './account';
 
 export const accountTable = table<Account>({
@@ -25,6 +26,7 @@ export const accountTable = table<Account>({
     closedAt: instantColumn('closed_at', { nullable: true }),
     entryCount: bigintColumn('entry_count'),
   },
+  hangsOn: { table: enrolmentTable, by: ['accountPersonId'] },
 });
 
 /** Append-only: only ever inserted here, and the database refuses anything else. */
@@ -44,4 +46,5 @@ export const entryTable = table<Entry>({
     causeId: textColumn('cause_id'),
     recordedAt: instantColumn('recorded_at'),
   },
+  hangsOn: { table: accountTable, by: ['accountPersonId'] },
 });

@@ -1,6 +1,6 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import type { Store, Transaction, Whose } from '@caretab/store';
 import {
   type Account,
   availableFen,
@@ -166,8 +166,8 @@ export class Accounts {
   }
 
   /** The line of a person at an instant. Throws NOT_ENROLLED (not-found): there was none then. */
-  lineAt(accountPersonId: string, at: Date) {
-    return this.parts.store.transact(async (transaction) => {
+  lineAt(accountPersonId: string, at: Date, within?: readonly Whose[]) {
+    const read = async (transaction: Transaction) => {
       const last = async (kinds?: readonly EntryKind[]): Promise<Entry | undefined> => {
         const where = { accountPersonId, recordedAt: { lte: at } };
         const [entry] = await transaction
@@ -188,7 +188,8 @@ export class Accounts {
         ...{ heldFen: entry.heldAfterFen, outstandingFen: entry.outstandingAfterFen },
         ...{ policyId: set.note ?? '', since: set.recordedAt },
       };
-    });
+    };
+    return this.parts.store.transact(read, { within });
   }
 
   private async known(transaction: Transaction, accountPersonId: string): Promise<Account> {

@@ -22,8 +22,11 @@ export class AppealController {
   }
 
   @Handles(routes.listOwnScoreAppeals)
-  ofPerson({ params: { personId } }: Input<'listOwnScoreAppeals'>): Answer<'listOwnScoreAppeals'> {
-    return this.appeals.ofPerson(personId);
+  ofPerson({
+    params: { personId },
+    scopes,
+  }: Input<'listOwnScoreAppeals'>): Answer<'listOwnScoreAppeals'> {
+    return this.appeals.ofPerson(personId, scopes);
   }
 
   @Handles(routes.listScoreAppeals)

@@ -39,4 +39,5 @@ export const appealTable = table<AppealRow>({
     approvedBy: textColumn('approved_by', { nullable: true }),
     decidedAt: instantColumn('decided_at', { nullable: true }),
   },
+  owners: { person: 'personId' },
 });

@@ -1,6 +1,6 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import type { Store, Transaction, Whose } from '@caretab/store';
 import { scoreTable } from '../score/score.table';
 import type { Scores } from '../score/scores';
 import { type AppealRow, appealTable } from './appeal.table';
@@ -57,13 +57,18 @@ export class Appeals {
   }
 
   /** A person's, the latest first. */
-  ofPerson(personId: string): Promise<{ readonly appeals: ShownAppeal[] }> {
-    return this.parts.store.transact(async (transaction) => {
-      const rows = await transaction
-        .rows(appealTable)
-        .find({ personId }, { orderBy: 'openedAt', descending: true, countMax: PAGE_APPEALS });
-      return { appeals: rows.map((row) => this.shown(row)) };
-    });
+  async ofPerson(
+    personId: string,
+    within?: readonly Whose[],
+  ): Promise<{ readonly appeals: ShownAppeal[] }> {
+    const rows = await this.parts.store.transact(
+      (transaction) =>
+        transaction
+          .rows(appealTable)
+          .find({ personId }, { orderBy: 'openedAt', descending: true, countMax: PAGE_APPEALS }),
+      { within },
+    );
+    return { appeals: rows.map((row) => this.shown(row)) };
   }
 
   /** Those that are open, the oldest first. Throws REQUEST_INVALID (invalid): `after` is none of ours. */

@@ -30,6 +30,7 @@ export const enrolmentTable = table<EnrolmentRow>({
     closedAt: instantColumn('closed_at', { nullable: true }),
     openedBy: textColumn('opened_by', { nullable: true }),
   },
+  owners: { person: 'personId' },
 });
 
 /** What credit knows of a person: no personal data. */

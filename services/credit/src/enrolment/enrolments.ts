@@ -5,7 +5,7 @@ import {
   message,
 } from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import type { Store, Transaction, Whose } from '@caretab/store';
 import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
 import { type Accounts, accountView, type Cause } from '../account/accounts';
@@ -138,8 +138,8 @@ export class Enrolments {
   /**
    * A person's enrolment and account with one page of its entries. Throws NOT_ENROLLED (not-found).
    */
-  show(personId: string, before?: number) {
-    return this.parts.store.transact(async (transaction) => {
+  show(personId: string, before?: number, within?: readonly Whose[]) {
+    const read = async (transaction: Transaction) => {
       const enrolment = await transaction.rows(enrolmentTable).get({ personId });
       const account =
         enrolment &&
@@ -158,7 +158,8 @@ export class Enrolments {
         entries,
         ...(nextBefore !== undefined && nextBefore > 1 && { nextBefore }),
       };
-    });
+    };
+    return this.parts.store.transact(read, { within });
   }
 
   private async guardiansAccount(

@@ -60,7 +60,11 @@ export class PolicyController {
   }
 
   @Handles(routes.showLineAt)
-  lineAt({ params: { personId }, query: { at } }: Input<'showLineAt'>): Answer<'showLineAt'> {
-    return this.accounts.lineAt(personId, new Date(at));
+  lineAt({
+    params: { personId },
+    query: { at },
+    scopes,
+  }: Asked<typeof routes.showLineAt>): Answer<'showLineAt'> {
+    return this.accounts.lineAt(personId, new Date(at), scopes);
   }
 }

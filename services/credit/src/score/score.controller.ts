@@ -25,7 +25,7 @@ export class ScoreController {
   }
 
   @Handles(routes.showScore)
-  show({ params: { personId } }: Input<'showScore'>): Answer<'showScore'> {
-    return this.scores.show(personId);
+  show({ params: { personId }, scopes }: Input<'showScore'>): Answer<'showScore'> {
+    return this.scores.show(personId, scopes);
   }
 }

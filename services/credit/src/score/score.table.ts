@@ -31,4 +31,5 @@ export const scoreTable = table<ScoreRow>({
     warnAt: instantColumn('warn_at', { nullable: true }),
     details: jsonColumn(undefined, { nullable: true }),
   },
+  owners: { person: 'personId' },
 });

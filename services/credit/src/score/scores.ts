@@ -1,6 +1,6 @@
 import type { LinePolicyDocument } from '@caretab/contracts';
 import { assert, type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import type { Store, Transaction, Whose } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import { subjectTable } from '../enrolment/enrolment.table';
@@ -79,10 +79,14 @@ export class Scores {
   }
 
   /** A person's score as they may see it. Throws SCORE_UNKNOWN (not-found). */
-  show(personId: string) {
-    return this.parts.store.transact(async (transaction) => {
-      const row = await transaction.rows(scoreTable).get({ personId });
-      if (!row) throw new DomainError('SCORE_UNKNOWN', 'not-found', { personId });
+  async show(personId: string, within?: readonly Whose[]) {
+    const { store } = this.parts;
+    const row = await store.transact(
+      (transaction) => transaction.rows(scoreTable).get({ personId }),
+      { within },
+    );
+    if (!row) throw new DomainError('SCORE_UNKNOWN', 'not-found', { personId });
+    return store.transact(async (transaction) => {
       const { document } = await this.parts.policies.inForceIn(transaction);
       const { score, scoredAt, expiresAt, details } = row;
       const said = details?.dimensions ?? {};

@@ -17,8 +17,9 @@ export class ConsentController {
   @Handles(routes.showConsents)
   show({
     params: { personId },
+    scopes,
   }: Input<'showConsents'>): Promise<RouteAnswer<typeof routes.showConsents>> {
-    return this.consents.show(personId);
+    return this.consents.show(personId, scopes);
   }
 
   @Handles(routes.addConsents)

@@ -38,4 +38,5 @@ export const consentTable = table<ConsentRow>({
     evidence: textColumn(),
     at: instantColumn('at'),
   },
+  owners: { person: 'personId' },
 });

@@ -9,7 +9,7 @@ import {
   message,
 } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import type { Store, Transaction, Whose } from '@caretab/store';
 import { consentTable, type ConsentRow } from './consent.table';
 import { textsOn } from './consent-texts';
 
@@ -102,15 +102,19 @@ export class Consents {
   }
 
   /** The evidence, the latest first. */
-  show(personId: string): Promise<{
+  async show(
+    personId: string,
+    within?: readonly Whose[],
+  ): Promise<{
     readonly inForce: ConsentPurpose[];
     readonly texts: ConsentText[];
     readonly consents: Consent[];
   }> {
-    return this.parts.store.transact(async (transaction) => {
-      const { inForce, rows } = await this.standing(transaction, personId);
-      return { inForce: [...inForce], texts: [...this.texts()], consents: rows.map(shown) };
-    });
+    const { inForce, rows } = await this.parts.store.transact(
+      (transaction) => this.standing(transaction, personId),
+      { within },
+    );
+    return { inForce: [...inForce], texts: [...this.texts()], consents: rows.map(shown) };
   }
 
   private async add(

@@ -83,4 +83,5 @@ export const noticeTable = table<NoticeRow>({
     sentAt: instantColumn('sent_at', { nullable: true }),
     traceparent: textColumn(undefined, { nullable: true }),
   },
+  owners: { institution: { field: 'recipientId', where: 'channel', is: 'webhook' } },
 });

@@ -3,7 +3,7 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import type { NoticeRow } from './notice.table';
 import { WebhookSecrets } from './webhook-secrets';
@@ -35,8 +35,8 @@ export class WebhookController {
   ) {}
 
   @Handles(routes.listWebhooks)
-  async list({ query }: Input<'listWebhooks'>): Answer<'listWebhooks'> {
-    const { rows, next } = await this.webhooks.list(query);
+  async list({ query, scopes }: Asked<typeof routes.listWebhooks>): Answer<'listWebhooks'> {
+    const { rows, next } = await this.webhooks.list(query, scopes);
     return { webhooks: rows.map(shown), ...(next !== undefined && { next }) };
   }
 

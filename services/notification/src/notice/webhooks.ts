@@ -1,6 +1,6 @@
 import { isMoment } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import type { Cursor, Store, Transaction } from '@caretab/store';
+import type { Cursor, Store, Transaction, Whose } from '@caretab/store';
 import { ASKED, AWAY, type NoticeRow, type NoticeStatus, noticeTable } from './notice.table';
 
 /** Which webhooks, by institution, status and time of their event (both ends included). */
@@ -63,8 +63,8 @@ export class WebhookNotices {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
 
   /** At most 100. */
-  list(range: WebhookRange): Promise<WebhookPage<NoticeRow>> {
-    return this.page(range, PAGE_ROWS);
+  list(range: WebhookRange, within?: readonly Whose[]): Promise<WebhookPage<NoticeRow>> {
+    return this.page(range, PAGE_ROWS, within);
   }
 
   /**
@@ -104,17 +104,20 @@ export class WebhookNotices {
   private async page(
     { institutionId, status, from, until, after }: WebhookRange,
     countMax: number,
+    within?: readonly Whose[],
   ): Promise<WebhookPage<NoticeRow>> {
-    const { rows, next } = await this.parts.store.transact((transaction) =>
-      transaction.rows(noticeTable).page(
-        {
-          channel: 'webhook',
-          status: { in: status ? [status] : NOT_ARRIVED },
-          ...(institutionId !== undefined && { recipientId: institutionId }),
-          ...(until !== undefined && { occurredAt: { lte: new Date(until) } }),
-        },
-        { orderBy: 'occurredAt', countMax, after: behind(from, after) },
-      ),
+    const { rows, next } = await this.parts.store.transact(
+      (transaction) =>
+        transaction.rows(noticeTable).page(
+          {
+            channel: 'webhook',
+            status: { in: status ? [status] : NOT_ARRIVED },
+            ...(institutionId !== undefined && { recipientId: institutionId }),
+            ...(until !== undefined && { occurredAt: { lte: new Date(until) } }),
+          },
+          { orderBy: 'occurredAt', countMax, after: behind(from, after) },
+        ),
+      { within },
     );
     return { rows, next: next && cursorOf(rows.at(-1)!) };
   }

@@ -7,6 +7,7 @@ import {
   table,
   textColumn,
 } from '@caretab/store';
+import { collectionTable } from './collection.table';
 
 /**
  * One order as it was sent to the channel. `failed`: operators declared it so by evidence; it is
@@ -48,6 +49,7 @@ export const orderTable = table<OrderRow>({
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
     lease: integerColumn(),
   },
+  hangsOn: { table: collectionTable, by: ['visitId'] },
 });
 
 /**
@@ -82,6 +84,7 @@ export const captureTable = table<CaptureRow>({
     isChannelDateGiven: booleanColumn('channel_date_given'),
     bookedOn: dateColumn('booked_on'),
   },
+  hangsOn: { table: collectionTable, by: ['visitId'] },
 });
 
 /** Of which order a channel's reference is: claimed in the transaction that books the capture. */

@@ -2,7 +2,7 @@ import { isWithin, type Scope } from '@caretab/access';
 import type { paymentRoutes, RouteAnswer } from '@caretab/contracts';
 import { concerning } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
-import type { Store } from '@caretab/store';
+import type { Store, Transaction } from '@caretab/store';
 import { journalEntryTable } from '../journal/journal-entry.table';
 import { type TrialBalance, trialBalance } from '../journal/journal';
 import { refundTable } from '../refund/refund.table';
@@ -34,11 +34,8 @@ export class VisitPayments {
 
   /** Throws VISIT_UNKNOWN (not-found), also for a visit that is not within the scopes. */
   async of(visitId: string, scopes: readonly Scope[] = [{}]): Promise<VisitPayment> {
-    const row = await this.store.transact(
-      (transaction) => transaction.rows(collectionTable).get({ visitId }),
-      { within: scopes },
-    );
-    return this.store.transact(async (transaction) => {
+    const read = async (transaction: Transaction): Promise<VisitPayment> => {
+      const row = await transaction.rows(collectionTable).get({ visitId });
       if (
         !row ||
         !isWithin(scopes, { institution: row.institutionId, person: row.accountPersonId })
@@ -86,7 +83,8 @@ export class VisitPayments {
           }),
         ),
       });
-    });
+    };
+    return this.store.transact(read, { within: scopes });
   }
 
   summary(): Promise<PaymentSummary> {

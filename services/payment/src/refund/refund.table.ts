@@ -8,6 +8,7 @@ import {
   table,
   textColumn,
 } from '@caretab/store';
+import { collectionTable } from '../collection/collection.table';
 
 /**
  * Money on its way back, by the order that brought it. `refused`: the channel does not make it, and
@@ -62,4 +63,5 @@ export const refundTable = table<RefundRow>({
     isChannelDateGiven: booleanColumn('channel_date_given'),
     bookedOn: dateColumn('booked_on', { nullable: true }),
   },
+  hangsOn: { table: collectionTable, by: ['visitId'] },
 });

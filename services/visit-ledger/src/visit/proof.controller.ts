@@ -1,3 +1,4 @@
+import type { Scope } from '@caretab/access';
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import {
   type AuditTrail,
@@ -7,12 +8,14 @@ import {
   type StreamFault,
   StreamFaulty,
 } from '@caretab/event-store';
-import { concerning, Handles } from '@caretab/host';
+import { concerning, Handles, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import type { LogAnchors } from '../anchors/log-anchors';
 import { EVENT_STORE, LOG_ANCHORS, VISIT_STREAMS_OF } from '../parts';
 import { addPerson, agree, shown, shownAnchors } from './proof-answer';
+import { assertWithin } from './within-scopes';
 import { firstStreams, readVisit, type VisitStreams } from './visit-streams';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
@@ -26,6 +29,7 @@ export class ProofController {
     @Inject(VISIT_STREAMS_OF) private readonly streams: VisitStreams = firstStreams,
     @Inject(LOG_ANCHORS)
     private readonly anchors: Pick<LogAnchors, 'compare' | 'prove'> = noAnchors,
+    @Inject(STORE) private readonly store?: Store,
   ) {}
 
   @Handles(routes.proof)
@@ -60,8 +64,12 @@ export class ProofController {
   }
 
   @Handles(routes.eventProof)
-  async eventProof({ params }: Input<'eventProof'>): Answer<'eventProof'> {
+  async eventProof({
+    params,
+    scopes,
+  }: Input<'eventProof'> & { readonly scopes?: readonly Scope[] }): Answer<'eventProof'> {
     const { visitId } = params;
+    await assertWithin(this.store, visitId, scopes);
     const revision = Number(params.revision);
     const found: ChainedEvent[] = [];
     const persons = new Set<string>();

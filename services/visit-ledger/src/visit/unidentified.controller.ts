@@ -1,5 +1,5 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
-import { concerning, Handles, STORE } from '@caretab/host';
+import { type Asked, concerning, Handles, STORE } from '@caretab/host';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
@@ -27,16 +27,19 @@ export class UnidentifiedController {
 
   @Handles(routes.listUnidentifiedVisits)
   async list({
+    scopes,
     query: { institutionId, after },
-  }: Input<'listUnidentifiedVisits'>): Answer<'listUnidentifiedVisits'> {
-    const { rows, next } = await this.store.transact((transaction) =>
-      transaction.rows(visitTable).page(
-        {
-          unidentified: { in: UNIDENTIFIED_STATES },
-          ...(institutionId !== undefined && { institutionId }),
-        },
-        { countMax: PAGE_ROWS, after: after === undefined ? undefined : { visitId: after } },
-      ),
+  }: Asked<typeof routes.listUnidentifiedVisits>): Answer<'listUnidentifiedVisits'> {
+    const { rows, next } = await this.store.transact(
+      (transaction) =>
+        transaction.rows(visitTable).page(
+          {
+            unidentified: { in: UNIDENTIFIED_STATES },
+            ...(institutionId !== undefined && { institutionId }),
+          },
+          { countMax: PAGE_ROWS, after: after === undefined ? undefined : { visitId: after } },
+        ),
+      { within: scopes },
     );
     const visits = rows.map((row) => ({
       visitId: row.visitId,

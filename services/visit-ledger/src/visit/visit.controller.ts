@@ -1,13 +1,16 @@
+import type { Scope } from '@caretab/access';
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
-import { concerning, Handles } from '@caretab/host';
+import { concerning, Handles, STORE } from '@caretab/host';
 import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE, VISIT_STREAMS_OF } from '../parts';
 import { LaterClaims } from '../views/later-claims';
 import { asSetAside } from './as-set-aside';
 import { inWordsOfToday, recordedAtOf } from './stored-facts';
 import { Visits } from './visits';
+import { assertWithin } from './within-scopes';
 import { firstStreams, readVisit, type VisitStreams } from './visit-streams';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
@@ -24,6 +27,7 @@ export class VisitController {
     @Inject(Visits) private readonly visits: Pick<Visits, 'handle'>,
     @Inject(LaterClaims) private readonly claims: Pick<LaterClaims, 'of'>,
     @Inject(VISIT_STREAMS_OF) private readonly streams: VisitStreams = firstStreams,
+    @Inject(STORE) private readonly store?: Store,
   ) {}
 
   @Handles(routes.answerLateCharge)
@@ -40,7 +44,11 @@ export class VisitController {
   }
 
   @Handles(routes.history)
-  async history({ params: { visitId } }: Input<'history'>): Answer<'history'> {
+  async history({
+    params: { visitId },
+    scopes,
+  }: Input<'history'> & { readonly scopes?: readonly Scope[] }): Answer<'history'> {
+    await assertWithin(this.store, visitId, scopes);
     const events = await this.read(visitId).catch(asSetAside(visitId));
     if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return {
