@@ -191,11 +191,13 @@ test('who reads for a hospital sees its rows alone, whatever is asked for', asyn
 const PARENTS: Readonly<Record<string, readonly string[]>> = {
   ...{ clearing_line: ['clearing'], payout: ['clearing'], claim: ['coverage'] },
   ...{ claim_line: ['coverage', 'claim'], payment_order: ['collection'], refund: ['collection'] },
-  ...{ capture: ['collection'], account: ['enrolment'], entry: ['enrolment', 'account'] },
+  ...{ capture: ['collection'], enrolment: ['account'], account: ['account', 'enrolment'] },
+  ...{ entry: ['account', 'enrolment'] },
   ...{ consent: ['person'] },
 };
 
-const OF_COLLECTION = { paymentId: 'P-1', status: 'due', channel: 'unionpay' };
+const OPEN = { status: 'open', kind: 'Opened' };
+const OF_COLLECTION = { status: 'due', amountFen: 1, way: 'channel' };
 
 /** A row whose text columns that must be there name HZ001, but for those that are given. */
 const rowOf = ({ columns }: Table, given: object): object => ({
@@ -235,21 +237,41 @@ test.each<[string, string, object, Whose[]]>([
   ],
   ['adjudication', 'membership', { planId: 'basic' }, [{ plan: 'basic' }]],
   ['adjudication', 'personal_account', { planId: 'basic' }, [{ person: 'HZ001' }]],
-  ['payment', 'payment_order', { ...OF_COLLECTION, visitId: 'V3' }, [{ person: 'HZ001' }]],
-  ['payment', 'capture', { ...OF_COLLECTION, visitId: 'V4' }, [{ institution: 'HZ001' }]],
-  ['payment', 'refund', { ...OF_COLLECTION, visitId: 'V5' }, [{ institution: 'HZ001' }]],
-  ['credit', 'enrolment', { personId: 'p-5', status: 'open' }, [{ person: 'p-5' }]],
-  ['credit', 'account', { personId: 'ward', accountPersonId: 'p-6' }, [{ person: 'ward' }]],
-  ['credit', 'entry', { personId: 'p-7', accountPersonId: 'p-7' }, [{ person: 'p-7' }]],
-  ['credit', 'score', {}, [{ person: 'HZ001' }]],
-  ['credit', 'score_appeal', {}, [{ person: 'HZ001' }]],
-  ['identity', 'consent', {}, [{ person: 'HZ001' }]],
   [
-    'notification',
-    'notice',
-    { channel: 'webhook', status: 'pending' },
+    'payment',
+    'payment_order',
+    { ...OF_COLLECTION, paymentId: 'P-3', visitId: 'V3', status: 'sending' },
+    [{ person: 'HZ001' }],
+  ],
+  [
+    'payment',
+    'capture',
+    { ...OF_COLLECTION, paymentId: 'P-4', visitId: 'V4' },
     [{ institution: 'HZ001' }],
   ],
+  [
+    'payment',
+    'refund',
+    { ...OF_COLLECTION, paymentId: 'P-5', visitId: 'V5' },
+    [{ institution: 'HZ001' }],
+  ],
+  [
+    'credit',
+    'enrolment',
+    { personId: 'p-5', ...OPEN, accountPersonId: 'p-5' },
+    [{ person: 'p-5' }],
+  ],
+  [
+    'credit',
+    'account',
+    { personId: 'ward', ...OPEN, accountPersonId: 'p-6' },
+    [{ person: 'ward' }],
+  ],
+  ['credit', 'entry', { personId: 'p-7', ...OPEN, accountPersonId: 'p-7' }, [{ person: 'p-7' }]],
+  ['credit', 'score', {}, [{ person: 'HZ001' }]],
+  ['credit', 'score_appeal', OPEN, [{ person: 'HZ001' }]],
+  ['identity', 'consent', {}, [{ person: 'HZ001' }]],
+  ['notification', 'notice', { channel: 'webhook', status: 'pending' }, [{ institution: 'HZ001' }]],
 ])(
   'as the role of %s, %s shows its row to whose it is, and to no other',
   async (name, tableName, given, whose) => {
@@ -263,9 +285,15 @@ test.each<[string, string, object, Whose[]]>([
     await store.transact(async (transaction) => {
       for (const parent of PARENTS[tableName] ?? []) {
         const above = tables.find(({ name: of }) => of === parent)!;
-        await transaction.rows(above).insertIfAbsent(rowOf(above, { payout: 'open', ...given }));
+        await transaction.rows(above).insertIfAbsent(
+          rowOf(above, {
+            payout: 'open',
+            ...given,
+            ...(parent === 'collection' && { status: 'due' }),
+          }),
+        );
       }
-      await transaction.rows(declared).insert(rowOf(declared, given));
+      await transaction.rows(declared).insertIfAbsent(rowOf(declared, given));
     });
     const seen = (within: Whose[]) =>
       store.transact((transaction) => transaction.rows(declared).count({}), { within });

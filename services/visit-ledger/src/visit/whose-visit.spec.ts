@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Scope } from '@caretab/access';
 import { MemoryEventStore } from '@caretab/event-store';
 import { concernedBy } from '@caretab/host';
 import { MemoryStore } from '@caretab/store';
@@ -27,6 +28,31 @@ test('whose visit is proven is said to the record of access', async () => {
   expect(concernedBy(await proofs.proof({ params: { visitId } }))).toEqual([personId]);
   const params = { visitId, revision: '3' };
   expect(concernedBy(await proofs.eventProof({ params }))).toEqual([personId]);
+});
+
+test('who reads within scopes reads a stream whose visit’s row is theirs, and no other', async () => {
+  const { events, visitId } = await written();
+  const store = new MemoryStore({ database: ledgerDatabase() });
+  const handle = () => Promise.resolve();
+  const claims = new LaterClaims(store);
+  const history = new VisitController(events, { handle }, claims, undefined, store);
+  const proofs = new ProofController(events, undefined, undefined, store);
+  const reads = (scopes: readonly Scope[]) => [
+    history.history({ params: { visitId }, scopes }),
+    proofs.eventProof({ params: { visitId, revision: '3' }, scopes }),
+  ];
+  const unknown = { code: 'VISIT_UNKNOWN', kind: 'not-found' };
+  const own = [{ institution: 'HZ001' }];
+  for (const read of reads(own)) await expect(read).rejects.toMatchObject(unknown);
+  const facts = (await events.readStream(streamOf(visitId))).map(recordedFact);
+  const row = facts.reduce<VisitRow | undefined>(
+    (before, fact) => visitView.apply(before, fact, visitId),
+    undefined,
+  );
+  await store.transact((transaction) => transaction.rows(visitView.table).insert(row!));
+  for (const scopes of [own, [{}], [{ person: personId }]]) await Promise.all(reads(scopes));
+  for (const scopes of [[{ institution: 'HZ002' }], [{ person: 'p-other' }], []])
+    for (const read of reads(scopes)) await expect(read).rejects.toMatchObject(unknown);
 });
 
 test('whose late charge is answered is said to the record of access', async () => {
