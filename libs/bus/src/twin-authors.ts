@@ -54,9 +54,10 @@ export const twinBusSettings = (
   };
 };
 
-/** Who writes to a topic, by its name; to the hospitals' topic, the gateway. */
+/** Who writes to a topic, by its name; to the hospitals' shared topic, the gateway. */
 export const authorOf = (topic: string): string => {
-  const [first] = topic.split('.', 1) as [string];
+  const [first, second, institutionId] = topic.split('.') as [string, string, string?];
+  if (second === 'reports' && institutionId !== undefined) return `hospital/${institutionId}`;
   return { insurer: 'adjudication', hospital: 'gateway' }[first] ?? first;
 };
 

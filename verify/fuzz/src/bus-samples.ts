@@ -1,8 +1,15 @@
 import { payerIds } from '@caretab/benefits';
 import type { Bus } from '@caretab/bus';
-import { topicsFor } from '@caretab/contracts';
+import { hospitalReports, type Topic, topicsFor } from '@caretab/contracts';
+import { SAMPLE_PRODUCERS } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import type { SampleMessage } from './bus';
+
+/** Those of the platform, and of the sample day's hospital with a producer of its own. */
+export const topicsOfAll = (): readonly Topic[] => [
+  ...topicsFor(payerIds),
+  ...SAMPLE_PRODUCERS.map(hospitalReports),
+];
 
 const isJson = (text: string): boolean => {
   try {
@@ -12,11 +19,13 @@ const isJson = (text: string): boolean => {
   }
 };
 
-/** Every message that the sample day left on the bus. */
-export const messagesOf = async (bus: Bus): Promise<SampleMessage[]> => {
+/** Every message that the sample day left on the bus, or on these topics. */
+export const messagesOf = async (
+  bus: Bus,
+  topics: readonly string[] = topicsOfAll().map(({ name }) => name),
+): Promise<SampleMessage[]> => {
   const group = `fuzz.samples-${Date.now()}`;
   const found: SampleMessage[] = [];
-  const topics = topicsFor(payerIds).map(({ name }) => name);
   const consumer = await bus.consume(
     { group, topics },
     async ({ messages }) =>

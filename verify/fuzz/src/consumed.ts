@@ -1,8 +1,12 @@
-import { read, type Topic } from '@caretab/contracts';
+import { hospitalReports, read, type Topic, UNREADABLE } from '@caretab/contracts';
 import { derivedId, DomainError } from '@caretab/kernel';
 import type { Bus, ReceivedMessage } from '@caretab/bus';
+import { SAMPLE_PRODUCERS } from '@caretab/deploy';
 import type { Api } from '@caretab/hospital';
 import { digestOf, Tally } from './tally';
+
+/** The topic of the sample day's hospital with a producer of its own. */
+export const OWN_TOPIC = hospitalReports(SAMPLE_PRODUCERS[0]!).name;
 
 /**
  * Who consumes what on the platform. A group that is missing here is a fault of the run, since its
@@ -10,6 +14,7 @@ import { digestOf, Tally } from './tally';
  */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'hospital.visit-events': ['visit-ledger.hospital'],
+  [OWN_TOPIC]: ['gateway.report'],
   'visit-ledger.visits': [
     'adjudication.claim',
     'credit.hold',
@@ -39,9 +44,6 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** One topic for each hospital with a producer of its own; the sample day's has refused reports. */
-const OF_OWN_TOPICS = 'gateway.report of hospital.reports.';
-
 /** What these groups handle; of other types they parse nothing. The rest handles all of its topic. */
 const HANDLED: Readonly<Record<string, readonly string[]>> = {
   'adjudication.claim': ['VisitOpened', 'VisitClosed'],
@@ -64,6 +66,10 @@ const HANDLED: Readonly<Record<string, readonly string[]>> = {
  * is reported as a crash.
  */
 const refusalOf = (topic: Topic, message: ReceivedMessage): string | undefined => {
+  const { [UNREADABLE]: unreadable, ce_source: source } = message.headers;
+  // A hospital names itself: that is judged with its signature, before anything is read.
+  if (topic.name === OWN_TOPIC && unreadable === undefined && !topic.authors.includes(source!))
+    return 'AUTHOR_FORBIDDEN';
   try {
     (read as (topic: Topic, message: ReceivedMessage) => unknown)(topic, message);
     return undefined;
@@ -72,18 +78,40 @@ const refusalOf = (topic: Topic, message: ReceivedMessage): string | undefined =
   }
 };
 
+/** Where a message would be parked: as one of its author's, or as forged. */
+interface Place {
+  readonly group: string;
+  readonly id: string;
+  readonly forgedId: string;
+}
+
+/** By group that handles the message. */
+export const placesOf = (
+  { events }: Topic,
+  { topic, key, headers, value }: ReceivedMessage,
+): readonly Place[] => {
+  const { ce_id: id = '', ce_type: type = '' } = headers;
+  const isHandled = (group: string): boolean =>
+    !Object.hasOwn(events, type) || (HANDLED[group]?.includes(type) ?? true);
+  const idAs = (what: string, group: string): string =>
+    derivedId(what, group, topic, key, id, type, value);
+  return (GROUPS[topic] ?? [])
+    .filter(isHandled)
+    .map((group) => ({ group, id: idAs('Parked', group), forgedId: idAs('Forged', group) }));
+};
+
 /** A message that was sent: what is to be found of it, without what it held. */
 interface Sent {
   readonly topic: string;
+  readonly id: string;
   readonly digest: string;
   readonly refusal: string | undefined;
   /** Whether any group reads the topic. */
   readonly isRead: boolean;
-  /** By group: the id under which it would be parked. */
-  readonly places: readonly { readonly group: string; readonly id: string }[];
+  readonly places: readonly Place[];
 }
 
-interface ParkedMessage {
+export interface ParkedMessage {
   readonly id: string;
   readonly groupName: string;
   readonly topic: string;
@@ -96,6 +124,7 @@ interface ParkedMessage {
 export class SentMessages {
   readonly tally: Tally;
   private readonly sent: Sent[] = [];
+  private parked: ReadonlyMap<string, ParkedMessage> = new Map();
 
   constructor(
     door: string,
@@ -108,28 +137,13 @@ export class SentMessages {
     const { topic, key, headers, value } = message;
     this.tally.sent += 1;
     const contract = this.topics.get(topic)!;
-    const type = headers['ce_type'] ?? '';
-    const isHandled = (group: string): boolean =>
-      !Object.hasOwn(contract.events, type) || (HANDLED[group]?.includes(type) ?? true);
-    const groups = GROUPS[topic];
-    const places = (groups ?? []).filter(isHandled).map((group) => ({
-      group,
-      id: derivedId(
-        'Parked',
-        group,
-        topic,
-        key,
-        headers['ce_id'] ?? '',
-        headers['ce_type'] ?? '',
-        value,
-      ),
-    }));
     this.sent.push({
       topic,
       digest: digestOf(topic, key, JSON.stringify(headers), value),
       refusal: refusalOf(contract, message),
-      isRead: groups !== undefined,
-      places,
+      id: headers['ce_id'] ?? '',
+      isRead: Object.hasOwn(GROUPS, topic),
+      places: placesOf(contract, message),
     });
   }
 
@@ -146,13 +160,20 @@ export class SentMessages {
     );
     for (const group of groups)
       this.tally.check(
-        group.startsWith(OF_OWN_TOPICS) ||
-          Object.entries(GROUPS).some(([topic, names]) =>
-            names.some((name) => group === `${name} of ${topic}`),
-          ),
+        Object.entries(GROUPS).some(([topic, names]) =>
+          names.some((name) => group === `${name} of ${topic}`),
+        ),
         `${group} is not known here`,
       );
-    for (const sent of this.sent) this.outcome(sent, parked);
+    this.parked = parked;
+    for (const sent of this.sent) this.outcome(sent);
+  }
+
+  /** Ids of what was sent to a topic and is not parked, once that is accounted for. */
+  taken(topic: string): readonly string[] {
+    return this.sent
+      .filter((sent) => sent.topic === topic && !sent.places.some((one) => this.rowAt(one)))
+      .map(({ id }) => id);
   }
 
   /** No group is behind on what it reads. */
@@ -165,11 +186,24 @@ export class SentMessages {
         );
   }
 
-  private outcome(
-    { topic, digest, refusal, isRead, places }: Sent,
-    parked: ReadonlyMap<string, ParkedMessage>,
-  ): void {
-    const found = places.map(({ group, id }) => ({ group, row: parked.get(id) }));
+  /** What of a topic is parked, and whether its contract reads it. */
+  refused(topic: string): readonly (ParkedMessage & { readonly isRead: boolean })[] {
+    return this.sent
+      .filter((sent) => sent.topic === topic)
+      .flatMap(({ places, refusal }) =>
+        places.flatMap((place) => {
+          const row = this.rowAt(place);
+          return row ? [{ ...row, isRead: refusal === undefined }] : [];
+        }),
+      );
+  }
+
+  private rowAt({ id, forgedId }: Place): ParkedMessage | undefined {
+    return this.parked.get(id) ?? this.parked.get(forgedId);
+  }
+
+  private outcome({ topic, digest, refusal, isRead, places }: Sent): void {
+    const found = places.map((place) => ({ group: place.group, row: this.rowAt(place) }));
     if (refusal?.startsWith('a crash'))
       return this.tally.fault(`reading a message of ${topic} (${digest}) ends in ${refusal}`);
     if (!isRead) return this.tally.count('nobody of the platform reads the topic');

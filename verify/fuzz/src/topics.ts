@@ -1,10 +1,13 @@
-import { payerIds } from '@caretab/benefits';
 import { busOfAll } from '@caretab/bus';
-import { topicsFor } from '@caretab/contracts';
 import { type Platform, untilQuiet } from '@caretab/deploy';
-import type { Api } from '@caretab/hospital';
+import { Api } from '@caretab/hospital';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
+import { reporterOf } from '@caretab/contracts';
+import { OWN_TOPIC } from './consumed';
+import { topicsOfAll } from './bus-samples';
 import { forged } from './forged';
+import { forgedProofs } from './forged-proofs';
+import { checkReports, ofAnother } from './own-topic';
 import { evenly, fuzzRecords } from './records';
 import type { Tally } from './tally';
 import { fromNobody } from './unregistered';
@@ -25,7 +28,7 @@ export const fuzzTopics = async (
   amount: Amount,
   update: (text: string) => void,
 ): Promise<Tally> => {
-  const topics = new Map(topicsFor(payerIds).map((topic) => [topic.name, topic]));
+  const topics = new Map(topicsOfAll().map((topic) => [topic.name, topic]));
   const samples = evenly(sound, SAMPLES_OF_EACH_EVENT);
   const { signingKeyOf } = platform;
   const bus = busOfAll(platform.bus, signingKeyOf);
@@ -35,11 +38,18 @@ export const fuzzTopics = async (
   const { tally } = sent;
   const judges = [
     await forged({ bus: platform.bus, api, tally }, samples, signingKeyOf),
+    await forgedProofs({ bus: platform.bus, api, tally }, samples, { topics, keyOf: signingKeyOf }),
     await fromNobody({ bus, api, tally }, sound, amount.seed),
+    await ofAnother({ bus: platform.bus, api, tally }, sound, {
+      seed: amount.seed,
+      keyOf: signingKeyOf,
+    }),
   ];
   await untilQuiet(api, services, (left) => update(`${left} pending`));
   for (const judge of judges) await judge();
   await sent.account(api, services);
+  const hospital = new Api(() => [platform.url], platform.keyOf(reporterOf(OWN_TOPIC)));
+  await checkReports({ bus: platform.bus, hospital }, sent);
   await sent.readToTheEnd(platform.bus);
   return tally;
 };
