@@ -1,27 +1,13 @@
-import { approvalIdOf, codeOf, eventually, hospitalHeaders } from '@caretab/hospital';
+import { approvalIdOf, eventually, hospitalHeaders } from '@caretab/hospital';
 import { amountFenOf, BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
+import { deskOf } from '../desk';
 import type { Hospital } from '../hospital';
 import { World } from '../world';
 
 const world = new World('unidentified-patient');
 const CHARGED_FEN = sumFen(CONSULTATION, BLOOD_COUNT);
 const { api } = world;
-
-/** Two of a hospital's desk, each signed in with a second factor; their header fields. */
-const desk = async ({ institutionId }: Hospital): Promise<Record<string, string>[]> => {
-  const people: Record<string, string>[] = [];
-  for (const number of [1, 2]) {
-    const subjectId = `desk-${number}-${institutionId.toLowerCase()}`;
-    const path = `/identity/subjects/${subjectId}`;
-    await api.doneByTwo('PUT', path, { roles: [{ kind: 'Desk', institution: institutionId }] });
-    const { password, totpUri } = await api.doneByTwo('POST', `${path}/sign-in`);
-    const signIn = { grant_type: 'password', username: subjectId, password, otp: codeOf(totpUri) };
-    const { body } = await api.askAs({}, 'POST', '/identity/token', signIn);
-    people.push({ authorization: `Bearer ${body.access_token}` });
-  }
-  return people;
-};
 
 /** A patient whom no one knows is treated, and the stay ends. */
 const treated = async (hospital: Hospital, visitNumber: string): Promise<string> => {
@@ -47,20 +33,17 @@ const treated = async (hospital: Hospital, visitNumber: string): Promise<string>
 
 /** One of the desk says who it is, the other approves, the first says it once more. */
 const identified = async (hospital: Hospital, visitId: string, { idNumber }: Citizen) => {
-  const [first, second] = (await desk(hospital)) as [
-    Record<string, string>,
-    Record<string, string>,
-  ];
+  const [first, second] = await deskOf(api, hospital.institutionId);
   const path = `/gateway/visits/${visitId}/identification`;
   const body = { credential: { type: 'id-number', value: idNumber } };
-  const asked = await api.askAs(first, 'POST', path, body);
+  const asked = await api.askAs(first!, 'POST', path, body);
   expect(asked).toMatchObject({ status: 409, body: { code: 'APPROVAL_NEEDED' } });
   const approval = approvalIdOf(asked)!;
   const give = `/gateway/approvals/${approval}`;
-  const alone = await api.askAs(first, 'POST', give, { decision: 'give' });
+  const alone = await api.askAs(first!, 'POST', give, { decision: 'give' });
   expect(alone.body).toMatchObject({ code: 'APPROVAL_SAME_SUBJECT' });
-  expect((await api.askAs(second, 'POST', give, { decision: 'give' })).status).toBe(200);
-  return api.askAs({ ...first, approval }, 'POST', path, body);
+  expect((await api.askAs(second!, 'POST', give, { decision: 'give' })).status).toBe(200);
+  return api.askAs({ ...first!, approval }, 'POST', path, body);
 };
 const codeIn = (citizen: Citizen): Promise<string> =>
   eventually(() => {
