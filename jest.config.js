@@ -49,6 +49,9 @@ const withKafka = {
   globalTeardown: '<rootDir>/verify/doubles/src/kafka-teardown.ts',
 };
 
+/** Jest takes a time limit of its own from no project. */
+const patient = { setupFilesAfterEnv: ['<rootDir>/test-e2e/patient.cjs'] };
+
 module.exports = {
   watchman: false,
   testTimeout: 60_000,
@@ -76,14 +79,14 @@ module.exports = {
       testMatch: [
         '<rootDir>/{contracts,libs,services,deploy,verify,tools,test-e2e}/**/*.kafka.spec.ts',
       ],
-      testTimeout: 300_000,
+      ...patient,
     },
     // Not part of `npm test`: `npm run verify`.
     {
       ...everywhere,
       displayName: 'long',
       testMatch: ['<rootDir>/{libs,services,deploy,verify,test-e2e}/**/*.long.spec.ts'],
-      testTimeout: 600_000,
+      ...patient,
     },
     {
       ...everywhere,
@@ -92,7 +95,7 @@ module.exports = {
       testMatch: [
         '<rootDir>/{contracts,libs,services,deploy,verify,tools}/**/*.event-store.spec.ts',
       ],
-      testTimeout: 300_000,
+      ...patient,
     },
     {
       ...everywhere,
@@ -103,7 +106,7 @@ module.exports = {
       ...everywhere,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test-e2e/**/*.e2e.spec.ts'],
-      testTimeout: 300_000,
+      ...patient,
       globalSetup: '<rootDir>/test-e2e/src/shared-platform.ts',
       globalTeardown: '<rootDir>/test-e2e/src/shared-platform-end.ts',
     },

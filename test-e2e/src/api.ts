@@ -7,8 +7,6 @@ export class Api {
   /** Every text that was answered, for the journey that looks for personal data in them. */
   readonly answers: string[] = [];
   private second: Promise<SecondPeople> | undefined;
-  /** The platform's clock, where a journey sets it. */
-  now: () => number = Date.now;
 
   /**
    * `serviceUrls`: where single services answer, if not all at `url`. Asks as the operator where no
@@ -83,10 +81,8 @@ export class Api {
     const as = (method: string, path: string, body: unknown, authorization: string | undefined) =>
       this.askAs(authorization === undefined ? {} : { authorization }, method, path, body);
     return (this.second ??= this.people
-      ? Promise.resolve(new SecondPeople(as, this.people, () => this.now()))
-      : SecondPeople.register(as, this.operatorKey && `Bearer ${this.operatorKey}`, () =>
-          this.now(),
-        ));
+      ? Promise.resolve(new SecondPeople(as, this.people))
+      : SecondPeople.register(as, this.operatorKey && `Bearer ${this.operatorKey}`));
   }
 
   get<Body = any>(path: string): Promise<Body> {

@@ -26,7 +26,8 @@ export const mllpOf = ({ host, mllpPort }: Address): MllpAddress => ({ host, por
 const HOST = '127.0.0.1';
 /** A journey looks into the log for what must never stand there, so everything is logged. */
 const VERBOSE = { LOG_LEVEL: 'debug' };
-const START_TIMEOUT_MS = 90_000;
+/** As in a cluster: the machine may be busy with other journeys' starts. */
+const START_TIMEOUT_MS = 240_000;
 const DATABASE_STOP_TIMEOUT_MS = 20_000;
 
 const isAlive = (pid: number): boolean => {

@@ -116,7 +116,7 @@ const startAll = async (
     if (isInterrupted()) throw new Interrupted('the start was broken off');
   };
   const { host, dataDir } = options;
-  const clock = await dayClockOf(options);
+  const clock = await dayClockOf(options, process.env['CLOCK_FILE']);
   const secrets: Readonly<Record<string, string>> = {
     ...secretsOf(join(dataDir, 'secrets.json')),
     ...(process.env['OPERATOR_KEY'] && { OPERATOR_KEY: process.env['OPERATOR_KEY'] }),

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixedClock } from '@caretab/doubles';
-import { DayClock } from './day-clock';
+import { systemClock } from '@caretab/kernel';
+import { DayClock, dayClockOf } from './day-clock';
 
 const DAY = '2026-03-02';
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const machine = () => fixedClock('2026-11-28T09:00:00Z');
-const dayClock = (clock = machine()) => new DayClock(folder, clock);
+const dayClock = (clock = machine()) => new DayClock(join(folder, 'clock'), clock);
 const shanghai = (time: string): Date => new Date(`${time}+08:00`);
 
 test('the day is played in its evening, cleared after its midnight, and then it is today', async () => {
@@ -43,4 +44,16 @@ test('a day that goes on next week is still the same day', async () => {
   expect(again.now()).toEqual(shanghai('2026-03-02T23:00:00'));
   await again.leapPastMidnight(DAY);
   expect(dayClock(clock).now()).toEqual(shanghai('2026-03-03T00:00:00'));
+});
+
+test('a platform that plays no day goes by the clock of a rehearsal', async () => {
+  const [file, start] = [
+    join(folder, 'rehearsal'),
+    { dataDir: folder, samplesDir: '', idle: true },
+  ];
+  writeFileSync(file, '3600000');
+  const aheadMs = async (given?: string) =>
+    (await dayClockOf(start, given)).now().getTime() - systemClock.now().getTime();
+  expect(await aheadMs(file)).toBeGreaterThan(3_590_000);
+  expect(Math.abs(await aheadMs())).toBeLessThan(10_000);
 });

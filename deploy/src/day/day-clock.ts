@@ -17,22 +17,20 @@ const LATEST_AFTER_HOUR = 30;
 const SEEN_AFTER_MS = 4 * CLOCK_FILE_READ_INTERVAL_MS;
 
 /** Where a day's player keeps how far the platform's clock is off. */
-const clockFileOf = (dataDir: string): string => join(dataDir, 'day', 'clock');
+export const clockFileOf = (dataDir: string): string => join(dataDir, 'day', 'clock');
 
 /**
  * The platform's clock while it plays the sample day: the evening of that day, then past midnight,
  * then the machine's time. Kept in the file that `CLOCK_FILE` names.
  */
 export class DayClock implements Clock {
-  readonly file: string;
   private readonly clock: Clock;
 
   constructor(
-    dataDir: string,
+    readonly file: string,
     private readonly machine: Clock = systemClock,
   ) {
-    this.file = clockFileOf(dataDir);
-    this.clock = fileClock(this.file, machine);
+    this.clock = fileClock(file, machine);
   }
 
   now(): Date {
@@ -80,17 +78,18 @@ export const progressOf = (dataDir: string): DayProgress =>
 
 /**
  * The clock to start a platform with: set to the day that is to be played, else the machine's time.
+ * A platform that plays none goes by the file that is given: a rehearsal's.
  */
-export const dayClockOf = async ({
-  dataDir,
-  samplesDir,
-  idle,
-}: {
-  readonly dataDir: string;
-  readonly samplesDir: string;
-  readonly idle: boolean;
-}): Promise<DayClock> => {
-  const clock = new DayClock(dataDir);
+export const dayClockOf = async (
+  {
+    dataDir,
+    samplesDir,
+    idle,
+  }: { readonly dataDir: string; readonly samplesDir: string; readonly idle: boolean },
+  given: string | undefined,
+): Promise<DayClock> => {
+  if (idle && given) return new DayClock(given);
+  const clock = new DayClock(clockFileOf(dataDir));
   const progress = progressOf(dataDir);
   if (idle || progress.isDone('over')) await clock.catchUp();
   else {

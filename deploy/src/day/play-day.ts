@@ -4,7 +4,7 @@ import { businessDateOf, DAY_MS } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
 import { type Api, type MllpAddress, pause } from '@caretab/hospital';
 import { checkDay, checkTroubles, surprises } from './checks';
-import { DayClock, progressOf } from './day-clock';
+import { clockFileOf, DayClock, progressOf } from './day-clock';
 import { gatherFacts, noticesUnderWay } from './facts';
 import { Feeds } from './feeds';
 import { authCommandFor } from '../launch/data-folder';
@@ -54,7 +54,7 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
   const { api, services } = options;
   const samples = new Samples(options.samplesDir);
   const progress = progressOf(options.dataDir);
-  const clock = new DayClock(options.dataDir);
+  const clock = new DayClock(clockFileOf(options.dataDir));
   const endFile = join(options.dataDir, 'day', 'end.json');
   const institutions = samples.institutions();
   const expectations = samples.expectations();

@@ -129,7 +129,7 @@ export const startPlatform = async (
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    const clock = await dayClockOf(options);
+    const clock = await dayClockOf(options, process.env['CLOCK_FILE']);
     const set = { ...process.env, ...settings };
     const engines = boundEngines(options.dataDir, set, randomBytes(4).toString('hex'));
     const secrets = secretsOf(join(options.dataDir, 'secrets.json'));
@@ -156,10 +156,10 @@ export const startPlatform = async (
     const env: Readonly<Record<string, string | undefined>> = {
       LOG_LEVEL: 'warn',
       ...SAMPLE_DAY,
-      CLOCK_FILE: clock.file,
       ...anchorPlacesOf(options.dataDir),
       ...settingsOf(options, { world, secrets, set: process.env }),
       ...settings,
+      CLOCK_FILE: clock.file,
       EVENTSTORE_NAMESPACE: engines.eventStoreNamespace,
     };
     stops.push(() => telemetry.shutdown());

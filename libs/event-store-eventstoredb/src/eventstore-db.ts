@@ -1,4 +1,5 @@
-import { assert, type Clock, type Outages, systemTimers, type Timers } from '@caretab/kernel';
+import { assert, systemClock, systemTimers } from '@caretab/kernel';
+import type { Clock, Outages, Timers } from '@caretab/kernel';
 import { inSpan, type SpanOptions } from '@caretab/telemetry';
 import {
   type AppendResult,
@@ -69,9 +70,6 @@ const NAMESPACE = 'caretab';
 /** No stream's name: which visit it is, the caller's span says. */
 const SPAN: SpanOptions = { kind: 'client', attributes: { 'db.system': 'eventstoredb' } };
 
-/** The time of recording comes from the machine, as it does in PostgreSQL. */
-const machineClock: Clock = { now: () => new Date() };
-
 /**
  * Events in EventStoreDB 24, in the streams of one namespace. An event's id, time of recording and
  * hash are in its metadata.
@@ -90,7 +88,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   private isClosed = false;
 
   constructor(private readonly options: EventStoreDbOptions) {
-    const { url, namespace = NAMESPACE, deadlineMs = DEADLINE_MS, clock = machineClock } = options;
+    const { url, namespace = NAMESPACE, deadlineMs = DEADLINE_MS, clock = systemClock } = options;
     this.timers = options.timers ?? systemTimers;
     this.signer = new EventSigner(options.keys);
     this.connection = new EventStoreConnection(url);

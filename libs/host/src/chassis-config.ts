@@ -123,7 +123,7 @@ export const ChassisConfig = Type.Object({
     Type.String({
       minLength: 1,
       description:
-        'for rehearsals alone: a file with the milliseconds by which the clock is ahead of the machine’s',
+        'for rehearsals alone: a file with the milliseconds by which the clock is ahead of the database’s',
     }),
   ),
   LOG_LEVEL: Type.Union(

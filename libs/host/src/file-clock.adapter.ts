@@ -5,11 +5,11 @@ import { type Clock, systemClock } from '@caretab/kernel';
 export const CLOCK_FILE_READ_INTERVAL_MS = 50;
 
 /**
- * A clock for rehearsals: the machine's, ahead by the milliseconds (behind, if negative) that the file
+ * A clock for rehearsals: the process's, ahead by the milliseconds (behind, if negative) that the file
  * has as text. Read often, so that several processes go by one file. Without a file, or with another
- * content, it is the machine's clock.
+ * content, it is the process's clock.
  */
-export const fileClock = (path: string, machine: Clock = systemClock): Clock => {
+export const fileClock = (path: string, own: Clock = systemClock): Clock => {
   let aheadMs = 0;
   let readAtMs = Number.NEGATIVE_INFINITY;
   const read = (): number => {
@@ -22,8 +22,8 @@ export const fileClock = (path: string, machine: Clock = systemClock): Clock => 
   };
   return {
     now: () => {
-      const nowMs = machine.now().getTime();
-      // A machine's clock that was set back delays no reading.
+      const nowMs = own.now().getTime();
+      // A clock that was set back delays no reading.
       if (Math.abs(nowMs - readAtMs) >= CLOCK_FILE_READ_INTERVAL_MS) {
         aheadMs = read();
         readAtMs = nowMs;

@@ -132,8 +132,8 @@ const waitingAsDegradation = ({ group, topic, partition, why, since }: WaitingPa
 });
 
 /**
- * Gauges and `/health` of what waits in each service. How long something waits goes by the machine's
- * clock, as parking does: the platform's may play another day.
+ * Gauges and `/health` of what waits in each service. How long something waits goes by the time of
+ * the process, as parking does: the platform's clock may play another day.
  */
 const watchServices = (start: Start, strategy: BusStrategy): void => {
   const { stores, backlog, jobs, degradations, parked } = start;

@@ -9,6 +9,7 @@ import { serviceAnchorKeysOf } from './anchors/service-anchors';
 import { openAccessRecords } from './access-records/open-access-records';
 import { openBook } from './book/open-book';
 import { bookEntryTable } from './book';
+import { followDatabase } from './database-clock';
 import { Approvals, approvalTable, chassisMigrations } from './approval';
 import {
   compareFingerprints,
@@ -89,6 +90,7 @@ export const openService = async (
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
   });
   closing.add(`${name}: store`, () => store.close());
+  if (stores.size === 0) await followDatabase(start, store);
   stores.set(name, store);
   await keepFingerprints(name, store, knownKeysOf(start, service, serviceConfig));
   const lifetimeMs = config.APPROVAL_LIFETIME_S * MS_PER_S;
@@ -109,7 +111,7 @@ export const openService = async (
   jobs.every(
     `${name}.prune-handled`,
     PRUNE_INTERVAL_MS,
-    // By the machine's clock: the database dates the marks. The platform's clock may be another.
+    // The database dates the marks. The platform's clock may be another.
     async () => (
       await store.pruneHandled(new Date(systemClock.now().getTime() - HANDLED_KEPT_MS)),
       0

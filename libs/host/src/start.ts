@@ -39,7 +39,10 @@ export interface Start {
   readonly options: StartOptions;
   readonly config: ChassisConfig;
   readonly log: Logger;
-  /** What decisions go by; logs, leases of the bus, marks and parking go by the machine's own. */
+  /**
+   * What decisions go by: the time of the process, unless a rehearsal moves it. Marks, parking,
+   * approvals and tokens go by the time of the process in any case.
+   */
   readonly clock: Clock;
   readonly closing: Closing;
   readonly jobs: Jobs;

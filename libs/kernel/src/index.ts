@@ -3,6 +3,7 @@ export * from './ed25519';
 export * from './error-codes';
 export * from './error-details';
 export * from './errors';
+export * from './followed-clock';
 export * from './group-commit';
 export * from './id-number';
 export * from './ids';

@@ -1,10 +1,11 @@
-import type { Clock, Ids, Timers } from './ports';
-
-/** The machine's own time. */
-export const systemClock: Clock = { now: () => new Date() };
+import { FollowedClock } from './followed-clock';
+import type { Ids, Timers } from './ports';
 
 /** Milliseconds that only go forward, whatever is done to the clock: for durations alone. */
 export const systemElapsed = (): number => performance.now();
+
+/** The time of this process; a running service follows its database's. */
+export const systemClock = new FollowedClock({ now: () => new Date() }, systemElapsed);
 
 /** Random UUIDs: names of instances and members. A business id is derived from its cause. */
 export const systemIds: Ids = { next: () => globalThis.crypto.randomUUID() };

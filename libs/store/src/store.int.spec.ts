@@ -146,6 +146,19 @@ describe('TypeOrmStore on PostgreSQL', () => {
     await store.close();
   });
 
+  test('tells the time of the database, to the millisecond', async () => {
+    const store = await open(`store-${++count}`);
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const asked = async (): Promise<number> =>
+      (await client.query('select clock_timestamp() as now')).rows[0].now.getTime();
+    const [before, now, after] = [await asked(), (await store.now()).getTime(), await asked()];
+    expect(before).toBeLessThanOrEqual(now);
+    expect(now).toBeLessThanOrEqual(after);
+    await client.end();
+    await store.close();
+  });
+
   test('goes on after its connections were cut', async () => {
     const store = await open('cut');
     const count = () => store.transact((transaction) => transaction.rows(holdsTable).count({}));

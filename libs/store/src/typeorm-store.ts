@@ -184,6 +184,12 @@ export class TypeOrmStore implements Store {
     return this.units.onPublish(listener);
   }
 
+  /** The time of the database's clock. */
+  async now(): Promise<Date> {
+    const { rows } = await this.query<{ now: Date }>('select clock_timestamp() as now', []);
+    return rows[0]!.now;
+  }
+
   async pruneHandled(olderThan: Date): Promise<number> {
     const { rowCount } = await this.query('delete from inbox where handled_at < $1', [olderThan]);
     return rowCount ?? 0;

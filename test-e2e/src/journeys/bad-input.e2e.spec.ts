@@ -1,8 +1,5 @@
 import { addsUp, fuzzed } from '../fuzzing';
 
-// A platform has to start first, and its sample day is played.
-jest.setTimeout(300_000);
-
 test(
   'two thousand bad inputs at every door are each accepted, refused with a ' +
     'reason, or parked, and the counts add up',

@@ -56,7 +56,6 @@ beforeAll(async () => {
     PAYMENT_RETRY_DELAY_MS: String(24 * HOUR_MS),
   });
   world = new World('money-stays-true', platform.address);
-  world.api.now = clock.now;
   hospital = await world.hospital({ lateCharge: 'collect' });
 }, 120_000);
 afterAll(async () => {

@@ -19,8 +19,6 @@ const key = join(folder, 'producer.pem');
 const group = `city-resident.settlements.${Date.now()}`;
 
 // A platform with a process per service has to start first.
-jest.setTimeout(300_000);
-
 let cluster: Cluster;
 let world: World;
 let hospital: Hospital;

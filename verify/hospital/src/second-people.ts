@@ -17,9 +17,6 @@ export interface SignedIn {
   readonly refreshToken: string;
 }
 
-/** The platform's clock, by which one-time codes are judged. */
-export type Now = () => number;
-
 /** The administrators and the privacy officer are kept apart; the security administrator comes last. */
 const ROLES: Readonly<Record<string, readonly string[]>> = {
   'second-office': ['Desk', 'Finance', 'CreditAuthority', 'SystemAdmin'],
@@ -58,23 +55,21 @@ export const signIn = async (
   ask: AskPlatform,
   operator: string | undefined,
   { subjectId, kinds }: { readonly subjectId: string; readonly kinds: readonly string[] },
-  now: Now = Date.now,
 ): Promise<SignedIn> => {
   const path = `/identity/subjects/${subjectId}`;
   const roles = kinds.map((kind) => ({ kind }));
   await done(ask('PUT', path, { roles }, operator), `PUT ${path}`);
   const made = await done(ask('POST', `${path}/sign-in`, undefined, operator), 'the sign-in');
   const { password, totpUri } = made as { password: string; totpUri: string };
-  const { refresh_token } = await byPassword(ask, { subjectId, password, totpUri }, now);
+  const { refresh_token } = await byPassword(ask, { subjectId, password, totpUri });
   return { subjectId, password, totpUri, refreshToken: refresh_token };
 };
 
 const byPassword = async (
   ask: AskPlatform,
   { subjectId, password, totpUri }: Omit<SignedIn, 'refreshToken'>,
-  now: Now,
 ): Promise<{ readonly access_token: string; readonly refresh_token: string }> => {
-  const otp = codeOf(totpUri, now());
+  const otp = codeOf(totpUri);
   const given = { grant_type: 'password', username: subjectId, password, otp };
   return done(ask('POST', '/identity/token', given, undefined), 'a token');
 };
@@ -89,19 +84,14 @@ export class SecondPeople {
   constructor(
     private readonly ask: AskPlatform,
     readonly people: readonly SignedIn[],
-    private readonly now: Now = Date.now,
   ) {}
 
   /** Registers them on a platform that has no staff yet. */
-  static async register(
-    ask: AskPlatform,
-    operator: string | undefined,
-    now: Now = Date.now,
-  ): Promise<SecondPeople> {
+  static async register(ask: AskPlatform, operator: string | undefined): Promise<SecondPeople> {
     const people: SignedIn[] = [];
     for (const [subjectId, kinds] of Object.entries(ROLES))
-      people.push(await signIn(ask, operator, { subjectId, kinds }, now));
-    return new SecondPeople(ask, people, now);
+      people.push(await signIn(ask, operator, { subjectId, kinds }));
+    return new SecondPeople(ask, people);
   }
 
   /** Gives an approval, by whom of them may. Throws with the last refusal. */
@@ -121,12 +111,12 @@ export class SecondPeople {
   async authorizationOf(person: SignedIn): Promise<string> {
     const { subjectId, refreshToken } = person;
     const known = this.tokens.get(subjectId);
-    if (known && this.now() < known.untilMs) return known.token;
+    if (known && Date.now() < known.untilMs) return known.token;
     const given = { grant_type: 'refresh_token', refresh_token: refreshToken };
     const { status, body } = await this.ask('POST', '/identity/token', given, undefined);
-    const answer = status === 200 ? body : await byPassword(this.ask, person, this.now);
+    const answer = status === 200 ? body : await byPassword(this.ask, person);
     const token = `Bearer ${(answer as { access_token: string }).access_token}`;
-    this.tokens.set(subjectId, { token, untilMs: this.now() + TOKEN_KEPT_MS });
+    this.tokens.set(subjectId, { token, untilMs: Date.now() + TOKEN_KEPT_MS });
     return token;
   }
 }
