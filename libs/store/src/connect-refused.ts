@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { CannotStart } from '@caretab/kernel';
 import { escapeIdentifier } from 'pg';
 import { databaseOf, userOf } from './rights';
@@ -65,7 +66,7 @@ const placeOf = (url: string): { host: string; role: string; database: string } 
 
 /** Why a connection could not be made, in a sentence with its remedy; any other error as it is. */
 export const connectRefused = (error: unknown, { url, setting }: NamedUrl): unknown => {
-  if (!(error instanceof Error) || error instanceof CannotStart) return error;
+  if (!isNativeError(error) || error instanceof CannotStart) return error;
   const { code, errors } = error as { code?: string; errors?: readonly { code?: string }[] };
   // Of a name with several addresses, the error of each.
   const told = { code: code ?? errors?.[0]?.code ?? '', message: error.message };

@@ -5,6 +5,7 @@ import type { MigrationClass } from './migration';
 import { InboxAndOutbox1000000000000 } from './migrations/store-1';
 import { InboxContent1000000000002 } from './migrations/store-2';
 import { connectRefused } from './connect-refused';
+import { demandServer } from './prove-database';
 import { rightsOf, userOf } from './rights';
 import { holdSettings, type SessionSettings, startupOptions } from './session';
 import { Positions1000000000004 } from './migrations/store-3';
@@ -104,6 +105,8 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
   };
   await turn.connect().catch(refused);
   try {
+    // The owner's sessions may be other ones than the service's.
+    await demandServer(turn, { url, setting });
     await turn.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
     await turn.query(`create schema if not exists "${schema}"`);
     const dataSource = new DataSource({

@@ -1,26 +1,30 @@
 import { CannotStart } from '@caretab/kernel';
-import { Client, escapeIdentifier } from 'pg';
+import { Client, type ClientBase, escapeIdentifier } from 'pg';
 import { connectRefused, type NamedUrl } from './connect-refused';
 import { lackingOf, type Right } from './database-rights';
-import { databaseOf } from './rights';
+import { databaseOf, userOf } from './rights';
 import { proveSessions, startupOptions } from './session';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The oldest that was tried. */
 const VERSION_MIN = 15;
 
-interface Server {
+/** What a server says of itself to one who signed in. */
+export interface Server {
   readonly version: number;
   readonly replica: boolean;
   readonly readonly: boolean;
+  /** Where that is set, as `pg_settings` names it. */
+  readonly readonlyBy: string;
   readonly encoding: string;
 }
 
 const SERVER = `
   select current_setting('server_version_num')::int / 10000 as version,
     pg_is_in_recovery() as replica,
-    current_setting('default_transaction_read_only')::boolean as readonly,
-    current_setting('server_encoding') as encoding`;
+    setting::boolean as readonly, source as "readonlyBy",
+    current_setting('server_encoding') as encoding
+  from pg_settings where name = 'default_transaction_read_only'`;
 
 /**
  * Connects, and reads whether the server can be worked with, before anything is written. Throws
@@ -32,9 +36,7 @@ export const proveDatabase = async (
 ): Promise<void> => {
   const first = await connected(named);
   try {
-    const { rows } = await first.query<Server>(SERVER);
-    const fault = faultOf(rows[0]!, named);
-    if (fault !== undefined) throw new CannotStart(`${named.setting}: ${fault}`);
+    await demandServer(first, named);
     const second = await connected(named);
     try {
       await proveSessions(first, second, named.setting);
@@ -47,6 +49,13 @@ export const proveDatabase = async (
   } finally {
     await first.end();
   }
+};
+
+/** Throws CannotStart where the server cannot be worked with. */
+export const demandServer = async (client: ClientBase, named: NamedUrl): Promise<void> => {
+  const { rows } = await client.query<Server>(SERVER);
+  const fault = serverFault(rows[0]!, named.url);
+  if (fault !== undefined) throw new CannotStart(`${named.setting}: ${fault}`);
 };
 
 /** Throws CannotStart where a right is missing, or one is too many. */
@@ -81,22 +90,32 @@ const connected = async (named: NamedUrl): Promise<Client> => {
   }
 };
 
-const faultOf = (server: Server, { url }: NamedUrl): string | undefined => {
+/** What takes the setting away, by where it is set. */
+const writableAgain = (source: string, url: string): string => {
+  const [database, role] = [databaseOf(url), userOf(url)].map((name) => escapeIdentifier(name));
+  const reset = 'reset default_transaction_read_only';
+  if (source === 'database') return `alter database ${database} ${reset};`;
+  if (source === 'user') return `alter role ${role} ${reset};`;
+  if (source === 'database user') return `alter role ${role} in database ${database} ${reset};`;
+  return 'alter system set default_transaction_read_only = off; select pg_reload_conf();';
+};
+
+/** Why a server cannot be worked with, and what to do; undefined where it can. */
+export const serverFault = (server: Server, url: string): string | undefined => {
   const { hostname } = new URL(url);
-  const database = escapeIdentifier(databaseOf(url));
   if (server.version < VERSION_MIN)
     return `PostgreSQL ${server.version} at ${hostname} is too old: use ${VERSION_MIN} or later`;
   if (server.replica)
     return `${hostname} is a replica that can only be read: name the primary in the URL`;
   if (server.readonly)
     return (
-      'transactions are read-only by default there. Run: ' +
-      `alter database ${database} reset default_transaction_read_only;`
+      'transactions are read-only by default there. ' +
+      `Run: ${writableAgain(server.readonlyBy, url)}`
     );
   if (server.encoding !== 'UTF8')
     return (
       `the database has the encoding ${server.encoding}. Make it again: create database ` +
-      `${database} encoding 'UTF8' template template0;`
+      `${escapeIdentifier(databaseOf(url))} encoding 'UTF8' template template0;`
     );
   return undefined;
 };

@@ -1,3 +1,4 @@
+export * from './certificates';
 export * from './counted-work';
 export * from './crashable-database';
 export * from './event-store-server';
