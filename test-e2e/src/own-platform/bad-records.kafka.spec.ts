@@ -1,6 +1,5 @@
 import { addsUp, fuzzed } from '../fuzzing';
 
-// A platform has to start first, and its sample day is played.
 // On a broker of its own: what is sent here must not lie in the topics of other journeys.
 test(
   'records of any bytes on every topic are each handled, ignored by name or ' +

@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 /** An order without an answer is asked for after this time; the next time would be in half an hour. */
 const ASKED_AFTER_MS = 20_000;
 /** That, and what a busy machine needs. */
-const SETTLED_WITHIN_MS = 90_000;
+const SETTLE_TIMEOUT_MS = 90_000;
 
 const POLICY = JSON.parse(
   readFileSync(join(ROOT, 'services/payment/data/collection-policy.json'), 'utf8'),
@@ -87,7 +87,7 @@ test.each([
         expect(await world.api.get(`/v1/visits/${unanswered.visitId}`)).toMatchObject({
           ...{ status: 'settled', paidFen: DUE_FEN },
         }),
-      SETTLED_WITHIN_MS,
+      SETTLE_TIMEOUT_MS,
     );
     expect(hoursByLog()).toBe(hours);
     // Half an hour has not passed, whatever the machine says.

@@ -18,7 +18,6 @@ const key = join(folder, 'producer.pem');
 /** Of this run alone, because the broker may be shared and keep what earlier runs sent. */
 const group = `city-resident.settlements.${Date.now()}`;
 
-// A platform with a process per service has to start first.
 let cluster: Cluster;
 let world: World;
 let hospital: Hospital;
