@@ -29,6 +29,9 @@ import { PRUNE_INTERVAL_MS, type Start } from './start';
 const HANDLED_KEPT_MS = 30 * DAY_MS;
 const MS_PER_S = 1000;
 
+/** The database dates the marks; the platform's clock may be another. */
+const marksKeptSince = (): Date => new Date(systemClock.now().getTime() - HANDLED_KEPT_MS);
+
 /** Where a service's rows are. */
 const placeOf = ({ options }: Start, service: string) => ({
   url: options.databaseUrl(service),
@@ -111,11 +114,7 @@ export const openService = async (
   jobs.every(
     `${name}.prune-handled`,
     PRUNE_INTERVAL_MS,
-    // The database dates the marks. The platform's clock may be another.
-    async () => (
-      await store.pruneHandled(new Date(systemClock.now().getTime() - HANDLED_KEPT_MS)),
-      0
-    ),
+    async () => (await store.pruneHandled(marksKeptSince()), 0),
   );
   backlog.measure(`${name}.outbox`, () => relay.pending());
   const parts: ServiceParts<unknown> = {
