@@ -1,4 +1,4 @@
-import type { Timers } from '@caretab/kernel';
+import { OVER, type Timers } from '@caretab/kernel';
 
 /** A wait that can be cut short. A ring without a waiter is kept for the next wait. */
 export class Bell {
@@ -10,7 +10,7 @@ export class Bell {
   ring(): void {
     if (this.isRung) return;
     this.isRung = true;
-    this.current.abort();
+    this.current.abort(OVER);
   }
 
   /** True when it was rung, false when the time is over. */

@@ -1,5 +1,6 @@
 import {
   LookInterval,
+  OVER,
   type Outages,
   REST,
   type Rest,
@@ -149,7 +150,7 @@ export class PagedSubscription implements Subscription {
       this.sleep(this.looks.next(), waiting.signal).then(resolve, resolve);
     });
     this.wakeUp = () => undefined;
-    waiting.abort();
+    waiting.abort(OVER);
   }
 
   /** Ends early, without an error, when stopped. */

@@ -22,7 +22,7 @@ import { type Admitted, admittedOf } from './admitted';
 import { checkOf } from './valid';
 
 const ROUTE = 'caretab:route';
-const CHECK = 'caretab:check';
+const READ = 'caretab:read';
 
 /** What a handler is given: each declared part, checked, with who sent it and for whose things. */
 export type Asked<R extends Route> = RouteInput<R> & Omit<Admitted, 'policyIds'>;
@@ -51,10 +51,13 @@ type Binding<R extends Route, Input> = <Handler extends Answering<R, Input>>(
 export const routeOf = (handler: object): Route | undefined =>
   Reflect.getMetadata(ROUTE, handler) as Route | undefined;
 
-/** Throws REQUEST_INVALID (invalid) where the request does not fit the handler's route. */
-export const checkRequest = (handler: object, request: object): void => {
-  const read = Reflect.getMetadata(CHECK, handler) as (raw: RawInput) => unknown;
-  read(rawOf(request as Request));
+/**
+ * What a handler is given of a request. Throws REQUEST_INVALID (invalid) where that does not fit the
+ * handler's route.
+ */
+export const inputOf = (handler: object, request: object): unknown => {
+  const read = Reflect.getMetadata(READ, handler) as (raw: RawInput) => unknown;
+  return read(rawOf(request as Request));
 };
 
 /** `/credit/accounts/{personId}` → `/credit/accounts/:personId`. */
@@ -76,14 +79,15 @@ const bind =
       RequestMapping({ path: nestPath(route.path), method: RequestMethod[route.method] }),
       HttpCode(statusesOf(route)[0] as SuccessStatus),
       SetMetadata(ROUTE, route),
-      SetMetadata(CHECK, read),
+      SetMetadata(READ, read),
       ...(route.contentType ? [Header('Content-Type', `${route.contentType}; charset=utf-8`)] : []),
     ];
     for (const decorator of decorators) decorator(target, key, descriptor);
-    const Input = createParamDecorator((_: unknown, context: ExecutionContext) =>
-      read(rawOf(context.switchToHttp().getRequest<Request>())),
+    // What stands around the handler reads it: see `surround`.
+    const Unread = createParamDecorator((_: unknown, context: ExecutionContext) =>
+      context.switchToHttp().getRequest<Request>(),
     );
-    Input()(target, key, 0);
+    Unread()(target, key, 0);
   };
 
 /**

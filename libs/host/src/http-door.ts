@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Server } from 'node:http';
 import { CannotStart, type Clock } from '@caretab/kernel';
-import type { Logger } from '@caretab/telemetry';
+import { isTraced, type Logger } from '@caretab/telemetry';
 import type { LoggerService } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
@@ -66,23 +66,21 @@ export const requestLog =
   (request: Request, response: Response, next: NextFunction): void => {
     const startedAtMs = clock.now().getTime();
     const isProbe = PROBES.test(request.path);
+    const answered = (): void => {
+      const { statusCode, writableFinished } = response;
+      const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
+      const { code } = response.locals as { code?: string };
+      const line = {
+        method: request.method,
+        route,
+        status: writableFinished ? statusCode : 'broken off',
+        ...(code && { code }),
+        durationMs: clock.now().getTime() - startedAtMs,
+      };
+      log[levelOf(isProbe, statusCode)](line, 'request');
+    };
     // The line belongs to the request's trace, wherever its end is noticed.
-    response.once(
-      'close',
-      AsyncResource.bind(() => {
-        const { statusCode, writableFinished } = response;
-        const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
-        const { code } = response.locals as { code?: string };
-        const line = {
-          method: request.method,
-          route,
-          status: writableFinished ? statusCode : 'broken off',
-          ...(code && { code }),
-          durationMs: clock.now().getTime() - startedAtMs,
-        };
-        log[levelOf(isProbe, statusCode)](line, 'request');
-      }),
-    );
+    response.once('close', isTraced() ? AsyncResource.bind(answered) : answered);
     next();
   };
 

@@ -92,6 +92,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   app.use(brokenBody);
   app.use(boundedDepth);
   app.disable('x-powered-by');
+  app.disable('etag'); // Nobody keeps an answer that says `no-store`.
   if (options.metrics) app.use('/metrics', options.metrics);
   app.connectMicroservice({ strategy });
   for (const name of stores.keys())

@@ -2,12 +2,14 @@ import type { Route } from '@caretab/contracts';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { parsePolicies } from '@caretab/access';
+import { assert } from '@caretab/kernel';
 import { AccessGuard } from './access.guard';
-import { AccessLog, AccessRecordsByService, RecordInterceptor } from './access-records';
-import { AnswersInterceptor } from './answers';
-import { ApprovalInterceptor, type FourEyes } from './approval';
+import { AccessLog, AccessRecordsByService } from './access-records';
+import { Answers } from './answers';
+import type { FourEyes } from './approval';
 import type { Callers } from './callers';
 import { routeOf } from './handles';
+import { surround } from './surround';
 
 /** What Nest's own decorators (`@Get()`) leave on a handler. */
 const NEST_PATH = 'path';
@@ -24,10 +26,14 @@ const handlersOf = (controller: { readonly prototype: object }): [string, object
  * The routes of an application. Throws where a handler is bound to none, or two to the same: such a
  * process must not start, because its access would be undefined.
  */
-export const routesIn = (app: INestApplication): readonly Route[] => {
+const routesIn = (
+  app: INestApplication,
+  found: (controller: object, name: string, route: Route) => void,
+): readonly Route[] => {
   const routes = new Map<string, Route>();
   for (const { controllers } of app.get(ModulesContainer).values()) {
-    for (const { metatype } of controllers.values()) {
+    for (const wrapper of controllers.values()) {
+      const { metatype, instance } = wrapper;
       const controller = metatype as { readonly name: string; readonly prototype: object };
       for (const [name, handler] of handlersOf(controller)) {
         const route = routeOf(handler);
@@ -42,6 +48,8 @@ export const routesIn = (app: INestApplication): readonly Route[] => {
         if (routes.has(route.action))
           throw new Error(`${at}: the action ${route.action} has a handler already`);
         routes.set(route.action, route);
+        assert(wrapper.isDependencyTreeStatic(), `${at}: one instance answers all requests`);
+        found(instance as object, name, route);
       }
     }
   }
@@ -70,10 +78,8 @@ export const keepToRoutes = (
 ): readonly Route[] => {
   parsePolicies();
   app.useGlobalGuards(new AccessGuard(callers, (...refused) => accessLog.refused(...refused)));
-  app.useGlobalInterceptors(
-    new ApprovalInterceptor(fourEyes),
-    new RecordInterceptor(accessLog),
-    new AnswersInterceptor(checksAnswers),
+  const surroundings = { fourEyes, accessLog, answers: new Answers(checksAnswers) };
+  return routesIn(app, (controller, name, route) =>
+    surround(controller, name, route, surroundings),
   );
-  return routesIn(app);
 };

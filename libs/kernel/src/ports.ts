@@ -12,3 +12,9 @@ export interface Ids {
 export interface Timers {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
+
+/**
+ * Why a wait is cut short that is simply over. Without a reason Node makes an exception for each abort,
+ * with its stack.
+ */
+export const OVER = 'over';

@@ -201,15 +201,16 @@ class HeldRows<Row extends object> implements Rows<Row> {
 
   /** Writes what is still to be written. */
   async flush(): Promise<void> {
-    if (this.inserted.size > 0) {
-      const inserted = [...this.inserted.values()];
-      this.inserted.clear();
-      await this.rows.insert(...inserted);
-    }
-    if (this.changed.size === 0) return;
-    const changed = [...this.changed.values()];
-    this.changed.clear();
-    await this.rows.save(...changed);
+    if (this.inserted.size > 0) await this.writeInserted();
+    if (this.changed.size > 0) await this.writeChanged();
+  }
+
+  writeInserted(): Promise<void> {
+    return this.rows.insert(...taken(this.inserted));
+  }
+
+  writeChanged(): Promise<void> {
+    return this.rows.save(...taken(this.changed));
   }
 
   /** What many rows have become is read again. */
@@ -276,7 +277,18 @@ export class HeldTables {
   async flush(): Promise<void> {
     for (const rows of this.tables.values()) await rows.flush();
   }
+
+  /** As `flush`, and nothing waits for what is before it: all has been asked for when this returns. */
+  flushAtOnce(): Promise<void>[] {
+    return [...this.tables.values()].flatMap((rows) => [rows.writeInserted(), rows.writeChanged()]);
+  }
 }
+
+const taken = <Row>(rows: Map<string, Row>): Row[] => {
+  const all = [...rows.values()];
+  rows.clear();
+  return all;
+};
 
 const firstOf = <Row extends object>(
   rows: Row[],

@@ -1,11 +1,8 @@
 import type { PoolClient } from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { outageOf } from './outage';
 import type { TransactOptions } from './store';
 import { Session } from './typeorm-session';
-
-/** Both in one round trip. The setting ends with the transaction. */
-const COMMIT_ASYNCHRONOUSLY = 'set local synchronous_commit to off; commit';
 
 /**
  * Runs the work on one connection of the pool. After an outage the connection is closed: pg gives
@@ -14,13 +11,13 @@ const COMMIT_ASYNCHRONOUSLY = 'set local synchronous_commit to off; commit';
  */
 export const onConnection = async <Result>(
   dataSource: DataSource,
-  work: (client: PoolClient, runner: QueryRunner) => Promise<Result>,
+  work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
   const runner = dataSource.createQueryRunner();
   try {
     const client = (await runner.connect()) as PoolClient & { end(): Promise<void> };
     try {
-      return await work(client, runner);
+      return await work(client);
     } catch (error) {
       if (outageOf(error)) void client.end().catch(() => undefined);
       throw error;
@@ -30,27 +27,30 @@ export const onConnection = async <Result>(
   }
 };
 
+/** What a transaction returns, and what it still asks for before its commit. */
+export interface Ended<Result> {
+  readonly result: Result;
+  readonly last?: () => readonly Promise<unknown>[];
+}
+
 /**
  * Runs the work in a transaction. What an outage left open is rolled back by the end of its
  * connection, not by asking a server that may be gone.
  */
 export const inTransaction = <Result>(
   dataSource: DataSource,
-  work: (session: Session) => Promise<Result>,
-  { commit }: TransactOptions = {},
+  work: (session: Session) => Promise<Ended<Result>>,
+  options: TransactOptions = {},
 ): Promise<Result> =>
-  onConnection(dataSource, async (client, runner) => {
-    const session = new Session(runner, client);
+  onConnection(dataSource, async (client) => {
+    const session = new Session(client);
     try {
-      const result = await work(session);
-      if (!session.hasBegun) return result;
-      if (commit === 'asynchronous') await runner.query(COMMIT_ASYNCHRONOUSLY);
-      else await runner.commitTransaction();
+      const { result, last = () => [] } = await work(session);
+      await session.commit(last, options);
       return result;
     } catch (error) {
       // The caller gets the failure itself.
-      if (session.hasBegun && !outageOf(error))
-        await runner.rollbackTransaction().catch(() => undefined);
+      if (!outageOf(error)) await session.rollback().catch(() => undefined);
       throw error;
     }
   });

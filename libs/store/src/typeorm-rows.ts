@@ -208,10 +208,11 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
 
   private async write(rows: readonly Row[], onTaken: OnTaken): Promise<Raw[]> {
     const statement = writeStatement(this.table, onTaken);
-    const returned: Raw[] = [];
-    for (const parameter of writeParameters(this.table, rows))
-      returned.push(...(await this.run(statement, [parameter])));
-    return returned;
+    // All are asked for at once: what goes out with the commit must be before it.
+    const asked = writeParameters(this.table, rows).map((parameter) =>
+      this.run(statement, [parameter]),
+    );
+    return (await Promise.all(asked)).flat();
   }
 
   private run(text: string, values: readonly unknown[]): Promise<Raw[]> {

@@ -92,6 +92,8 @@ export class TypeOrmStore implements Store {
       extra: {
         ...connection.extra,
         keepAlive: true,
+        // Statements are asked for without waiting for the answer of the one before: see Session.
+        pipeline: true,
         query_timeout: statementTimeoutMs + SILENCE_MS,
       },
     });
@@ -129,7 +131,9 @@ export class TypeOrmStore implements Store {
         if (isNarrow(options.within) && this.narrowRole !== undefined)
           await session.run(NARROWED, [this.narrowRole, JSON.stringify(options.within)]);
         const result = await work(transaction);
-        return { result, published: await transaction.finish() };
+        transaction.assertSound();
+        const { isPublishing: published } = transaction;
+        return { result: { result, published }, last: () => transaction.last() };
       },
       options,
     );
@@ -176,7 +180,7 @@ export class TypeOrmStore implements Store {
         'select pg_try_advisory_xact_lock($1, hashtext(current_schema())) as held',
         [RELAY_LOCK],
       );
-      return answer[0]?.held ? work() : undefined;
+      return { result: answer[0]?.held ? await work() : undefined };
     });
   }
 

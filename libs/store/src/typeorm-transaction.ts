@@ -81,23 +81,37 @@ export class TypeOrmTransaction implements Transaction {
     this.messages.push(...messages);
   }
 
-  /**
-   * Writes the rows, and the messages last, so that their ids are drawn under every lock the
-   * transaction took. Returns whether there were any.
-   */
-  async finish(): Promise<boolean> {
+  /** Throws the first failure of an operation. */
+  assertSound(): void {
     this.failures.throwIfAny();
-    await this.held.flush();
+  }
+
+  get isPublishing(): boolean {
+    return this.messages.length > 0;
+  }
+
+  /**
+   * Asks for the rows to be written, and for the messages last, so that their ids are drawn under
+   * every lock the transaction took. All of it has been asked for when this returns.
+   */
+  last(): Promise<unknown>[] {
+    const asked: Promise<unknown>[] = this.held.flushAtOnce();
     const { handles } = this.options;
     if (handles)
-      await this.query(
-        'position',
-        ADVANCE,
-        advanceParameters(handles.group, handles.topic, handles.range),
+      asked.push(
+        this.query(
+          'position',
+          ADVANCE,
+          advanceParameters(handles.group, handles.topic, handles.range),
+        ),
       );
-    if (this.messages.length === 0) return false;
+    if (this.isPublishing) asked.push(this.writeMessages());
+    return asked;
+  }
+
+  private writeMessages(): Promise<unknown> {
     const column = (of: (message: OutgoingMessage) => string) => textArray(this.messages.map(of));
-    await this.query(
+    return this.query(
       'outbox',
       `insert into outbox (topic, key, headers, value)
        select topic, key, headers::jsonb, value
@@ -111,7 +125,6 @@ export class TypeOrmTransaction implements Transaction {
         column(({ value }) => JSON.stringify(value ?? null)),
       ],
     );
-    return true;
   }
 
   private query<Row>(table: string, statement: string, parameters: unknown[]): Promise<Row[]> {

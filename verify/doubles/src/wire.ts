@@ -18,6 +18,8 @@ export interface Wire {
   loseAnswerTo(text: string): void;
   /** Bytes of requests so far. */
   readonly sentBytes: number;
+  /** Writes of requests so far. */
+  readonly sentWrites: number;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export const wireTo = async (target: string): Promise<Wire> => {
   let isSilent = false;
   let lose: string | undefined;
   let sentBytes = 0;
+  let sentWrites = 0;
   const join = (client: Socket): void => {
     const server = connect({ host: hostname, port: Number(port) });
     let isLost = false;
@@ -43,6 +46,7 @@ export const wireTo = async (target: string): Promise<Wire> => {
     client.on('data', (chunk: Buffer) => {
       if (isSilent) return;
       sentBytes += chunk.length;
+      sentWrites += 1;
       if (lose !== undefined && chunk.includes(lose)) [isLost, lose] = [true, undefined];
       server.write(chunk);
     });
@@ -63,6 +67,9 @@ export const wireTo = async (target: string): Promise<Wire> => {
     loseAnswerTo: (text) => void (lose = text),
     get sentBytes() {
       return sentBytes;
+    },
+    get sentWrites() {
+      return sentWrites;
     },
     close: () => (end(), new Promise((resolve) => listener.close(() => resolve()))),
   };

@@ -6,7 +6,6 @@ export { AccessRecordController } from './access-record.controller';
 export { type AccessRecordShown, shownRecordHash } from './access-record-shown';
 export * from './access-records';
 export { concernedBy, concerning } from './concerning';
-export { RecordInterceptor } from './record-interceptor';
 
 /** The tables of the chassis in every service's schema. */
 export const accessTables = [accessRecordTable, accessHeadTable, accessPruningTable] as const;

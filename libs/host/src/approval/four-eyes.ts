@@ -1,7 +1,7 @@
 import type { Route } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { admit, type Admitted, admittedOf } from '../admitted';
-import { checkRequest, routeOf } from '../handles';
+import { inputOf, routeOf } from '../handles';
 import { resourceOf } from '../resource-of';
 import { serviceOf } from '../service-of';
 import type { Approvals, Requested } from './approvals';
@@ -67,7 +67,7 @@ export class FourEyes {
     if (isOfMachines(admitted)) return run();
     const approvals = this.approvals.of(serviceOf(route, request));
     const requested = requestedOf(route, request, admitted);
-    checkRequest(handler, request);
+    inputOf(handler, request); // Nothing is asked of another person for what cannot be done.
     const id = request.headers['approval'];
     if (id === undefined) {
       if (route.approval!.when === 'always') throw await approvals.needed(requested);

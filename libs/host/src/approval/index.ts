@@ -6,7 +6,6 @@ export type { ShownApproval } from './approval-row';
 export * from './approvals';
 export * from './four-eyes';
 export { TwinApprovals } from './twin-approvals';
-export { ApprovalInterceptor } from './approval-interceptor';
 
 /** The tables of the chassis in every service's schema. */
 export const chassisMigrations = [ApprovalTables1000000000006] as const;

@@ -34,7 +34,7 @@ const door = (limits: Partial<AdmissionLimits> = {}) => {
   const order: string[] = [];
   const refused: string[] = [];
   const send = async (who: string, gone?: AbortSignal): Promise<void> => {
-    await admission.enter(who, WAIT_MS, gone).then(
+    await admission.enter(who, WAIT_MS, gone && (() => gone)).then(
       (leave) => void (inWork.push({ who, leave }), order.push(who)),
       (error: DomainError) =>
         void refused.push(

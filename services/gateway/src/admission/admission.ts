@@ -1,4 +1,4 @@
-import { DomainError, type Timers } from '@caretab/kernel';
+import { DomainError, OVER, type Timers } from '@caretab/kernel';
 
 export interface AdmissionLimits {
   /** At work at once. */
@@ -52,13 +52,13 @@ export class Admission {
 
   /**
    * Resolves when the work may begin. Throws OVERLOADED (overloaded) when there is no room to wait,
-   * or no turn within `waitMs`; `gone` ends the waiting.
+   * or no turn within `waitMs`. `gone` ends the waiting; it is asked for where there is any.
    */
-  async enter(institutionId: string, waitMs: number, gone?: AbortSignal): Promise<Leave> {
+  async enter(institutionId: string, waitMs: number, gone?: () => AbortSignal): Promise<Leave> {
     const line = this.queues.get(institutionId) ?? { inWork: 0, waiting: [] };
     this.queues.set(institutionId, line);
     if (this.hasPlace(line)) this.begin(institutionId, line);
-    else await this.turn(institutionId, line, waitMs, gone);
+    else await this.turn(institutionId, line, waitMs, gone?.());
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
@@ -119,7 +119,7 @@ export class Admission {
   ): Promise<void> {
     this.makeRoom(institutionId, line);
     const over = new AbortController();
-    const ended = (): void => over.abort();
+    const ended = (): void => over.abort(OVER);
     gone?.addEventListener('abort', ended);
     this.waiting += 1;
     try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Callers, hasCredential } from '@caretab/host';
-import { DomainError } from '@caretab/kernel';
+import { DomainError, OVER } from '@caretab/kernel';
 import type { Admission, Leave } from './admission';
 import type { Congestion } from './congestion';
 
@@ -40,15 +40,25 @@ export class FrontDoor {
     const isAgreement = /^\/v1\/agreements(?:\?|$)/.test(url);
     const isQuestion = method === 'GET' || url.startsWith('/v1/persons/');
     if (!isQuestion && !isAgreement) congestion.check();
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    let isGone = false;
+    let waiting: AbortController | undefined;
+    let atItsEnd: () => void = () => waiting?.abort(OVER);
+    response.once('close', () => {
+      isGone = true;
+      atItsEnd();
+    });
+    const gone = (): AbortSignal => {
+      waiting = new AbortController();
+      if (isGone) waiting.abort(OVER);
+      return waiting.signal;
+    };
     const enter = (room: Admission, who: string): Promise<Leave> =>
-      room.enter(who, this.parts.waitMs, gone.signal);
+      room.enter(who, this.parts.waitMs, gone);
     const leave = await (isAgreement
       ? enter(agreements, 'citizens')
       : enter(isQuestion ? questions : submissions, await this.senderOf(request, isQuestion)));
-    if (gone.signal.aborted) leave();
-    else gone.signal.addEventListener('abort', leave, { once: true });
+    if (isGone) leave();
+    else atItsEnd = leave;
   }
 
   /** Whose share of the places a request takes: an institution's over every door, or the sender's own. */
