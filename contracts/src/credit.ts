@@ -65,6 +65,9 @@ export const creditAuthorizations = topic({
   },
 });
 
+/** A due in arrears: its visit, what is owed, and since when its collection finally failed. */
+const arrears = { personId: PersonId, visitId: VisitId, owedFen: Fen, since: Instant };
+
 export const creditAccounts = topic({
   name: 'credit.accounts',
   authors: ['credit'],
@@ -111,6 +114,32 @@ export const creditAccounts = topic({
       {
         additionalProperties: false,
         description: 'An appeal against a score ended: it STANDS, or was OVERRIDDEN by another',
+      },
+    ),
+    ArrearsReminded: Type.Object(
+      { ...arrears, reminder: Type.Integer({ minimum: 1 }) },
+      { additionalProperties: false },
+    ),
+    DefaultAnnounced: Type.Object(
+      { ...arrears, reportsAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'A default is reported then, unless it is paid or objected to before',
+      },
+    ),
+    DefaultReported: Type.Object(
+      { ...arrears, reportedAt: Instant },
+      { additionalProperties: false },
+    ),
+    DefaultTakenBack: Type.Object(
+      { ...arrears, reason: Code, takenBackAt: Instant },
+      { additionalProperties: false, description: 'PAID, OBJECTION_UPHELD' },
+    ),
+    ObjectionDecided: Type.Object(
+      { personId: PersonId, visitId: VisitId, outcome: Code, decidedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'An objection to the report of a default: UPHELD, or the report STANDS',
       },
     ),
     AccountFrozen: Type.Object(

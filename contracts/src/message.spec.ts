@@ -176,6 +176,11 @@ test('an event goes to the handler of its type, or is ignored by name', () => {
       LineChanged: 'ignore',
       ScoreExpiring: 'ignore',
       ScoreAppealDecided: 'ignore',
+      ArrearsReminded: 'ignore',
+      DefaultAnnounced: 'ignore',
+      DefaultReported: 'ignore',
+      DefaultTakenBack: 'ignore',
+      ObjectionDecided: 'ignore',
       AccountFrozen: 'ignore',
       AccountUnfrozen: 'ignore',
     });

@@ -4,6 +4,7 @@ export * from './books';
 export * from './adjudication';
 export * from './agreement';
 export * from './approvals';
+export * from './arrears';
 export * from './asyncapi';
 export * from './chassis';
 export * from './consents';

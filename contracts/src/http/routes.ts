@@ -1,6 +1,7 @@
 import { accessRecordRoutes } from './access-records';
 import { adjudicationRoutes } from './adjudication';
 import { approvalRoutes } from './approvals';
+import { arrearsRoutes } from './arrears';
 import { bookRoutes } from './books';
 import { chassisRoutes } from './chassis';
 import { creditRoutes } from './credit';
@@ -26,6 +27,7 @@ export const allRoutes: readonly Route[] = [
   creditRoutes,
   linePolicyRoutes,
   scoreAppealRoutes,
+  arrearsRoutes,
   visitLedgerRoutes,
   adjudicationRoutes,
   paymentRoutes,

@@ -6,6 +6,11 @@ import { Accounts } from './account/accounts';
 import { AppealController } from './appeal/appeal.controller';
 import { Appeals } from './appeal/appeals';
 import { observeAppeals } from './appeal/metrics';
+import { Arrears } from './arrears/arrears';
+import { ArrearsController } from './arrears/arrears.controller';
+import { arrearsPolicy } from './arrears/arrears-policy';
+import { observeArrears } from './arrears/metrics';
+import { Objections } from './arrears/objections';
 import type { CreditConfig } from './config';
 import { Closings } from './enrolment/closings';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
@@ -37,14 +42,27 @@ class ExpiryJob implements OnModuleInit {
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(HoldExpiry) private readonly expiry: HoldExpiry,
     @Inject(ScoreWarnings) private readonly warnings: ScoreWarnings,
-    @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(EXPIRY_INTERVAL_MS) private readonly intervalMs: number,
   ) {}
 
   onModuleInit(): void {
     this.jobs.every('credit.expire-holds', this.intervalMs, () => this.expiry.runOnce());
     this.jobs.every('credit.warn-of-scores', this.intervalMs, () => this.warnings.runOnce());
+  }
+}
+
+@Injectable()
+class EndingJob implements OnModuleInit {
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(Arrears) private readonly arrears: Arrears,
+    @Inject(EXPIRY_INTERVAL_MS) private readonly intervalMs: number,
+  ) {}
+
+  onModuleInit(): void {
     this.jobs.every('credit.close-ending', this.intervalMs, () => this.revocations.closeDue());
+    this.jobs.every('credit.follow-arrears', this.intervalMs, () => this.arrears.runOnce());
   }
 }
 
@@ -82,6 +100,9 @@ export const creditModule = ({
   const scores = new Scores({ store, clock, accounts, policies });
   const appeals = new Appeals({ store, clock, scores });
   observeAppeals(appeals, clock);
+  const arrears = new Arrears({ store, clock, accounts, policy: arrearsPolicy });
+  const objections = new Objections({ store, clock, arrears });
+  observeArrears(objections, clock);
   return {
     module: CreditModule,
     controllers: [
@@ -91,6 +112,7 @@ export const creditModule = ({
         PolicyController,
         ScoreController,
         AppealController,
+        ArrearsController,
       ],
       ...[PersonConsumer, HoldConsumer],
     ],
@@ -104,15 +126,18 @@ export const creditModule = ({
       { provide: Revocations, useValue: new Revocations({ store, closings }) },
       { provide: STORE, useValue: store },
       { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
-      { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
+      { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy, arrears }) },
+      { provide: Arrears, useValue: arrears },
+      { provide: Objections, useValue: objections },
       {
         provide: Grants,
-        useValue: new Grants({ clock, accounts, policy: holdPolicy, policies }),
+        useValue: new Grants({ clock, accounts, policy: holdPolicy, policies, arrears }),
       },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
       ExpiryJob,
+      EndingJob,
       { provide: LinePolicies, useValue: policies },
       { provide: Scores, useValue: scores },
       { provide: Appeals, useValue: appeals },

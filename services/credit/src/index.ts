@@ -4,6 +4,7 @@ import type { ServiceDefinition } from '@caretab/host';
 import { accountTable, entryTable } from './account/account.table';
 import { creditModule } from './app.module';
 import { appealTable } from './appeal/appeal.table';
+import { arrearsTable, defaultReportTable } from './arrears/arrears.table';
 import { CreditConfig } from './config';
 import { enrolmentTable, subjectTable } from './enrolment/enrolment.table';
 import { holdTable } from './hold/hold.table';
@@ -19,6 +20,7 @@ import { Credit1700000000011 } from './migrations/credit-11';
 import { Credit1700000000012 } from './migrations/credit-12';
 import { Credit1700000000013 } from './migrations/credit-13';
 import { Credit1700000000014 } from './migrations/credit-14';
+import { Credit1700000000015 } from './migrations/credit-15';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreTable } from './score/score.table';
 
@@ -36,6 +38,8 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     holdTable,
     linePolicyTable,
     appealTable,
+    arrearsTable,
+    defaultReportTable,
   ],
   migrations: [
     Credit1700000000001,
@@ -50,6 +54,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000012,
     Credit1700000000013,
     Credit1700000000014,
+    Credit1700000000015,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -15,6 +15,9 @@ import { fixedClock, type FixedClock } from '@caretab/doubles';
 import type { Account, Entry } from '../src/account/account';
 import { accountTable, entryTable } from '../src/account/account.table';
 import { Accounts } from '../src/account/accounts';
+import { Arrears } from '../src/arrears/arrears';
+import { type ArrearsPolicy, arrearsPolicy } from '../src/arrears/arrears-policy';
+import { Objections } from '../src/arrears/objections';
 import { Closings } from '../src/enrolment/closings';
 import { Enrolments } from '../src/enrolment/enrolments';
 import { Revocations } from '../src/enrolment/revocations';
@@ -63,6 +66,8 @@ export class CreditFixture {
   readonly desk: PolicyDesk;
   readonly pauses: HoldPauses;
   readonly expiry: HoldExpiry;
+  readonly arrears: Arrears;
+  readonly objections: Objections;
   readonly revocations: Revocations;
   readonly consumer: HoldConsumer;
   private events = 0;
@@ -72,6 +77,7 @@ export class CreditFixture {
     readonly store: Store,
     private readonly name = 'event',
     policies: readonly LinePolicy[] = linePolicies,
+    arrears: ArrearsPolicy = arrearsPolicy,
   ) {
     this.accounts = new Accounts({ store, clock: this.clock });
     const { clock, accounts } = this;
@@ -84,7 +90,11 @@ export class CreditFixture {
     this.scores = new Scores({ store, clock, accounts, policies: this.policies });
     this.appeals = new Appeals({ store, clock, scores: this.scores });
     this.warnings = new ScoreWarnings({ store, clock, policies: this.policies });
-    this.grants = new Grants({ clock, accounts, policy: holdPolicy, policies: this.policies });
+    this.arrears = new Arrears({ store, clock, accounts, policy: arrears });
+    this.objections = new Objections({ store, clock, arrears: this.arrears });
+    this.grants = new Grants({
+      ...{ clock, accounts, policy: holdPolicy, policies: this.policies, arrears: this.arrears },
+    });
     this.rollout = new PolicyRollout({
       store,
       clock,
@@ -93,7 +103,7 @@ export class CreditFixture {
       pageLines: 2,
     });
     this.desk = new PolicyDesk({ store, clock, policies: this.policies, region: '330100' });
-    this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
+    this.holds = new Holds({ clock, accounts, policy: holdPolicy, arrears: this.arrears });
     this.pauses = new HoldPauses({ clock: this.clock, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
     this.consumer = new HoldConsumer(this.holds, this.pauses, this.grants);

@@ -3,6 +3,7 @@ import type { Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts } from '../account/accounts';
+import type { Arrears } from '../arrears/arrears';
 import { type EnrolmentRow, enrolmentTable } from '../enrolment/enrolment.table';
 import type { LinePolicies } from '../policy/line-policies';
 import {
@@ -47,6 +48,7 @@ export class Grants {
       readonly accounts: Accounts;
       readonly policy: HoldPolicy;
       readonly policies: LinePolicies;
+      readonly arrears: Arrears;
     },
   ) {}
 
@@ -91,7 +93,9 @@ export class Grants {
       return publisher.increaseDeclined(event, hold, 'NO_HOLD');
     const terms = await this.termsFor(transaction, hold, account, hold.openedOn);
     const caps = typeof terms === 'string' ? terms : terms.caps;
-    const heldFen = increasedHold(account, hold.heldFen, event.data, caps);
+    const isRaised = this.parts.arrears.raisesWhenFrozen(account.frozenReason);
+    const asked = isRaised ? { ...account, frozenReason: null } : account;
+    const heldFen = increasedHold(asked, hold.heldFen, event.data, caps);
     if (typeof heldFen === 'string') return publisher.increaseDeclined(event, hold, heldFen);
     const { clock, policy } = this.parts;
     await transaction

@@ -5,8 +5,6 @@ import { Type } from '@sinclair/typebox';
 import type { Hold } from './hold';
 
 export interface HoldPolicy {
-  /** Whether a payment that finally failed freezes the account until it is made good. */
-  readonly freezeOnPaymentMissed: boolean;
   readonly classes: Readonly<Record<VisitClass, HoldTerms>>;
 }
 
@@ -27,7 +25,6 @@ const Terms = Type.Object({
   askAgainAfterHours: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
 });
 const PolicyFile = Type.Object({
-  freezeOnPaymentMissed: Type.Boolean(),
   classes: Type.Object({ outpatient: Terms, emergency: Terms, inpatient: Terms }),
 });
 

@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { credit } from '..';
 import { holdTable } from './hold.table';
+import { arrearsSuite } from '../../test/arrears.suite';
 import { closingSuite } from '../../test/closing.suite';
 import { revocationsSuite } from '../../test/revocations.suite';
 import { expectEntriesToExplain, lineSuite, visitOf, CreditFixture } from '../../test/holds.suite';
@@ -38,6 +39,10 @@ describe('a closing for an erasure on PostgreSQL', () => {
 
 describe('consents that are taken back, on PostgreSQL', () => {
   revocationsSuite(() => open());
+});
+
+describe('arrears on PostgreSQL', () => {
+  arrearsSuite(() => open());
 });
 
 describe('the line on PostgreSQL', () => {

@@ -2,6 +2,7 @@ import { assert, type Clock, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
+import { type Arrears, PAYMENT_MISSED } from '../arrears/arrears';
 import { assertMayBear, onBilledAccount } from './billed-account';
 import { declinedHold, type Hold } from './hold';
 import { alive, type HoldPolicy, isAging } from './hold-policy';
@@ -20,6 +21,7 @@ export class Holds {
       readonly clock: Clock;
       readonly accounts: Accounts;
       readonly policy: HoldPolicy;
+      readonly arrears: Arrears;
     },
   ) {}
 
@@ -102,6 +104,7 @@ export class Holds {
           event.id,
         )
       : account;
+    if (hold.missedAt !== null) await this.parts.arrears.end(transaction, visitId);
     if (after.frozenReason === PAYMENT_MISSED && (await this.missed(transaction, after)) === 0)
       await this.parts.accounts.setFrozen(transaction, after, null, event);
   }
@@ -129,8 +132,9 @@ export class Holds {
   }
 
   /**
-   * PaymentMissed → the account is frozen until the visit is settled; the debt stays. An outcome
-   * that is unknown is no missed payment, although older releases published it as one.
+   * PaymentMissed → the due is in arrears until the visit is settled, and the account frozen as the
+   * policy says; the debt stays. An outcome that is unknown is no missed payment, although older
+   * releases published it as one.
    */
   async miss(event: VisitMessage<'PaymentMissed'>, transaction: Transaction): Promise<void> {
     if (event.data.reason === OUTCOME_UNKNOWN) return;
@@ -149,8 +153,12 @@ export class Holds {
     const after = outstandingFen
       ? await accounts.post(transaction, account, change, event.id)
       : account;
-    if (after.frozenReason === null && this.parts.policy.freezeOnPaymentMissed)
-      await this.parts.accounts.setFrozen(transaction, after, PAYMENT_MISSED, event);
+    const { arrears } = this.parts;
+    if (after.frozenReason === null && arrears.freezesAtOnce)
+      await accounts.setFrozen(transaction, after, PAYMENT_MISSED, event);
+    const { accountPersonId } = hold;
+    const since = new Date(event.time);
+    await arrears.begin(transaction, { visitId, accountPersonId, owedFen, since });
   }
 
   /**
@@ -204,5 +212,4 @@ export class Holds {
   }
 }
 
-const PAYMENT_MISSED = 'PAYMENT_MISSED';
 const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';

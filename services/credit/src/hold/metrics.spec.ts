@@ -1,6 +1,8 @@
 import { fixedClock } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
 import { Accounts } from '../account/accounts';
+import { Arrears } from '../arrears/arrears';
+import { arrearsPolicy } from '../arrears/arrears-policy';
 import { grantedHold } from './hold';
 import { HoldExpiry } from './hold-expiry';
 import { holdPolicy } from './hold-policy';
@@ -16,7 +18,8 @@ test('a stay that is asked about is counted as overdue from then until its next 
   const store = new MemoryStore();
   const expiry = new HoldExpiry({ store, clock, policy: holdPolicy });
   const accounts = new Accounts({ store, clock });
-  const holds = new Holds({ clock, accounts, policy: holdPolicy });
+  const arrears = new Arrears({ store, clock, accounts, policy: arrearsPolicy });
+  const holds = new Holds({ clock, accounts, policy: holdPolicy, arrears });
   const granted = {
     ...{ accountPersonId: PERSON, heldFen: 100, openedOn: '2026-03-02' },
     expiresAt: new Date('2026-03-10T08:00:00Z'),

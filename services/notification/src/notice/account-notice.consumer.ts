@@ -3,6 +3,7 @@ import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { REST } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { arrearsNotices } from './arrears-notices';
 import { Notices, occurrence } from './notices';
 import { refundIn } from './report-facts';
 
@@ -64,6 +65,7 @@ export class AccountNoticeConsumer {
           occurrence(decided, 'score-appeal-decided', facts),
         );
       },
+      ...arrearsNotices(this.notices, transaction),
       AccountFrozen: (frozen) =>
         this.notices.notifyPerson(
           transaction,

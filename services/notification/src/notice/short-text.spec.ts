@@ -73,5 +73,5 @@ test('every notice to people has a text for a phone, and none names an item, rea
   );
   for (const { zh, en } of Object.values(shortTexts.texts))
     for (const field of `${zh}${en}`.matchAll(/\{(\w+)\}/g))
-      expect(field[1]).toMatch(/^(?:hospital|code|expiresOn)$|Fen$/);
+      expect(field[1]).toMatch(/^(?:hospital|code|expiresOn|reportsOn)$|Fen$/);
 });

@@ -59,6 +59,13 @@ export const fill = (text: string, facts: Facts): string =>
 /** What the payer of another person's visit reads in words of its own. */
 const TOLD_TO_PAYERS: ReadonlySet<string> = new Set(['late-not-deferred', 'late-in-question']);
 
+/** What became of something is a wording of its own. */
+const DECIDED: ReadonlySet<string> = new Set([
+  'score-expiring',
+  'score-appeal-decided',
+  'objection-decided',
+]);
+
 /** The last notice comes when its reader can no longer sign in. */
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(['mobile-code', 'erasure-begun']);
 
@@ -79,8 +86,7 @@ export const variantOf = (template: string, facts: Facts): string => {
     const { way } = facts;
     return way === undefined || way === 'channel' ? template : `${template}.${String(way)}`;
   }
-  if (template === 'score-expiring' || template === 'score-appeal-decided')
-    return `${template}.${String(facts['becomes'])}`;
+  if (DECIDED.has(template)) return `${template}.${String(facts['becomes'])}`;
   if (template !== 'visit-settled') return template;
   // An event of an earlier release does not say what is on the tab and what is not.
   if (facts['grossFen'] === undefined) return 'visit-settled.summary';
