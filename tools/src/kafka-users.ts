@@ -36,6 +36,14 @@ const isDeclaredBy = (service: string, entry: CataloguedTopic): boolean =>
   !entry.topic.authors.some((author) => author.startsWith('hospital/')) ||
   groupsOf(service, entry).length > 0;
 
+/** Who compares a topic of its own with what stands behind it, in groups whose names begin so. */
+const AUDITS: Readonly<Record<string, { readonly topic: string; readonly groups: string }>> = {
+  'visit-ledger': { topic: 'visit-ledger.visits', groups: 'visit-ledger.topic-audit.' },
+};
+
+const readsItself = (service: string, { address }: CataloguedTopic): boolean =>
+  AUDITS[service]?.topic === address;
+
 const groupsOf = (service: string, { consumptions }: CataloguedTopic): string[] =>
   consumptions.map(({ group }) => group).filter((group) => group.startsWith(`${service}.`));
 
@@ -50,7 +58,7 @@ const serviceUser = (service: string, topics: readonly CataloguedTopic[]): Kafka
         operations: [
           ...['Describe', 'DescribeConfigs', 'Create'],
           ...(entry.topic.authors.includes(service) ? ['Write'] : []),
-          ...(groupsOf(service, entry).length > 0 ? ['Read'] : []),
+          ...(groupsOf(service, entry).length > 0 || readsItself(service, entry) ? ['Read'] : []),
         ],
       })),
     ...[...new Set(topics.flatMap((entry) => groupsOf(service, entry)))]
@@ -59,7 +67,13 @@ const serviceUser = (service: string, topics: readonly CataloguedTopic[]): Kafka
         resource: { type: 'group', name, patternType: 'literal' },
         operations: ['Describe', 'Read'],
       })),
+    ...(AUDITS[service] ? [auditGroups(AUDITS[service].groups)] : []),
   ],
+});
+
+const auditGroups = (name: string): Acl => ({
+  resource: { type: 'group', name, patternType: 'prefix' },
+  operations: ['Describe', 'Read'],
 });
 
 const insurerUser = (payerId: string): KafkaUser => ({

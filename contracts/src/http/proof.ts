@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { VisitId } from '../schemas';
+import { Instant, VisitId } from '../schemas';
 import { route } from './route';
 import { closed, Count, oneOf, orNull } from './shapes';
 
@@ -44,7 +44,62 @@ const proof = {
   ),
 };
 
+const TopicFault = closed({
+  kind: {
+    ...oneOf('unsigned', 'forged', 'changed', 'missing'),
+    description:
+      'unsigned: no author of the topic signed it as it is; forged: it is signed by the ledger, and ' +
+      'the log has no such fact; changed: the fact says something else; missing: the fact was ' +
+      'published, and is not on the topic',
+  },
+  visitId: Type.String({ description: 'The key of the message' }),
+  messageId: Type.String({ description: 'Of the message, and of the event that it reports' }),
+  stream: orNull(Type.String()),
+  revision: orNull(Type.Integer()),
+  partition: orNull(Type.Integer()),
+  offset: orNull(Type.String()),
+  fields: Type.Array(Type.String({ description: 'Names of what differs, and no values' })),
+});
+
 export const proofRoutes = {
+  proofOfTopic: route({
+    method: 'GET',
+    path: '/visit-ledger/topics/proof',
+    action: 'topics.verify',
+    whose: 'platform',
+    summary: "Compares the ledger's topic with the log, message by message, in both directions",
+    description:
+      'Answers a line of JSON as it goes on; the last one is the report, or why it stopped. What ' +
+      'reads the topic reads all that it holds.',
+    query: closed({
+      since: Type.Optional({
+        ...Instant,
+        description:
+          'Facts recorded before need not be there: the topic is younger than its retention',
+      }),
+    }),
+    responses: {
+      200: Type.Union([
+        closed({ checked: Count }),
+        closed({
+          topic: Type.String(),
+          messages: { ...Count, description: 'On the topic' },
+          facts: { ...Count, description: 'In the log, that have to be there' },
+          since: Instant,
+          aside: {
+            ...Count,
+            description: 'Messages of visits that are or were set aside: compared with nothing',
+          },
+          intact: Type.Boolean(),
+          faultsFound: Count,
+          faults: Type.Array(TopicFault, { description: 'The first hundred' }),
+        }),
+        closed({ stopped: Type.String({ description: 'Error code' }) }),
+      ]),
+    },
+    lines: true,
+    problems: ['EVENT_STORE_UNAVAILABLE'],
+  }),
   proof: route({
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/proof',

@@ -5,6 +5,7 @@ import {
   bookRoutes,
   type Route,
   type RouteAnswer,
+  visitLedgerRoutes,
 } from '@caretab/contracts';
 import { CommandLine } from '@caretab/command-line';
 import { type AccessRecordShown, shownRecordHash } from '@caretab/host';
@@ -19,10 +20,11 @@ type Records = RouteAnswer<typeof routes.listAccessRecords>['records'];
 const HELP = `caretab audit list <service>      who did what to whose, the latest first: at most 100
 caretab audit export <service>    every record, the oldest first, as lines of JSON
 caretab audit verify [service]    whether records, or entries of credit’s and payment’s books, were changed
+caretab audit topics              whether the ledger’s topic says what its log says, message by message
   --person ID       list, export: of this person
   --subject ID      list, export: of this subject
   --action NAME     list, export: of this action
-  --since TIME      list, export: from this time on
+  --since TIME      list, export: from this time on; topics: facts before need not be on the topic
   --until TIME      list, export: up to this time
   --syslog          export: as messages of RFC 5424
   --to ADDRESS      export: to udp://host:port or tcp://host:port
@@ -46,6 +48,7 @@ export const audit: Command = {
       positionalsMax: 2,
     });
     const [verb, service] = given.positionals;
+    if (verb === 'topics' && service === undefined) return topics(given, print);
     if (verb === 'verify') {
       const file = given.value('--file');
       const platform = platformOf(given);
@@ -148,6 +151,16 @@ const verify = async (
     if (BOOKS.includes(service)) await ask(bookRoutes.verifyBook, { of: 'book' }, service);
   }
   return isIntact ? 0 : 1;
+};
+
+/** Prints how far it has come, then the report. */
+const topics = async (given: CommandLine, print: Print): Promise<number> => {
+  const since = given.value('--since');
+  const query = since === undefined ? {} : { since };
+  let last: unknown;
+  for await (const line of platformOf(given).lines(visitLedgerRoutes.proofOfTopic, { query }))
+    print(JSON.stringify((last = line)));
+  return (last as { intact?: boolean } | undefined)?.intact === true ? 0 : 1;
 };
 
 const byService = (records: readonly Exported[]): ReadonlyMap<string, readonly Exported[]> => {

@@ -9,6 +9,7 @@ import {
   type CrashableConsumer,
   type Log,
   type Message,
+  type ReceivedMessage,
   silentLog,
   type TopicDeclaration,
 } from '@caretab/bus';
@@ -16,6 +17,7 @@ import { isPassing, kafkaClient, type KafkaConnection } from './kafka-client';
 import { KafkaConsumer } from './kafka-consumer';
 import { KafkaLag, positionsOf } from './kafka-lag';
 import { kafkaRefused } from './kafka-refused';
+import { readKept } from './kafka-read-kept';
 import { KafkaTopics } from './kafka-topics';
 import { KafkaWriter } from './kafka-writer';
 
@@ -154,6 +156,15 @@ export class KafkaBus implements Bus {
 
   committed(group: string, topics: readonly string[]): Promise<readonly Committed[]> {
     return this.withAdmin((admin) => positionsOf(admin, group, topics));
+  }
+
+  async read(
+    { topic, name }: { readonly topic: string; readonly name: string },
+    handle: (messages: readonly ReceivedMessage[]) => Promise<void>,
+  ): Promise<void> {
+    await this.topics.require([topic]);
+    const ends = await this.withAdmin((admin) => admin.fetchTopicOffsets(topic));
+    await readKept(this.kafka, { topic, name, ends }, handle);
   }
 
   async close(): Promise<void> {

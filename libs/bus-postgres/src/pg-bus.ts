@@ -1,6 +1,5 @@
 import { assert, Outages, systemIds, systemTimers, type Timers } from '@caretab/kernel';
-import { holdSettings, type SessionSettings, startupOptions } from '@caretab/store';
-import { Pool, type PoolConfig } from 'pg';
+import { Pool } from 'pg';
 import {
   type BatchHandler,
   type Bus,
@@ -20,7 +19,9 @@ import { PgMembership } from './pg-membership';
 import { committedOf, rewind } from './pg-offsets';
 import { prune } from './pg-pruning';
 import { proveBus } from './prove-bus';
+import { type Kept, readKept } from './pg-read-kept';
 import { createTables } from './pg-schema';
+import { sessions, SETTING } from './pg-sessions';
 import { PgWriter } from './pg-writer';
 
 export interface PgBusOptions {
@@ -39,13 +40,6 @@ export interface PgBusOptions {
   readonly logger?: Log;
 }
 
-/**
- * A plan made while statistics call a young topic empty would read all its messages for each page.
- * jit: before PostgreSQL 18 the price of what is switched off would start it.
- */
-const BY_INDEX: SessionSettings = { enable_seqscan: 'off', jit: 'off' };
-const SETTING = 'BUS_DATABASE_URL';
-
 const DEFAULTS = {
   schema: 'bus',
   poolMax: 8,
@@ -56,20 +50,8 @@ const DEFAULTS = {
 };
 const READ_REST_MS_MAX = 10;
 const WRITERS_MAX = 2;
-const CONNECT_TIMEOUT_MS = 10_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
 // Text columns cannot hold NUL, and it would fail the sends that share the write.
 const NUL = '\u0000';
-
-const sessions = (connectionString: string, further: SessionSettings): PoolConfig => {
-  const settings = { ...BY_INDEX, statement_timeout: String(STATEMENT_TIMEOUT_MS), ...further };
-  return {
-    connectionString,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: startupOptions(settings),
-    onConnect: holdSettings(settings, SETTING),
-  };
-};
 
 /**
  * The bus on PostgreSQL: a log per partition whose offsets readers can trust, and consumer groups
@@ -223,6 +205,11 @@ export class PgBus implements Bus {
   async committed(group: string, topics: readonly string[]): Promise<readonly Committed[]> {
     await this.open();
     return committedOf(this.reading, this.options.schema, { group, topics });
+  }
+
+  async read({ topic }: { readonly topic: string }, handle: Kept): Promise<void> {
+    const from = { pool: this.reading, schema: this.options.schema };
+    await readKept(from, await this.partitionsOf(topic), handle);
   }
 
   /** The partitions lose their owners, whose commits no longer count, and are claimed again. */

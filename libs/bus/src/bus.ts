@@ -97,6 +97,14 @@ export interface Bus {
    */
   rewind?(group: string, to: readonly Offset[]): Promise<void>;
   /**
+   * Reads what a topic holds, up to its end as it is now, partition by partition in offset order, and
+   * commits nothing. `name` names the reader where the engine asks for one. Rejects as `handle` does.
+   */
+  read?(
+    options: { readonly topic: string; readonly name: string },
+    handle: (messages: readonly ReceivedMessage[]) => Promise<void>,
+  ): Promise<void>;
+  /**
    * Deletes messages past their topic's retention; returns how many. Absent where the engine does
    * it.
    */

@@ -110,6 +110,17 @@ export class MemoryBus implements Bus {
     );
   }
 
+  async read(
+    { topic }: { readonly topic: string },
+    handle: (messages: readonly ReceivedMessage[]) => Promise<void>,
+  ): Promise<void> {
+    for (const log of this.partitionsOf(topic)) {
+      const kept = [...log];
+      for (let from = 0; from < kept.length; from += BATCH_SIZE_MAX)
+        await handle(kept.slice(from, from + BATCH_SIZE_MAX));
+    }
+  }
+
   async rewind(name: string, to: readonly Offset[]): Promise<void> {
     const group = this.groupOf(name);
     this.undoes = [];

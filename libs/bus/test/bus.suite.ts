@@ -128,6 +128,33 @@ export const busSuite = (
       }
     });
 
+    it('reads what a topic holds to its end, in no group, and whatever groups have handled', async () => {
+      const { received, handle } = remembering();
+      await bus.consume({ group: HOLD, topics: [TOPIC] }, handle);
+      const none = remembering();
+      const read = async (into: ReceivedMessage[]) =>
+        bus.read!({ topic: TOPIC, name: HOLD }, async (messages) => void into.push(...messages));
+      await read(none.received);
+      expect(none.received).toEqual([]);
+      for (let round = 0; round < 5; round += 1)
+        await bus.send(
+          TOPIC,
+          keys(20).flatMap((key) => numbered(key, 30, round * 30)),
+        );
+      await until(() => received.length >= 3000);
+      const kept: ReceivedMessage[] = [];
+      await read(kept);
+      const inPlace = (all: readonly ReceivedMessage[]) =>
+        all.map(({ partition, offset, ...message }) => [`${partition}/${offset}`, message]).sort();
+      expect(inPlace(kept)).toEqual(inPlace(received));
+      for (const key of keys(20)) expect(valuesOf(kept, key)).toEqual(valuesOf(received, key));
+      expect(await bus.lag(HOLD, [TOPIC])).toBeGreaterThanOrEqual(0);
+      const refused = bus.read!({ topic: TOPIC, name: HOLD }, () =>
+        Promise.reject(new Error('no')),
+      );
+      await expect(refused).rejects.toThrow('no');
+    });
+
     it('carries value, key and headers unchanged, non-ASCII text and empty batches included', async () => {
       const { received, handle } = remembering();
       await bus.consume({ group: HOLD, topics: [TOPIC] }, handle);

@@ -1,5 +1,6 @@
 export * from './access.guard';
 export * from './access-records';
+export * from './answer-lines';
 export { admit, admittedOf } from './admitted';
 export * from './agreement';
 export * from './approval';

@@ -124,6 +124,7 @@ export const openService = async (
     backlog,
     degradations: start.degradations,
     agreements: start.agreements,
+    authors: start.authors,
     bus,
     fetch: globalThis.fetch,
     tokens: new ServiceTokens({

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceTokens } from '@caretab/access';
 import type { Topic } from '@caretab/contracts';
 import type { Clock, Ids, Timers } from '@caretab/kernel';
-import type { Bus } from '@caretab/bus';
+import type { Authors, Bus } from '@caretab/bus';
 import type { MigrationClass, Store, Table } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { Static, TObject } from '@sinclair/typebox';
@@ -44,6 +44,8 @@ export interface ServiceParts<Config> extends Platform {
   readonly degradations: Degradations;
   /** Where the service adds its comparisons with neighbours. */
   readonly agreements: Agreements;
+  /** Who verifies the messages of its consumers; for a service that reads a topic beside them. */
+  readonly authors: Pick<Authors, 'verify'>;
   /**
    * For what the service opens beside its store: closed after its doors, consumers, jobs and relay,
    * and when the start fails.

@@ -1,15 +1,8 @@
 import { careTimeTolerances } from '@caretab/contracts';
 import { type AuditTrail, type EventStore, readEventKeys } from '@caretab/event-store';
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
-import { Outages } from '@caretab/kernel';
-import {
-  type DynamicModule,
-  type FactoryProvider,
-  Inject,
-  Injectable,
-  Module,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Outages, systemClock } from '@caretab/kernel';
+import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
 import type { EndRules } from './ending/end-rules';
@@ -19,14 +12,16 @@ import { InstitutionRules } from './ending/institution-rules';
 import { Guardians } from './guardian/guardians';
 import { PersonConsumer } from './guardian/person.consumer';
 import { type AnchorPorts, anchorPortsOf } from './anchors/anchor-settings';
-import { LogAnchors } from './anchors/log-anchors';
+import { anchorsOf } from './anchors/anchors-of';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
-import { observeAnchors, observeKeptVisits, observeLateCharges } from './metrics';
-import { EVENT_STORE, LOG_ANCHORS, TIMELY, VISIT_STREAMS_OF } from './parts';
+import { observeKeptVisits, observeLateCharges } from './metrics';
+import { EVENT_STORE, TIMELY, VISIT_STREAMS_OF } from './parts';
 import { Resumption } from './set-aside/resumption';
 import { passingBy, SetAside } from './set-aside/set-aside';
 import { SetAsideController } from './set-aside/set-aside.controller';
+import { TopicAudit } from './topic/topic-audit';
+import { TopicController } from './topic/topic.controller';
 import { AgreementController } from './views/agreement.controller';
 import type { Candidate } from './views/leadership';
 import { LogPlace, onProvenLog } from './views/log-place';
@@ -141,6 +136,7 @@ const CONTROLLERS = [
   VisitConsumer,
   VisitController,
   ProofController,
+  TopicController,
   DecisionController,
   UnidentifiedController,
   ViewsController,
@@ -204,25 +200,6 @@ const setAsideOf = (parts: Parts, storeId: string, proveLog: () => Promise<void>
 };
 
 /** The anchors of the log, which are made at an interval. */
-const anchorsOf = (
-  { bus, clock, config, degradations }: Parts,
-  { events, anchors: ports }: VisitLedgerPorts,
-  of: { readonly storeId: string; readonly leads: () => boolean },
-): FactoryProvider<LogAnchors> => ({
-  provide: LOG_ANCHORS,
-  inject: [Jobs],
-  useFactory: (jobs: Jobs) => {
-    const anchors = new LogAnchors({ ...of, bus, clock, events, ports });
-    degradations.report('visit-ledger', () => anchors.degradations());
-    observeAnchors(anchors);
-    if (ports)
-      jobs.every('visit-ledger.anchors', config.VISIT_LEDGER_ANCHOR_INTERVAL_MS, () =>
-        anchors.runOnce(),
-      );
-    return anchors;
-  },
-});
-
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): DynamicModule => {
   const { events } = ports;
@@ -267,6 +244,13 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
           rules,
           claims,
         } satisfies Timely,
+      },
+      {
+        provide: TopicAudit,
+        useValue: new TopicAudit({
+          ...{ ...parts, events, streams: setAside, clock: systemClock },
+          publishedTo: () => publication.position(),
+        }),
       },
       { provide: STORE, useValue: parts.store },
       { provide: Guardians, useValue: new Guardians(parts.store) },

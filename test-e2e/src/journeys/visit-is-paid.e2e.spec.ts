@@ -53,6 +53,20 @@ test('the insurers bear their parts and the patient pays the rest', async () => 
   expect(settled.payers).toHaveLength(2);
 });
 
+test('what the ledger published of it is what its log says, message by message', async () => {
+  await world.quiet();
+  const { status, text } = await world.api.ask('GET', '/visit-ledger/topics/proof');
+  expect(status).toBe(200);
+  const report = JSON.parse(text.trim().split('\n').at(-1)!) as {
+    readonly messages: number;
+    readonly facts: number;
+    readonly faults: readonly { readonly visitId: string }[];
+  };
+  expect(report.messages).toBeGreaterThan(5);
+  expect(report.facts).toBeGreaterThan(5);
+  expect(report.faults.filter(({ visitId }) => visitId === visit.visitId)).toEqual([]);
+});
+
 test('the verdict explains every line', async () => {
   const claim = await world.api.get(`/adjudication/claims/${visit.visitId}`);
   expect(claim).toMatchObject({ visitId: visit.visitId, patientDueFen: DUE_FEN });

@@ -105,6 +105,7 @@ export const startInstance = async (
   const backlog = new Backlog();
   const agreements = new Agreements();
   const callers = new Callers().add(new OperatorKey(undefined)).add(twinServices([name], clock));
+  const authors = platform.authors ?? new Authors(TWIN_AUTHORS, clock);
   const parts: ServiceParts<unknown> = {
     config: parseConfig(name, service.config, platform.env),
     store,
@@ -118,12 +119,12 @@ export const startInstance = async (
     backlog,
     degradations: new Degradations(),
     agreements,
+    authors,
     callers,
     closes: () => undefined,
     database: { url: '', schema: name },
   };
   const module = await service.module(parts, ports);
-  const authors = platform.authors ?? new Authors(TWIN_AUTHORS, clock);
   const strategy = new BusStrategy({
     bus,
     authors,

@@ -1,4 +1,4 @@
-import { messagingMigrations, parkedTable } from '@caretab/bus';
+import { messagingMigrations, parkedTable, TWIN_PARTS } from '@caretab/bus';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
@@ -167,6 +167,7 @@ const serve = async (
     backlog: new Backlog(),
     degradations: new Degradations(),
     agreements: new Agreements(),
+    authors: TWIN_PARTS.authors,
     closes: () => undefined,
     logger: logger('gateway'),
     database: { url: database.url, schema: 'gateway' },

@@ -3,6 +3,7 @@ import { type Bus, publish } from '@caretab/bus';
 import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
 import { VISIT_STREAMS } from '../views/checkpoints';
+import { positionBefore } from './position-before';
 import { publicMessage } from './visit.publisher';
 import { isFact } from './stored-facts';
 import { firstStreams, type VisitStreams } from './visit-streams';
@@ -42,7 +43,7 @@ export class Republication {
 
   /** A page of the facts recorded from one moment to another; `after` is `next` of the page before. */
   async ofRange(from: Date, until: Date, after?: bigint): Promise<Republished> {
-    const start = after ?? (await this.positionBefore(from));
+    const start = after ?? (await positionBefore(this.events, from));
     const page = await this.events.readAll({
       after: start,
       countMax: PAGE_EVENTS,
@@ -53,18 +54,6 @@ export class Republication {
     const last = page.at(-1);
     const isOver = page.length < PAGE_EVENTS || last!.recordedAt > until;
     return { published, next: isOver ? undefined : last!.position };
-  }
-
-  /** A position before the first fact of a moment: facts are recorded in the order of time. */
-  private async positionBefore(moment: Date): Promise<bigint> {
-    let [low, high] = [0n, await this.events.head()];
-    while (low < high) {
-      const middle = (low + high) / 2n;
-      const [first] = await this.events.readAll({ after: middle, countMax: 1, ...VISIT_STREAMS });
-      if (first && first.recordedAt < moment) low = first.position;
-      else high = middle;
-    }
-    return low;
   }
 
   /** These facts, in their order; returns how many messages they are. */

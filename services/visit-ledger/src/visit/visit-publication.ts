@@ -49,9 +49,14 @@ export class VisitPublication {
     return this.leadership.leads;
   }
 
+  /** Up to where the facts are published, by whichever process. */
+  position(): Promise<bigint> {
+    return this.leadership.position();
+  }
+
   /** Facts not yet published, counted up to 100. */
   async pending(): Promise<number> {
-    return pendingAfter(this.events, await this.leadership.position());
+    return pendingAfter(this.events, await this.position());
   }
 
   private async publish(batch: readonly RecordedEvent[]): Promise<void> {
