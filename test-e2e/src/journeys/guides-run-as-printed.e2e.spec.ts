@@ -157,4 +157,4 @@ test.each<[string, unknown, unknown]>([
 );
 
 test('a request that is refused is found', () =>
-  expect(run({ text: 'curl -X POST http://127.0.0.1:8080/v1/nowhere' })).rejects.toThrow('404'));
+  expect(run({ text: 'curl -X POST http://127.0.0.1:8080/v1/nowhere' })).rejects.toThrow('401'));
