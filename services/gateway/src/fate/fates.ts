@@ -74,7 +74,7 @@ const after = (
 
 /**
  * Keeps what the ledger says of accepted reports: a batch in two statements, one more where visits
- * were cancelled, and one for each visit with charges that were not decided by their own reports.
+ * were cancelled, and one where charges were not decided by their own reports.
  * Repeatable. Reports that came by another way are passed over.
  */
 export const keepFates = async (
@@ -88,12 +88,7 @@ export const keepFates = async (
   ]);
   const named = await table.lockAll([...new Set(ids)].map((id) => ({ id })));
   const rows: RowsById = new Map(named.map((row) => [row.id, row]));
-  for (const [visitId, chargeIds] of decidedLater(events, rows))
-    for (const row of await table.find(
-      { visitId, chargeId: { in: [...chargeIds] }, type: 'ChargePosted' },
-      { countMax: LOOKED_UP_MAX, lock: 'wait' },
-    ))
-      rows.set(row.id, row);
+  for (const row of await reportsOf(transaction, decidedLater(events, rows))) rows.set(row.id, row);
   for (const row of await cancelledRows(transaction, events))
     if (!rows.has(row.id)) rows.set(row.id, row);
   const idsByVisit = new Map<string, string[]>();
@@ -110,6 +105,23 @@ export const keepFates = async (
       changed.add(id);
     }
   if (changed.size > 0) await table.save(...[...changed].map((id) => rows.get(id)!));
+};
+
+/** Reports of charges with one of the ids, of one of the visits. */
+const reportsOf = async (
+  transaction: Transaction,
+  chargeIdsByVisit: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<readonly EventRow[]> => {
+  if (chargeIdsByVisit.size === 0) return [];
+  const chargeIds = new Set([...chargeIdsByVisit.values()].flatMap((ids) => [...ids]));
+  return transaction.rows(eventTable).find(
+    {
+      visitId: { in: [...chargeIdsByVisit.keys()] },
+      chargeId: { in: [...chargeIds] },
+      type: 'ChargePosted',
+    },
+    { countMax: LOOKED_UP_MAX * chargeIdsByVisit.size, lock: 'wait' },
+  );
 };
 
 /** Reports of charges on the tabs that the batch cancels. */
