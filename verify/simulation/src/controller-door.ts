@@ -1,6 +1,14 @@
 import { Reply as RouteReply } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { AccessGuard, admit, admittedOf, type Callers, problemOf, routeOf } from '@caretab/host';
+import {
+  AccessGuard,
+  admit,
+  admittedOf,
+  type Callers,
+  inputOf,
+  problemOf,
+  routeOf,
+} from '@caretab/host';
 import type { ExecutionContext, PipeTransform, Type } from '@nestjs/common';
 import 'reflect-metadata';
 
@@ -20,7 +28,7 @@ interface Argument {
   readonly index: number;
   readonly data?: string;
   readonly pipes: readonly unknown[];
-  /** Of a decorator of our own, such as the input of a route. */
+  /** Of a decorator of our own: the request, of which the input of a route is read. */
   readonly factory?: (data: unknown, context: unknown) => unknown;
 }
 
@@ -140,12 +148,13 @@ const called = async (
 ): Promise<Reply> => {
   const wanted = (Reflect.getMetadata('__routeArguments__', route.controller, route.handler) ??
     {}) as Record<string, Argument>;
+  const handler = route.controller.prototype[route.handler] as object;
   const values: unknown[] = [];
   for (const [name, { index, data, pipes, factory }] of Object.entries(wanted)) {
     const [kind] = name.split(':');
     const source = sources[kind!];
     let value = factory
-      ? factory(data, context)
+      ? inputOf(handler, factory(data, context) as object)
       : data === undefined
         ? source
         : (source as Record<string, unknown> | undefined)?.[data];
