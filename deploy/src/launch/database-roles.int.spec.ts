@@ -268,6 +268,7 @@ test.each<[string, string, object, Whose[]]>([
     [{ person: 'ward' }],
   ],
   ['credit', 'entry', { personId: 'p-7', ...OPEN, accountPersonId: 'p-7' }, [{ person: 'p-7' }]],
+  ['credit', 'arrears', { owedFen: 1 }, [{ person: 'HZ001' }]],
   ['credit', 'score', {}, [{ person: 'HZ001' }]],
   ['credit', 'score_appeal', OPEN, [{ person: 'HZ001' }]],
   ['identity', 'consent', {}, [{ person: 'HZ001' }]],

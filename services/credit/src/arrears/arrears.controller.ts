@@ -16,8 +16,8 @@ export class ArrearsController {
   constructor(@Inject(Objections) private readonly objections: Objections) {}
 
   @Handles(routes.listOwnArrears)
-  async ofPerson({ params }: Input<'listOwnArrears'>): Answer<'listOwnArrears'> {
-    return { arrears: (await this.objections.ofPerson(params.personId)).map(shown) };
+  async ofPerson({ params, scopes }: Input<'listOwnArrears'>): Answer<'listOwnArrears'> {
+    return { arrears: (await this.objections.ofPerson(params.personId, scopes)).map(shown) };
   }
 
   @Handles(routes.objectToDefault)

@@ -47,6 +47,7 @@ export const arrearsTable = table<ArrearsRow>({
     why: textColumn(undefined, { nullable: true }),
     endedAt: instantColumn('ended_at', { nullable: true }),
   },
+  owners: { person: 'accountPersonId' },
 });
 
 /** What the credit authority is given, for ever: a default, or that one is taken back. */

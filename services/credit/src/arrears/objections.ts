@@ -1,6 +1,6 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Cursor, Page, Store, Transaction } from '@caretab/store';
+import type { Cursor, Page, Store, Transaction, Whose } from '@caretab/store';
 import type { Arrears } from './arrears';
 import {
   type ArrearsRow,
@@ -31,11 +31,13 @@ export class Objections {
   ) {}
 
   /** A person's, the latest first. */
-  ofPerson(accountPersonId: string): Promise<ArrearsRow[]> {
-    return this.parts.store.transact((transaction) =>
-      transaction
-        .rows(arrearsTable)
-        .find({ accountPersonId }, { orderBy: 'since', descending: true, countMax: LATEST_ROWS }),
+  ofPerson(accountPersonId: string, within?: readonly Whose[]): Promise<ArrearsRow[]> {
+    return this.parts.store.transact(
+      (transaction) =>
+        transaction
+          .rows(arrearsTable)
+          .find({ accountPersonId }, { orderBy: 'since', descending: true, countMax: LATEST_ROWS }),
+      { within },
     );
   }
 
