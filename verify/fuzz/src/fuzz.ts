@@ -23,6 +23,7 @@ import type { Door } from './options';
 import { sampleRequests } from './sample-requests';
 import { smallDay } from './small-day';
 import type { Tally } from './tally';
+import { wrongKeys } from './wrong-keys';
 import { checkGateway, checkStillWell, summaryOf } from './platform-checks';
 
 export interface FuzzRun {
@@ -218,7 +219,11 @@ const allDoors = async (trial: Trial): Promise<Tally[]> => {
   );
   await at('mllp', 'MLLP streams', (amount) => fuzzFrames(mllp, hl7Samples, amount));
   await at('http', 'HTTP requests', async (amount) =>
-    fuzzHttp(platform, await sampleRequests(platform.url, samples, platform), amount),
+    fuzzHttp(
+      { ...platform, wrongKeys: await wrongKeys(trial.api, platform) },
+      await sampleRequests(platform.url, samples, platform),
+      amount,
+    ),
   );
   await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
   await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) =>

@@ -6,6 +6,7 @@ import type { Amount } from './bus';
 import { forgedTokens } from './forged-tokens';
 import { inputsOf, mutatedJson, mutatedText, wellFormed } from './mutants';
 import { digestOf, sideBySide, Tally } from './tally';
+import { withWholeId, type WrongCredential } from './wrong-keys';
 
 /** A machine that is busy otherwise is no hang. */
 const ANSWER_TIMEOUT_MS = 60_000;
@@ -26,12 +27,14 @@ interface Request extends SampleRequest {
   readonly text: string | undefined;
   /** Of a page of another web site. */
   readonly isForeign: boolean;
-  /** With a token that no issuer signed. */
-  readonly isForged: boolean;
+  /** Its credential is not good for this request. */
+  readonly isForbidden: boolean;
 }
 
-/** The platform, and its services' true keys. */
-type Asked = Pick<Platform, 'url' | 'signingKeyOf'>;
+/** The platform, its services’ true keys, and keys of hospitals that are not good. */
+interface Asked extends Pick<Platform, 'url' | 'signingKeyOf'> {
+  readonly wrongKeys: fc.Arbitrary<WrongCredential>;
+}
 
 const headerMutants = fc.oneof(
   { weight: 6, arbitrary: fc.constant(undefined) },
@@ -61,9 +64,15 @@ const pages = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...FOREIGN) },
 );
 
+const pathOf = (text: string): string =>
+  encodeURI(text.startsWith('/') ? wellFormed(text) : `/${wellFormed(text)}`).replace(
+    /[#?].*$/,
+    '',
+  );
+
 const requests = (
   samples: readonly SampleRequest[],
-  { url, signingKeyOf }: Asked,
+  { url, signingKeyOf, wrongKeys }: Asked,
 ): fc.Arbitrary<Request> =>
   fc.constantFrom(...samples).chain((sample) =>
     fc
@@ -76,31 +85,38 @@ const requests = (
         authorization: headerMutants,
         key: headerMutants,
         page: pages,
-        forged: fc.oneof(
-          { weight: 12, arbitrary: fc.constant(undefined) },
-          { weight: 1, arbitrary: forgedTokens(url, signingKeyOf) },
+        wrong: fc.oneof(
+          { weight: 20, arbitrary: fc.constant(undefined) },
+          {
+            weight: 2,
+            arbitrary: forgedTokens(url, signingKeyOf).map((token): WrongCredential => ({
+              authorization: token,
+              mayNot: () => true,
+            })),
+          },
+          { weight: 3, arbitrary: wrongKeys },
         ),
         fresh: fc.uuid(),
       })
-      .map(({ text, path, authorization, key, page, forged, fresh }) => ({
-        ...sample,
-        text,
-        isForeign: Object.keys(page).length > 0,
-        isForged: forged !== undefined,
-        path: encodeURI(path.startsWith('/') ? wellFormed(path) : `/${wellFormed(path)}`).replace(
-          /[#?].*$/,
-          '',
-        ),
-        headers: {
-          'content-type': 'application/json',
-          ...sample.headers,
-          ...('idempotency-key' in sample.headers && { 'idempotency-key': fresh }),
-          ...(authorization !== undefined && { authorization }),
-          ...(forged !== undefined && { authorization: forged }),
-          ...(key !== undefined && { 'idempotency-key': key }),
-          ...page,
-        },
-      })),
+      .map(({ text, path: drawn, authorization, key, page, wrong, fresh }) => {
+        const path = pathOf(wrong ? withWholeId(drawn) : drawn);
+        return {
+          ...sample,
+          text,
+          isForeign: Object.keys(page).length > 0,
+          isForbidden: wrong?.mayNot({ method: sample.method, path }) ?? false,
+          path,
+          headers: {
+            'content-type': 'application/json',
+            ...sample.headers,
+            ...('idempotency-key' in sample.headers && { 'idempotency-key': fresh }),
+            ...(authorization !== undefined && { authorization }),
+            ...(wrong && { authorization: wrong.authorization }),
+            ...(key !== undefined && { 'idempotency-key': key }),
+            ...page,
+          },
+        };
+      }),
   );
 
 /** Express' own rule: a slash at the end or none. */
@@ -174,8 +190,8 @@ const outcome = (
     return tally.fault(`${name}: ${status} for a page of another site`);
   }
   const reached = routesOf(request);
-  if (request.isForged && status < 300 && reached.some(({ whose }) => whose !== 'public'))
-    return tally.fault(`${name}: ${status} for a token that no issuer signed`);
+  if (request.isForbidden && status < 300 && reached.some(({ whose }) => whose !== 'public'))
+    return tally.fault(`${name}: ${status} for a credential that is not good for it`);
   if (status < 300) return tally.count('accepted');
   if (status === 500 || code === undefined)
     return tally.fault(`${name}: ${status} ${code ?? 'without a code'}`);
