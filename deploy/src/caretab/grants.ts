@@ -1,12 +1,14 @@
+import { kafkaRights } from '@caretab/bus-kafka';
 import { CommandLine } from '@caretab/command-line';
 import { readEventKeys } from '@caretab/event-store';
 import { EventStoreDb, proveRights } from '@caretab/event-store-eventstoredb';
+import { kafkaConnectionOf, parseBootConfig } from '@caretab/host';
 import { CannotStart } from '@caretab/kernel';
 import { connectRefused, lackingOf } from '@caretab/store';
 import { Client } from 'pg';
 import { isService, type Service, SERVICES } from '../cluster/topology';
 import { eventStoreScript } from '../grants/event-store-grants';
-import { kafkaScript } from '../grants/kafka-grants';
+import { kafkaDifferences, kafkaScript } from '../grants/kafka-grants';
 import {
   allRights,
   passwordsIn,
@@ -23,8 +25,9 @@ caretab grants eventstore    the user of the visit ledger, and the metadata of $
   --bus            postgres: also the database of the bus, where that is in PostgreSQL
   --prefix TEXT    postgres: before each name, where platforms share a server
   --check URL      postgres: compare with the server, as any role of it; print what differs with the
-                   statement that mends it. eventstore: try it as the user of the ledger.
-                   Status 1 if something differs
+                   statement that mends it. kafka: HOST:PORT, compare ACLs and topics with the
+                   cluster, as the administrator of KAFKA_SASL_…. eventstore: try it as the user of
+                   the ledger. Status 1 if something differs
   --user NAME      eventstore: its name (default: visit-ledger)`;
 
 const servicesOf = (given: CommandLine): readonly Service[] => {
@@ -51,11 +54,13 @@ export const grants: Command = {
     const services = servicesOf(given);
     const [engine] = given.positionals;
     const check = given.value('--check');
-    if (check !== undefined && engine === 'kafka')
-      throw given.wrong('--check compares a PostgreSQL or an EventStoreDB');
     const wanted = { services, bus: given.has('--bus'), prefix: given.value('--prefix') ?? '' };
-    if (check !== undefined)
-      return engine === 'postgres' ? compare(check, wanted, print) : tryLedger(check, print);
+    const checked = {
+      postgres: (url: string) => compare(url, wanted, print),
+      kafka: (brokers: string) => compareKafka(brokers, services, print),
+      eventstore: (url: string) => tryLedger(url, print),
+    }[engine ?? ''];
+    if (check !== undefined && checked) return checked(check);
     const script = {
       postgres: () => postgresScript(wanted),
       kafka: () => kafkaScript(services),
@@ -84,6 +89,29 @@ const tryLedger = async (url: string, print: Print): Promise<number> => {
     throw new Refused(error.message);
   } finally {
     await events.close();
+  }
+};
+
+/** As KAFKA_SASL_… and KAFKA_SSL say, for the services too. */
+const compareKafka = async (
+  brokers: string,
+  services: readonly Service[],
+  print: Print,
+): Promise<number> => {
+  const config = parseBootConfig('caretab', {
+    ...process.env,
+    ...{ DATABASE_URL: 'postgres://not-asked', KAFKA_BROKERS: brokers },
+    BUS_DATABASE_URL: undefined,
+  });
+  try {
+    const found = await kafkaRights(kafkaConnectionOf(config, 'caretab-grants'));
+    const differences = kafkaDifferences(services, found);
+    for (const line of differences) print(line);
+    if (differences.length === 0) print('# Every right is there, and none too many.');
+    return differences.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof CannotStart)) throw error;
+    throw new Refused(error.message);
   }
 };
 

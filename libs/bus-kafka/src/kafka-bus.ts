@@ -16,7 +16,7 @@ import {
 import { isPassing, kafkaClient, type KafkaConnection } from './kafka-client';
 import { KafkaConsumer } from './kafka-consumer';
 import { KafkaLag, positionsOf } from './kafka-lag';
-import { kafkaRefused } from './kafka-refused';
+import { kafkaRefused, rightsRefused } from './kafka-refused';
 import { readKept } from './kafka-read-kept';
 import { KafkaTopics } from './kafka-topics';
 import { KafkaWriter } from './kafka-writer';
@@ -90,7 +90,7 @@ export class KafkaBus implements Bus {
     const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
       this.withAdmin(work);
     this.topics = new KafkaTopics(withAdmin, this.log, this.timers, options.replicationFactor);
-    this.writer = new KafkaWriter(this.kafka, this.log);
+    this.writer = new KafkaWriter(this.kafka, this.log, options.sasl);
     this.lags = new KafkaLag(withAdmin, this.timers, this.options.lagRestMs);
   }
 
@@ -155,7 +155,10 @@ export class KafkaBus implements Bus {
   }
 
   committed(group: string, topics: readonly string[]): Promise<readonly Committed[]> {
-    return this.withAdmin((admin) => positionsOf(admin, group, topics));
+    return this.withAdmin((admin) => positionsOf(admin, group, topics)).catch((error: unknown) => {
+      const on = `the group ${group} or ${topics.join(', ')}`;
+      throw rightsRefused(error, this.options.sasl, on) ?? error;
+    });
   }
 
   async read(

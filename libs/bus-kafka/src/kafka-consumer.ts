@@ -8,6 +8,7 @@ import {
   reasonOf,
 } from '@caretab/bus';
 import { type KafkaConnection, kafkaClient, Sockets } from './kafka-client';
+import { rightsRefused } from './kafka-refused';
 import { KafkaSession } from './kafka-session';
 
 export interface KafkaConsumerParts {
@@ -63,15 +64,18 @@ export class KafkaConsumer implements CrashableConsumer {
   }
 
   private async live(): Promise<void> {
-    const { timers, connections, options } = this.parts;
+    const { timers, connections, options, connection } = this.parts;
+    const on = `the group ${options.group} or ${options.topics.join(', ')}`;
     for (let failures = 0; !this.stopping.signal.aborted; failures += 1) {
       const startedAt = performance.now();
       const trouble = await this.once();
       if (!trouble || this.stopping.signal.aborted) return connections.left(this);
       if (performance.now() - startedAt > SOUND_MS) failures = 0;
       // The first is often only a coordinator that moves or has not yet started.
+      const lacks = rightsRefused(trouble, connection.sasl, on);
+      const lacking = lacks && { reason: lacks.message };
       if (failures > 0)
-        connections.failed(this, { group: options.group, ...reasonOf(trouble) }, KAFKA);
+        connections.failed(this, { group: options.group, ...reasonOf(trouble), ...lacking }, KAFKA);
       await timers.sleep(
         Math.min(PAUSE_FIRST_MS * 2 ** Math.min(failures, 10), PAUSE_MAX_MS),
         this.stopping.signal,

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Kafka, Producer, TopicMessages } from 'kafkajs';
+import type { Kafka, Producer, SASLOptions, TopicMessages } from 'kafkajs';
 import { Outages } from '@caretab/kernel';
 import { type Log, type Message, partitionOf } from '@caretab/bus';
+import { rightsRefused } from './kafka-refused';
 
 interface Sending {
   readonly topic: string;
@@ -36,6 +37,7 @@ export class KafkaWriter {
   constructor(
     private readonly kafka: Kafka,
     log: Log,
+    private readonly sasl?: SASLOptions,
   ) {
     this.outages = new Outages(log, { what: 'Kafka publishing' });
   }
@@ -114,9 +116,10 @@ export class KafkaWriter {
       ).sendBatch({ acks: -1, timeout: 30_000, topicMessages: [...byTopic.values()] });
       this.outages.worked(this);
     } catch (error) {
-      const { name: reason, message: text } = error as Error;
-      this.outages.failed(this, { reason, text });
-      throw error;
+      const told =
+        rightsRefused(error, this.sasl, [...byTopic.keys()].join(', ')) ?? (error as Error);
+      this.outages.failed(this, { reason: told.name, text: told.message });
+      throw told;
     }
   }
 

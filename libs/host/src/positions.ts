@@ -1,5 +1,5 @@
 import { type Bus, type Committed, isAway, type Offset } from '@caretab/bus';
-import { type Clock, DomainError } from '@caretab/kernel';
+import { CannotStart, type Clock, DomainError } from '@caretab/kernel';
 import type { Position, Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import type { Degradation } from './degradations';
@@ -204,6 +204,8 @@ const committedOf = async (
   try {
     return await bus.committed(group, topics);
   } catch (error) {
+    // A right is missing: it stays so.
+    if (error instanceof CannotStart) throw error;
     throw Object.assign(
       new DomainError('BUS_UNREACHABLE', 'unavailable', { group, remedy: 'try again later' }),
       { cause: error },

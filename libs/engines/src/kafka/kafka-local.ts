@@ -27,6 +27,8 @@ export interface LocalKafkaOptions {
    * is redirected to `advertisedPort`, from where the caller's proxy forwards.
    */
   readonly behind?: SecondDoor;
+  /** Settings of the broker that are other ones than ours, by Kafka's names. */
+  readonly otherwise?: Readonly<Record<string, string>>;
 }
 
 export interface LocalKafka {
@@ -49,10 +51,12 @@ export const startLocalKafka = async (options: LocalKafkaOptions): Promise<Local
   const jars = await kafkaJars(log);
   const dataDir = resolve(options.dataDir);
   await endOrphan(dataDir, log);
-  const { behind, durable = false } = options;
+  const { behind, durable = false, otherwise } = options;
   const [port, controllerPort] = [await freePort(options.port ?? 0), await freePort(0)];
   if (behind) await freePort(behind.port);
-  const settings = writeSettings(dataDir, { port, controllerPort, durable, behind });
+  const settings = writeSettings(dataDir, {
+    ...{ port, controllerPort, durable, behind, otherwise },
+  });
   if (!existsSync(join(dataDir, 'log', 'meta.properties'))) format(jars, dataDir, settings, log);
   log(`starting Apache Kafka ${jars.version}`);
   const broker = await startBroker(jars, dataDir, settings, port);

@@ -22,7 +22,14 @@ export const writeSettings = (
     controllerPort,
     durable,
     behind,
-  }: { port: number; controllerPort: number; durable: boolean; behind: SecondDoor | undefined },
+    otherwise = {},
+  }: {
+    port: number;
+    controllerPort: number;
+    durable: boolean;
+    behind: SecondDoor | undefined;
+    otherwise?: Readonly<Record<string, string>> | undefined;
+  },
 ): string => {
   const listeners = [
     `PLAINTEXT://${HOST}:${port}`,
@@ -60,6 +67,7 @@ export const writeSettings = (
     'log.cleaner.dedupe.buffer.size': 16_777_216,
     'controlled.shutdown.enable': 'false',
     ...(durable ? { 'log.flush.interval.messages': 1 } : {}),
+    ...otherwise,
   };
   try {
     mkdirSync(dataDir, { recursive: true });
