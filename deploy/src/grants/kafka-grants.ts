@@ -73,7 +73,7 @@ const keyOf = (
 
 /**
  * What differs between a cluster and what these services need, a line of comment and the command that
- * mends it each: a right that is missing, one too many, one that is denied, a topic whose partitions
+ * corrects it each: a right that is missing, one too many, one that is denied, a topic whose partitions
  * are other ones. Topics that are missing are made by services.
  */
 export const kafkaDifferences = (
