@@ -126,6 +126,11 @@ describe('is refused', () => {
       () => given().signed({ roles: [{ kind: 'Desk', institution: {} }] as never }),
       /sign/,
     ],
+    [
+      'an attribute that is empty, which would be everyone’s',
+      () => given().signed({ roles: [{ kind: 'HospitalSystem', institution: '' }] }),
+      /sign/,
+    ],
   ])('%s', async (_, token, why) => {
     await expect(given().sent(await token())).rejects.toEqual(refusal(why));
   });

@@ -65,10 +65,12 @@ export const roleFault = (value: unknown): string | undefined => {
   if (!(SUBJECT_KINDS as readonly unknown[]).includes(kind)) return 'there is no such kind';
   const known: readonly string[] = ATTRIBUTES_OF[kind as SubjectKind];
   return Object.entries(attributes).every(
-    ([name, attribute]) => known.includes(name) && typeof attribute === 'string',
+    ([name, attribute]) =>
+      // An empty one is no one’s, and would be taken for anyone’s.
+      known.includes(name) && typeof attribute === 'string' && attribute !== '',
   )
     ? undefined
-    : `of ${kind as string} only ${known.join(', ') || 'no attributes'} are said, as texts`;
+    : `of ${kind as string} only ${known.join(', ') || 'no attributes'} are said, as texts that are not empty`;
 };
 
 const isSecond = (method: unknown): boolean =>
