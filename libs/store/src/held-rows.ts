@@ -26,7 +26,7 @@ const KEPT_AT_ONCE_MAX = 1_000;
  * one statement, before the next query of its table or the commit. A batch of messages thus costs
  * as many statements as one message.
  */
-class HeldRows<Row extends object> implements Rows<Row> {
+export class HeldRows<Row extends object> implements Rows<Row> {
   /** Locked or written by this transaction, by key; undefined: there was none when it was locked. */
   private readonly held = new Map<string, Row | undefined>();
   /** What is still to be written, by key. */
@@ -205,6 +205,11 @@ class HeldRows<Row extends object> implements Rows<Row> {
     if (this.changed.size > 0) await this.writeChanged();
   }
 
+  /** Whether something is still to be written. */
+  get isWriting(): boolean {
+    return this.inserted.size + this.changed.size > 0;
+  }
+
   writeInserted(): Promise<void> {
     return this.rows.insert(...taken(this.inserted));
   }
@@ -259,28 +264,6 @@ class HeldRows<Row extends object> implements Rows<Row> {
   /** What takes another's unique value over is written in its turn. */
   private hasSameUniques(before: Row, after: Row): boolean {
     return this.table.uniques.every((fields) => tuple(fields, before) === tuple(fields, after));
-  }
-}
-
-/** The rows of every table in one transaction. */
-export class HeldTables {
-  private readonly tables = new Map<Table, HeldRows<any>>();
-
-  /** `make` is called once for a table. */
-  rows<Row extends object>(table: Table<Row>, make: () => PlainRows<Row>): Rows<Row> {
-    const known = this.tables.get(table) as HeldRows<Row> | undefined;
-    const rows = known ?? new HeldRows(make(), table, () => this.flush());
-    this.tables.set(table, rows);
-    return rows;
-  }
-
-  async flush(): Promise<void> {
-    for (const rows of this.tables.values()) await rows.flush();
-  }
-
-  /** As `flush`, and nothing waits for what is before it: all has been asked for when this returns. */
-  flushAtOnce(): Promise<void>[] {
-    return [...this.tables.values()].flatMap((rows) => [rows.writeInserted(), rows.writeChanged()]);
   }
 }
 

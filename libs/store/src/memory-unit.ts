@@ -1,4 +1,4 @@
-import { HeldTables } from './held-rows';
+import { HeldTables } from './held-tables';
 import { compareBy } from './keys';
 import type { MemoryDatabase } from './memory-database';
 import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';

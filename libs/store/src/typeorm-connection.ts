@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { outageOf } from './outage';
 import type { TransactOptions } from './store';
-import { Session } from './typeorm-session';
+import { type Last, Session } from './typeorm-session';
 
 /**
  * Runs the work on one connection of the pool. After an outage the connection is closed: pg gives
@@ -27,10 +27,12 @@ export const onConnection = async <Result>(
   }
 };
 
+const NOTHING: Last = { writes: false, ask: () => [] };
+
 /** What a transaction returns, and what it still asks for before its commit. */
 export interface Ended<Result> {
   readonly result: Result;
-  readonly last?: () => readonly Promise<unknown>[];
+  readonly last?: Last;
 }
 
 /**
@@ -45,7 +47,7 @@ export const inTransaction = <Result>(
   onConnection(dataSource, async (client) => {
     const session = new Session(client);
     try {
-      const { result, last = () => [] } = await work(session);
+      const { result, last = NOTHING } = await work(session);
       await session.commit(last, options);
       return result;
     } catch (error) {

@@ -66,6 +66,28 @@ test.each<TransactOptions>([{}, { commit: 'asynchronous' }])(
   },
 );
 
+test.each([
+  ['that writes is not sent', 'insert into apple values (1)', ['START TRANSACTION']],
+  ['that locks fails with it', 'select 1 for update', ['START TRANSACTION', 'select 1 for update']],
+])('after a beginning that fails a first statement %s', async (_what, text, sent) => {
+  const texts: string[] = [];
+  const client = {
+    connection: { stream: { cork: () => undefined, uncork: () => undefined } },
+    getTransactionStatus: () => 'I',
+    query: async (asked: string | { readonly text: string }) => {
+      texts.push(typeof asked === 'string' ? asked : asked.text);
+      if (asked === 'START TRANSACTION') throw new Error('canceled');
+      return { rows: [] };
+    },
+  };
+  const session = new Session(client as unknown as PoolClient);
+  const both = [session.run(text, []), session.run('insert into apple values (2)', [])];
+  for (const one of await Promise.allSettled(both)) expect(one.status).toBe('rejected');
+  const last = { writes: true, ask: () => [session.run('insert into apple values (3)', [])] };
+  await expect(session.commit(last, {})).rejects.toThrow('canceled');
+  expect(texts).toEqual(sent);
+});
+
 test('what the driver may refuse to send holds the commit back', async () => {
   const texts: string[] = [];
   const client = {
@@ -78,9 +100,8 @@ test('what the driver may refuse to send holds the commit back', async () => {
   };
   const session = new Session(client as unknown as PoolClient);
   await session.run('first', [{}]);
-  await expect(session.commit(() => [session.run('last', [{}])], {})).rejects.toThrow(
-    'plain values',
-  );
+  const last = { writes: true, ask: () => [session.run('last', [{}])] };
+  await expect(session.commit(last, {})).rejects.toThrow('plain values');
   await session.rollback();
   expect(texts).toEqual(['START TRANSACTION', 'first', 'last', 'ROLLBACK']);
 });

@@ -38,6 +38,12 @@ const COMMIT = 'COMMIT';
 /** The setting ends with the transaction. */
 const COMMIT_ASYNCHRONOUSLY = 'set local synchronous_commit to off; commit';
 const ROLLBACK = 'ROLLBACK';
+/** What is still to be asked for before a commit. */
+export interface Last {
+  readonly writes: boolean;
+  readonly ask: () => readonly Promise<unknown>[];
+}
+
 /** No transaction is open on a connection. */
 const IDLE = 'I';
 
@@ -71,14 +77,20 @@ const allOf = async (asked: readonly Promise<unknown>[]): Promise<void> => {
 const isSendable = (value: unknown): boolean =>
   typeof value !== 'object' || value === null || Buffer.isBuffer(value);
 
+/** Alone, outside of a transaction, it would change nothing: it reads, locks, or sets until the end. */
+const changesNothing = (text: string): boolean => /^\s*(select|set local)\b/i.test(text);
+
 /**
  * One connection while it works for one transaction, which begins with the first statement that
- * locks or writes. Reads before it stand alone: at READ COMMITTED they see the same. The beginning
- * goes out with the first statement and the commit with the last ones, so that neither is a round
- * trip of its own.
+ * locks or writes. Reads before it stand alone: at READ COMMITTED they see the same. The commit goes
+ * out with the last statements, and the beginning with a first one that locks, so that neither is a
+ * round trip of its own. A first one that writes waits for the beginning: should that fail, what
+ * followed it at once would be committed by itself.
  */
 export class Session {
-  private hasBegun = false;
+  /** From when the beginning was asked for. */
+  private begun: Promise<void> | undefined;
+  private isOpen = false;
   private isEnding = false;
   private isOver = false;
   private isWhole = true;
@@ -90,31 +102,37 @@ export class Session {
     return (await prepared(this.client, text, values)).rows as Row[];
   }
 
-  /** It has been asked for when this returns. */
+  /** Once the transaction is open, it has been asked for when this returns. */
   run<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
     assert(!this.isOver, 'no statement of a transaction follows its commit');
     if (this.isEnding && !values.every(isSendable)) this.isWhole = false;
-    if (this.hasBegun) return this.read(text, values);
-    this.hasBegun = true;
+    if (this.isOpen) return this.read(text, values);
+    if (this.begun || !changesNothing(text))
+      return this.begin().then(() => this.read<Row>(text, values));
     return inOneWrite(this.client, () => {
-      const begun = plain(this.client, BEGIN);
+      const begun = this.begin();
       const rows = this.read<Row>(text, values);
       return allOf([begun, rows]).then(() => rows);
     });
   }
 
+  private begin(): Promise<void> {
+    this.begun ??= plain(this.client, BEGIN).then(() => void (this.isOpen = true));
+    return this.begun;
+  }
+
   /**
-   * Asks for the last statements and for the commit behind them. `last` asks for all of its
-   * statements before it returns. Where one fails, PostgreSQL commits nothing; throws the first failure.
+   * Asks for the last statements, where `writes` says that there are any, and for the commit behind
+   * them. `ask` asks for all of them before it returns. Where one fails, PostgreSQL commits nothing;
+   * throws the first failure.
    */
-  async commit(
-    last: () => readonly Promise<unknown>[],
-    { commit }: TransactOptions,
-  ): Promise<void> {
+  async commit({ writes, ask }: Last, { commit }: TransactOptions): Promise<void> {
+    if (writes) await this.begin();
+    if (!this.begun) return;
     const asked = inOneWrite(this.client, () => {
       this.isEnding = true;
-      const statements = last();
-      if (!this.hasBegun || !this.isWhole) return statements;
+      const statements = ask();
+      if (!this.isWhole) return statements;
       this.isOver = true;
       const ending = commit === 'asynchronous' ? COMMIT_ASYNCHRONOUSLY : COMMIT;
       return [...statements, plain(this.client, ending)];
@@ -124,7 +142,7 @@ export class Session {
   }
 
   async rollback(): Promise<void> {
-    if (this.hasBegun && this.client.getTransactionStatus() !== IDLE)
+    if (this.begun && this.client.getTransactionStatus() !== IDLE)
       await plain(this.client, ROLLBACK);
   }
 }

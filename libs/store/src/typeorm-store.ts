@@ -133,7 +133,8 @@ export class TypeOrmStore implements Store {
         const result = await work(transaction);
         transaction.assertSound();
         const { isPublishing: published } = transaction;
-        return { result: { result, published }, last: () => transaction.last() };
+        const last = { writes: transaction.isWriting, ask: () => transaction.last() };
+        return { result: { result, published }, last };
       },
       options,
     );

@@ -1,5 +1,5 @@
 import { textArray } from '@caretab/kernel';
-import { HeldTables } from './held-rows';
+import { HeldTables } from './held-tables';
 import { refuseConflict } from './message-conflict';
 import { queryFailure } from './query-failed';
 import type { HandledMessage, OutgoingMessage, Rows, TransactOptions, Transaction } from './store';
@@ -88,6 +88,11 @@ export class TypeOrmTransaction implements Transaction {
 
   get isPublishing(): boolean {
     return this.messages.length > 0;
+  }
+
+  /** Whether something is still to be written. */
+  get isWriting(): boolean {
+    return this.isPublishing || this.options.handles !== undefined || this.held.isWriting;
   }
 
   /**
