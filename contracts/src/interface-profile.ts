@@ -107,6 +107,13 @@ export const InterfaceProfile = Type.Object(
           'opening was accepted; never to open one. Default true',
       }),
     ),
+    hl7: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether HL7 messages in its name are taken; false: it reports over HTTP or the bus ' +
+          'alone. Default true',
+      }),
+    ),
     applications: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 180 }), {
         minItems: 1,

@@ -487,3 +487,15 @@ describe('quarantine', () => {
     expect(await sent(gateway, broken)).toMatchObject({ code: 'AE' });
   });
 });
+
+test('no one speaks for an institution that sends no HL7, and what came so is not replayed', async () => {
+  const gateway = gatewayOn();
+  gateway.partners.profiles.set('HZ001', { hl7: false, presence: 'card' });
+  const opening = hl7('ADT^A04');
+  expect(await sent(gateway, opening)).toMatchObject({ code: 'AR', text: 'SENDER_FORBIDDEN' });
+  const [kept] = await gateway.quarantine.list('open');
+  expect(kept).toMatchObject({ institutionId: null, reason: 'SENDER_FORBIDDEN' });
+  const replayed = gateway.hl7Door.replay(kept as never, Buffer.from(opening), undefined);
+  await expect(replayed).rejects.toMatchObject({ code: 'SENDER_FORBIDDEN' });
+  expect(await gateway.published()).toEqual([]);
+});

@@ -18,7 +18,7 @@ import { FRAME_FAULTS, type FrameFault } from './frames';
 import { applicationIn, firstIn, isHeaderEnough, type LooseHeader, looseHeader } from './header';
 import type { Hl7DoorParts, Speaker } from './hl7-door-parts';
 import type { Ignored } from './patient-number';
-import { type Line, PLAIN, spokenFor } from './senders';
+import { checkSpeaksHl7, type Line, PLAIN, spokenFor } from './senders';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
 import { Turn } from './turn';
@@ -112,8 +112,7 @@ export class Hl7Door {
       const read = isHeaderEnough(header, speaks) ? decodeHeader : decode;
       const text = read(bytes, speaks.characterSet);
       header = looseHeader(text);
-      institutionId = spokenFor(await this.institutionOf(header.sendingFacility), line.speaksFor);
-      profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
+      ({ institutionId, profile } = await this.speakerOf(header.sendingFacility, line.speaksFor));
       await turn.begin(institutionId);
       const taken = await this.take(text, bytes, { institutionId, profile });
       answer = { code: 'AA', ...this.took(taken) };
@@ -193,15 +192,15 @@ export class Hl7Door {
   async replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Replayed> {
     const text =
       mended === undefined ? await this.textOf(entry, raw) : mended.trim().replace(/\r?\n/g, '\r');
-    const institutionId = await this.institutionOf(looseHeader(text).sendingFacility);
-    if (entry.institutionId !== null && institutionId !== entry.institutionId)
-      throw new DomainError('REPLAY_INSTITUTION_DIFFERS', 'conflict', { id: entry.id });
     const { certificate } = entry;
-    if (certificate !== undefined)
-      spokenFor(institutionId, (id) => this.parts.mayCertificateSpeak(certificate, id));
-    const profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
+    const speaker = await this.speakerOf(
+      looseHeader(text).sendingFacility,
+      (id) => certificate === undefined || this.parts.mayCertificateSpeak(certificate, id),
+    );
+    if (entry.institutionId !== null && speaker.institutionId !== entry.institutionId)
+      throw new DomainError('REPLAY_INSTITUTION_DIFFERS', 'conflict', { id: entry.id });
     const bytes = mended === undefined ? raw : Buffer.from(text, 'utf8');
-    const taken = await this.take(text, bytes, { institutionId, profile }, entry.id);
+    const taken = await this.take(text, bytes, speaker, entry.id);
     if ('ignored' in taken)
       throw new DomainError('MESSAGE_TYPE_UNSUPPORTED', 'invalid', {
         field: 'MSH-9',
@@ -211,6 +210,14 @@ export class Hl7Door {
     if ('merged' in taken) return taken;
     const { facts: _, warnings: _unread, ...receipt } = taken;
     return receipt;
+  }
+
+  /** Who speaks, and how. Throws SENDER_FORBIDDEN (forbidden). */
+  private async speakerOf(facility: string, speaksFor: Line['speaksFor']): Promise<Speaker> {
+    const institutionId = spokenFor(await this.institutionOf(facility), speaksFor);
+    const profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
+    checkSpeaksHl7(profile);
+    return { institutionId, profile };
   }
 
   /** Undefined when the header names no facility; translating then says so. */

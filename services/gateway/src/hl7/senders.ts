@@ -1,4 +1,4 @@
-import { InstitutionId } from '@caretab/contracts';
+import { InstitutionId, type InterfaceProfile } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
@@ -71,4 +71,17 @@ export const spokenFor = <Id extends string | undefined>(
         'connect with its own certificate, or ask the platform to add the institution to yours',
     });
   return institutionId;
+};
+
+/**
+ * A plain line proves no sender: who uses other doors alone is spoken for by no one. Throws
+ * SENDER_FORBIDDEN (forbidden).
+ */
+export const checkSpeaksHl7 = (profile: InterfaceProfile | undefined): void => {
+  if (profile?.hl7 !== false) return;
+  throw new DomainError('SENDER_FORBIDDEN', 'forbidden', {
+    field: 'MSH-4',
+    why: 'this institution sends no HL7',
+    remedy: 'if it is to, ask the platform to set `hl7` of its interface profile',
+  });
 };
