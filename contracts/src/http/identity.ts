@@ -241,8 +241,9 @@ export const identityRoutes = {
     action: 'institutions.put',
     whose: { institution: 'params.institutionId' },
     approval: {
-      ...{ when: 'depends', where: 'where key, facility or webhook of a known one change' },
-      shows: ['name', 'level', 'facility', 'webhookUrl'],
+      when: 'depends',
+      where: 'where key, facility, webhook, `hl7` or presence of a known one change',
+      shows: ['name', 'level', 'facility', 'webhookUrl', 'interface'],
     },
     summary: 'Register an institution or change its details; a new key is shown this once',
     params: WhichInstitution,

@@ -258,6 +258,9 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       ['webhookUrl', webhookUrl],
       ['apiKey', 'k'.repeat(24)],
       ['facility', 'HIS2'],
+      ['interface', { presence: 'card' }],
+      ['interface', { presenceReaders: ['face'] }],
+      ['interface', { hl7: false }],
     ] as const)
       await expect(institutions.put('H1', { ...details, [field]: value })).rejects.toThrow(
         'APPROVAL_NEEDED',

@@ -72,9 +72,14 @@ const checkWebhook = (webhookUrl: string | undefined): void => {
   });
 };
 
-/** Whether another could pass as it, or get what is for it. */
+/** By what it is believed: who speaks for it over HL7, and who was present at its openings. */
+const believedBy = ({ interface: { hl7, presence, presenceReaders } }: InstitutionRow) =>
+  contentHash({ hl7, presence, presenceReaders });
+
+/** Whether another could pass as it, get what is for it, or have it believed for more. */
 const isRebound = (known: InstitutionRow, row: InstitutionRow): boolean =>
-  (['facility', 'webhookUrl'] as const).some((field) => known[field] !== row[field]);
+  (['facility', 'webhookUrl'] as const).some((field) => known[field] !== row[field]) ||
+  believedBy(known) !== believedBy(row);
 
 /** Institutions of one page of the list. */
 const PAGE_ROWS = 1000;
