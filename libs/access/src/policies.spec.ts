@@ -146,6 +146,23 @@ test('the index of a hospital is its own; other domains and what is similar are 
   }
 });
 
+test('a person’s visits at every hospital are listed at the platform’s desk, and at none of a hospital', () => {
+  const may = (role: Role, action: string, through?: string): boolean =>
+    decide(
+      { id: 'it', roles: [role], hasSecondFactor: true, ...(through && { through }) },
+      action,
+      { person: 'p-1' },
+    ).allowed;
+  for (const [action, through] of [
+    ['visits.list', undefined],
+    ['ledger-visits.list', undefined],
+    ['ledger-visits.list', 'gateway'],
+  ] as const) {
+    expect(may({ kind: 'Desk' }, action, through)).toBe(true);
+    expect(may({ kind: 'Desk', institution: 'HZ001' }, action, through)).toBe(false);
+  }
+});
+
 test('no kind is left out of the matrix', () => {
   expect(new Set(COLUMNS.map(({ role }) => role.kind))).toEqual(new Set(SUBJECT_KINDS));
 });
