@@ -12,6 +12,7 @@ import {
 } from '@caretab/deploy';
 import { Api, type MllpAddress } from '@caretab/hospital';
 import { fuzzAnswers } from './answers';
+import { fuzzCertificates } from './certificates';
 import type { Amount } from './bus';
 import { messagesOf } from './bus-samples';
 import { fuzzFeed, registerOthers } from './feed';
@@ -186,7 +187,8 @@ const SHARES: Readonly<Record<Door, number>> = {
   mllp: 0.05,
   http: 0.34,
   answers: 0.03,
-  topics: 0.3,
+  topics: 0.295,
+  certificates: 0.005,
 };
 
 const allDoors = async (trial: Trial): Promise<Tally[]> => {
@@ -228,6 +230,16 @@ const allDoors = async (trial: Trial): Promise<Tally[]> => {
   await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
   await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) =>
     fuzzTopics({ ...trial, services: names }, sound, amount, update),
+  );
+  await at('certificates', 'certificates', (amount) =>
+    fuzzCertificates(
+      {
+        ...{ folder: join(trial.run.dataDir, 'certificates'), port: port + 5 },
+        citizens: samples.citizens(),
+      },
+      hl7Samples,
+      amount,
+    ),
   );
   return tallies;
 };

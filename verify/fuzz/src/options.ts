@@ -1,6 +1,6 @@
 import { CommandLine } from '@caretab/command-line';
 
-export const DOORS = ['hl7', 'mllp', 'http', 'answers', 'topics'] as const;
+export const DOORS = ['hl7', 'mllp', 'http', 'answers', 'topics', 'certificates'] as const;
 export type Door = (typeof DOORS)[number];
 
 export interface FuzzOptions {
@@ -22,15 +22,15 @@ const HELP = `npm run fuzz                     100 000 bad inputs to every door 
   --kafka                        the platform on a real Apache Kafka, started for it (Java 17,
   Maven the first time): instead of
                                  messages on the embedded bus, raw records by a plain Kafka client
-  --door NAME                    this door alone: hl7, mllp, http, answers or topics
+  --door NAME                    this door alone: hl7, mllp, http, answers, topics or certificates
   --small-day                    the first visits of the sample day alone, to be quick
-  --port N                       first of five ports to listen on (default 18080)
+  --port N                       first of ten ports to listen on (default 18080)
   --data DIR                     go on with this data folder (default: a new one, removed at the end)
   --json                         only the steps, the faults and one JSON line
 The doors: HL7 messages, MLLP streams, HTTP requests to every route, messages (or Kafka records)
 to every topic, and the bodies
 that come in as answers: the acquirer's statements, identity's and the
-ledger's answers to the gateway. CareTab has no route
+ledger's answers to the gateway. Certificates: connections to an MLLP port with TLS, by whoever. CareTab has no route
 to which a file is uploaded; data files (plans, catalogue, prices) are its own and are read at the start.
 Ends with the result and one JSON line; status 0 only if every input was accepted, refused with a reason, or parked.`;
 
