@@ -110,8 +110,8 @@ export const InterfaceProfile = Type.Object(
     hl7: Type.Optional(
       Type.Boolean({
         description:
-          'Whether HL7 messages in its name are taken; false: it reports over HTTP or the bus ' +
-          'alone. Default true',
+          'Whether HL7 messages in its name are taken. Default: over TLS, by a certificate that ' +
+          'is listed for it, and over a plain port not',
       }),
     ),
     applications: Type.Optional(

@@ -79,6 +79,7 @@ export class World {
       interface: {
         ...(wish.lateCharge && { lateCharge: wish.lateCharge }),
         presence: wish.presence ?? 'card',
+        hl7: (wish.door ?? 'hl7') === 'hl7',
       },
     });
     if (registered.status !== 201)

@@ -160,7 +160,7 @@ export class FakePartners implements Partners {
 
   async profileOf(institutionId: string): Promise<InterfaceProfile> {
     this.answering();
-    return this.profiles.get(institutionId) ?? {};
+    return { hl7: true, ...this.profiles.get(institutionId) };
   }
 
   /** Ids that no person has. */

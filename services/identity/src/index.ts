@@ -20,6 +20,7 @@ import { Identity1700000000004 } from './migrations/identity-4';
 import { Identity1700000000008 } from './migrations/identity-8';
 import { Identity1700000000009 } from './migrations/identity-9';
 import { Identity1700000000020 } from './migrations/identity-20';
+import { Identity1700000000021 } from './migrations/identity-21';
 import { Identity1700000000010 } from './migrations/identity-10';
 import { Identity1700000000011 } from './migrations/identity-11';
 import {
@@ -76,6 +77,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000020,
     Identity1700000000010,
     Identity1700000000011,
+    Identity1700000000021,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

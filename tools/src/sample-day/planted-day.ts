@@ -10,7 +10,7 @@ export const INSTITUTIONS = [
     name: 'Lakeside General Hospital 湖滨总医院',
     level: 'level-3',
     door: 'hl7',
-    interface: { presence: 'card' },
+    interface: { presence: 'card', hl7: true },
   },
   {
     institutionId: 'HZ002',

@@ -5,7 +5,10 @@ import { MEMBERSHIPS, TOKENS } from '@caretab/simulation';
 
 /** How each of the hospitals reaches the platform. */
 export const INSTITUTIONS = [
-  { institutionId: 'CH001', name: 'Chaos General Hospital', level: 'level-3', door: 'hl7' },
+  {
+    ...{ institutionId: 'CH001', name: 'Chaos General Hospital', level: 'level-3', door: 'hl7' },
+    interface: { hl7: true },
+  },
   { institutionId: 'CH002', name: 'Chaos District Hospital', level: 'level-2', door: 'http' },
   { institutionId: 'CH003', name: 'Chaos Community Centre', level: 'community', door: 'events' },
 ] as const satisfies readonly SampleInstitution[];

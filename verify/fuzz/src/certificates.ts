@@ -145,7 +145,7 @@ const inputs = (samples: readonly string[]): fc.Arbitrary<Input> =>
     }));
 
 /**
- * Connections to the MLLP port by whoever: the engine's own certificate speaks for its institution and
+ * Connections to the MLLP port by any caller: the engine's own certificate speaks for its institution and
  * no other; any other caller gets no answer, and nothing of theirs is accepted.
  */
 export const fuzzCertificates = async (

@@ -46,7 +46,7 @@ export const registerOthers = async (
       name: institutionId,
       level: 'level-2',
       apiKey: keyOf(institutionId),
-      interface: profile,
+      interface: { hl7: true, ...profile },
     });
 };
 

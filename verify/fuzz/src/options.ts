@@ -30,7 +30,7 @@ const HELP = `npm run fuzz                     100 000 bad inputs to every door 
 The doors: HL7 messages, MLLP streams, HTTP requests to every route, messages (or Kafka records)
 to every topic, and the bodies
 that come in as answers: the acquirer's statements, identity's and the
-ledger's answers to the gateway. Certificates: connections to an MLLP port with TLS, by whoever. CareTab has no route
+ledger's answers to the gateway. Certificates: connections to an MLLP port with TLS, by any caller. CareTab has no route
 to which a file is uploaded; data files (plans, catalogue, prices) are its own and are read at the start.
 Ends with the result and one JSON line; status 0 only if every input was accepted, refused with a reason, or parked.`;
 

@@ -20,7 +20,7 @@ export const register = async (
       level,
       apiKey: keyOf(institutionId),
       webhookUrl: `http://webhooks/${institutionId}`,
-      interface: profile,
+      interface: { hl7: true, ...profile },
     });
   }
   for (const { name, idNumber, mobile, email } of plan.citizens) {

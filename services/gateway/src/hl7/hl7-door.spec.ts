@@ -488,14 +488,20 @@ describe('quarantine', () => {
   });
 });
 
-test('no one speaks for an institution that sends no HL7, and what came so is not replayed', async () => {
-  const gateway = gatewayOn();
-  gateway.partners.profiles.set('HZ001', { hl7: false, presence: 'card' });
-  const opening = hl7('ADT^A04');
-  expect(await sent(gateway, opening)).toMatchObject({ code: 'AR', text: 'SENDER_FORBIDDEN' });
-  const [kept] = await gateway.quarantine.list('open');
-  expect(kept).toMatchObject({ institutionId: null, reason: 'SENDER_FORBIDDEN' });
-  const replayed = gateway.hl7Door.replay(kept as never, Buffer.from(opening), undefined);
-  await expect(replayed).rejects.toMatchObject({ code: 'SENDER_FORBIDDEN' });
-  expect(await gateway.published()).toEqual([]);
-});
+test.each([
+  ['says that it sends no HL7', false],
+  ['does not say that it sends HL7', undefined],
+])(
+  'no one speaks over a plain line for who %s, and what came so is not replayed',
+  async (_what, speaks) => {
+    const gateway = gatewayOn();
+    gateway.partners.profiles.set('HZ001', { hl7: speaks as false, presence: 'card' });
+    const opening = hl7('ADT^A04');
+    expect(await sent(gateway, opening)).toMatchObject({ code: 'AR', text: 'SENDER_FORBIDDEN' });
+    const [kept] = await gateway.quarantine.list('open');
+    expect(kept).toMatchObject({ institutionId: null, reason: 'SENDER_FORBIDDEN' });
+    const replayed = gateway.hl7Door.replay(kept as never, Buffer.from(opening), undefined);
+    await expect(replayed).rejects.toMatchObject({ code: 'SENDER_FORBIDDEN' });
+    expect(await gateway.published()).toEqual([]);
+  },
+);

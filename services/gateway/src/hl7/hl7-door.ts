@@ -112,7 +112,7 @@ export class Hl7Door {
       const read = isHeaderEnough(header, speaks) ? decodeHeader : decode;
       const text = read(bytes, speaks.characterSet);
       header = looseHeader(text);
-      ({ institutionId, profile } = await this.speakerOf(header.sendingFacility, line.speaksFor));
+      ({ institutionId, profile } = await this.speakerOf(header.sendingFacility, line));
       await turn.begin(institutionId);
       const taken = await this.take(text, bytes, { institutionId, profile });
       answer = { code: 'AA', ...this.took(taken) };
@@ -193,10 +193,11 @@ export class Hl7Door {
     const text =
       mended === undefined ? await this.textOf(entry, raw) : mended.trim().replace(/\r?\n/g, '\r');
     const { certificate } = entry;
-    const speaker = await this.speakerOf(
-      looseHeader(text).sendingFacility,
-      (id) => certificate === undefined || this.parts.mayCertificateSpeak(certificate, id),
-    );
+    const speaker = await this.speakerOf(looseHeader(text).sendingFacility, {
+      certificate,
+      speaksFor: (id) =>
+        certificate === undefined || this.parts.mayCertificateSpeak(certificate, id),
+    });
     if (entry.institutionId !== null && speaker.institutionId !== entry.institutionId)
       throw new DomainError('REPLAY_INSTITUTION_DIFFERS', 'conflict', { id: entry.id });
     const bytes = mended === undefined ? raw : Buffer.from(text, 'utf8');
@@ -213,10 +214,10 @@ export class Hl7Door {
   }
 
   /** Who speaks, and how. Throws SENDER_FORBIDDEN (forbidden). */
-  private async speakerOf(facility: string, speaksFor: Line['speaksFor']): Promise<Speaker> {
-    const institutionId = spokenFor(await this.institutionOf(facility), speaksFor);
+  private async speakerOf(facility: string, line: Line): Promise<Speaker> {
+    const institutionId = spokenFor(await this.institutionOf(facility), line.speaksFor);
     const profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
-    checkSpeaksHl7(profile);
+    checkSpeaksHl7(profile, line.certificate);
     return { institutionId, profile };
   }
 

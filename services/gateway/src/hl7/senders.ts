@@ -74,14 +74,18 @@ export const spokenFor = <Id extends string | undefined>(
 };
 
 /**
- * A plain line proves no sender: who uses other doors alone is spoken for by no one. Throws
- * SENDER_FORBIDDEN (forbidden).
+ * A plain line proves no sender: over it only those are spoken for whose profile says that they send
+ * HL7. By a certificate it is enough that the list of senders names them, and their profile does not say
+ * that they send none. Throws SENDER_FORBIDDEN (forbidden).
  */
-export const checkSpeaksHl7 = (profile: InterfaceProfile | undefined): void => {
-  if (profile?.hl7 !== false) return;
+export const checkSpeaksHl7 = (
+  profile: InterfaceProfile | undefined,
+  certificate: Line['certificate'],
+): void => {
+  if (!profile || (profile.hl7 ?? certificate !== undefined)) return;
   throw new DomainError('SENDER_FORBIDDEN', 'forbidden', {
     field: 'MSH-4',
-    why: 'this institution sends no HL7',
-    remedy: 'if it is to, ask the platform to set `hl7` of its interface profile',
+    why: 'the profile of this institution does not say that it sends HL7',
+    remedy: 'if it does, ask the platform to set `hl7` of its interface profile',
   });
 };
