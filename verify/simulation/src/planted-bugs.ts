@@ -37,7 +37,7 @@ const lostOffset: PlantedBug = {
 /** What is published again has a fresh id, so that a repetition is not recognised. */
 const doublePublish: PlantedBug = {
   name: 'double-publish',
-  seed: 8,
+  seed: 1,
   what: 'a message that is published twice has another id each time',
   // A hospital's report that was sent under another id is one that was never applied, and has no fate.
   breaks: ['written', 'answered', 'fates'],
@@ -128,7 +128,7 @@ const forgottenInbox: PlantedBug = {
 /** What the ledger publishes is on its way when the checkpoint says that it has arrived. */
 const earlyCheckpoint: PlantedBug = {
   name: 'early-checkpoint',
-  seed: 1,
+  seed: 2,
   what: 'a checkpoint is saved before its effect',
   breaks: ['reader', 'decided', 'settled', 'holds', 'quiet'],
   bus: (bus, service) =>
@@ -146,7 +146,7 @@ const earlyCheckpoint: PlantedBug = {
  */
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
-  seed: 8,
+  seed: 20,
   what: 'a worker whose lease ran out goes on as if it still had it',
   breaks: ['inEffectOnce', 'captured', 'balance', 'owedBack'],
   store: (store, service) => {

@@ -51,7 +51,7 @@ const ofAll = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The ledger's clock may be set back between a wait and the decision. */
 const fateByClock: PlantedBug = {
   name: 'fate-by-clock',
-  seed: 27,
+  seed: 208,
   needs: ({ troubles }) => troubles.some(({ kind }) => kind.startsWith('clockBack')),
   what: 'a decision is passed over where its clock shows an earlier time than the wait before it',
   breaks: ['fates'],

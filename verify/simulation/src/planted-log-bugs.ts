@@ -76,7 +76,7 @@ const refusal = (error: unknown): unknown =>
 
 const parksOnLostRight: PlantedBug = {
   name: 'parks-on-lost-right',
-  seed: 8,
+  seed: 31,
   needs: ({ hands }) => hands?.kind === 'right lost',
   what: 'messages are parked while the ledger has no right to its log',
   breaks: ['parked'],
@@ -158,7 +158,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
-  seed: 302,
+  seed: 26,
   needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],
@@ -171,7 +171,7 @@ const unseen = new Set<string>();
 /** What is remembered of the stream is dropped, and the views are not asked whether it had events. */
 const reopensLost: PlantedBug = {
   name: 'reopens-lost',
-  seed: 141,
+  seed: 279,
   needs: ({ hands }) => hands?.kind === 'truncated' && hands.takesAll,
   what: 'a stream that lost every event is taken for a new one',
   breaks: ['chain'],
@@ -207,7 +207,7 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The place is proven by what is remembered of the log, and an append asks for no proof. */
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
-  seed: 266,
+  seed: 59,
   needs: ({ hands }) => hands?.kind === 'older copy',
   what: 'the ledger writes into an older copy of its log',
   // On the copy other visits are at fault, and a message of theirs may be parked first; what is read
@@ -254,7 +254,7 @@ interface Term {
 
 const uncomparedEpoch: PlantedBug = {
   name: 'uncompared-epoch',
-  seed: 4,
+  seed: 22,
   needs: ({ replicas }) => replicas['visit-ledger'] === 2,
   what: 'a process that was replaced as the leader goes on as if it still led',
   breaks: ['view', 'reader', 'balance', 'decided', 'settled', 'holds', 'quiet'],
