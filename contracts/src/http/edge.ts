@@ -178,6 +178,7 @@ export const edgeRoutes = {
     problems: [
       'PERSON_UNKNOWN',
       'PERSONS_UNKNOWN_TOO_MANY',
+      'LOOKUPS_TOO_MANY',
       'CREDENTIAL_INVALID',
       'IDENTITY_UNAVAILABLE',
       'OVERLOADED',

@@ -29,6 +29,7 @@ import { Forgetting } from './intake/forgetting';
 import { HolderCases, observeHolderCases } from './intake/holder-cases';
 import { VisitNames } from './intake/visit-names';
 import { Presented } from './intake/presented';
+import { Lookups } from './intake/lookups';
 import { Misses } from './intake/misses';
 import { Intake, type IntakeParts } from './intake/intake';
 import type { TakingParts } from './intake/taking';
@@ -129,6 +130,26 @@ const holderDiffersIn = ({ clock, logger }: Parts): IntakeParts['holderDiffers']
     for (const field of fields) counter.add(1, { door, field });
     log();
   };
+};
+
+/** Counts hospitals that look up far more persons than they treat. */
+const lookupsIn = ({ clock, logger, config }: Parts): Lookups => {
+  const refused = meter('caretab.gateway').createCounter('caretab.gateway.lookups_over_budget', {
+    description: 'Lookups refused to hospitals that asked for too many without a visit',
+  });
+  let last = '';
+  const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
+    logger.warn({ count, last }, 'an institution looks up too many persons: refused'),
+  );
+  return new Lookups({
+    clock,
+    perHourMax: config.GATEWAY_LOOKUPS_PER_HOUR,
+    exhausted: (institutionId) => {
+      last = institutionId;
+      refused.add(1);
+      log();
+    },
+  });
 };
 
 /** Counts persons who are not registered, and hospitals that ask for too many of them. */
@@ -250,6 +271,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       keyRotation({ service: 'gateway', ...parts, keys, tables: [] }),
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
+      { provide: Lookups, useValue: lookupsIn(parts) },
       { provide: MLLP_OPTIONS, useValue: mllp },
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: NotificationClient, useValue: notification },

@@ -111,6 +111,13 @@ export const GatewayConfig = Type.Object({
     default: 32,
     description: 'questions of hospitals (GET /v1/…, persons/resolve) answered at once',
   }),
+  GATEWAY_LOOKUPS_PER_HOUR: Type.Integer({
+    minimum: 1,
+    maximum: 100_000_000,
+    default: 6_000,
+    description:
+      'credentials that an institution may look up in an hour without a visit, a tenth of them at once',
+  }),
   GATEWAY_UNKNOWN_PERSONS_PER_HOUR: Type.Integer({
     minimum: 1,
     default: 3_000,

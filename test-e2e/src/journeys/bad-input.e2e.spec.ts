@@ -19,6 +19,7 @@ test(
       'HTTP requests',
       'answers of others',
       'bus messages',
+      'certificates',
     ]);
     for (const [door, counts] of Object.entries(doors))
       expect({ door, addsUp: addsUp(counts) }).toEqual({ door, addsUp: true });

@@ -104,6 +104,7 @@ export const placesOf = (
 interface Sent {
   readonly topic: string;
   readonly id: string;
+  readonly content: string;
   readonly digest: string;
   readonly refusal: string | undefined;
   /** Whether any group reads the topic. */
@@ -140,11 +141,18 @@ export class SentMessages {
     this.sent.push({
       topic,
       digest: digestOf(topic, key, JSON.stringify(headers), value),
+      content: digestOf(topic, key, value),
       refusal: refusalOf(contract, message),
       id: headers['ce_id'] ?? '',
       isRead: Object.hasOwn(GROUPS, topic),
       places: placesOf(contract, message),
     });
+  }
+
+  /** Whether one of these had such content, whatever its headers. */
+  hadContent({ topic, key, value }: Pick<ReceivedMessage, 'topic' | 'key' | 'value'>): boolean {
+    const content = digestOf(topic, key, value);
+    return this.sent.some((sent) => sent.content === content);
   }
 
   /**

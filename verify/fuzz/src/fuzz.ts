@@ -142,6 +142,7 @@ const startTrial = async (
     // Each refused input has to be counted once: none may be dropped.
     GATEWAY_QUARANTINE_UNKNOWN_ROWS_MAX: '100000',
     GATEWAY_UNKNOWN_PERSONS_PER_HOUR: '10000000',
+    GATEWAY_LOOKUPS_PER_HOUR: '10000000',
     PAYMENT_ACQUIRER_URL: acquirerUrl,
     IDENTITY_URL: askedUrl,
     CREDIT_URL: askedUrl,

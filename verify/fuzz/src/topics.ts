@@ -49,7 +49,8 @@ export const fuzzTopics = async (
   for (const judge of judges) await judge();
   await sent.account(api, services);
   const hospital = new Api(() => [platform.url], platform.keyOf(reporterOf(OWN_TOPIC)));
-  await checkReports({ bus: platform.bus, hospital }, sent);
+  const gateway = signingKeyOf('gateway');
+  await checkReports({ bus: platform.bus, hospital, gateway }, sent);
   await sent.readToTheEnd(platform.bus);
   return tally;
 };

@@ -94,7 +94,7 @@ class Others {
       return body.institutionId === 'HZ001'
         ? [200, { institutionId: 'HZ001' }]
         : body.apiKey === KEY || body.facility === 'HZ002' || body.institutionId === 'HZ002'
-          ? [200, { institutionId: 'HZ002' }]
+          ? [200, { institutionId: 'HZ002', interface: { hl7: true } }]
           : [404, { code: 'INSTITUTION_UNKNOWN' }];
     if (request.url === '/identity/persons/resolve')
       return this.persons.has(body.value!)
@@ -141,6 +141,7 @@ const serve = async (
     GATEWAY_ADMISSION_TIMEOUT_MS: 100,
     GATEWAY_QUESTIONS_MAX: 4,
     GATEWAY_UNKNOWN_PERSONS_PER_HOUR: 1000,
+    GATEWAY_LOOKUPS_PER_HOUR: 100_000,
     CARE_TIME_AHEAD_MS: 7_200_000,
     CARE_TIME_BEHIND_DAYS: 1096,
     CARE_TIME_ORDER_MS: 7_200_000,

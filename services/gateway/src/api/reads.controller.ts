@@ -2,6 +2,7 @@ import { edgeRoutes as routes, type RouteAnswer } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { standingAt } from '../intake/fault';
+import { Lookups } from '../intake/lookups';
 import type { Partners } from '../intake/partners';
 import { presenceBy, presenceOf } from '../intake/presence';
 import { Presented } from '../intake/presented';
@@ -22,11 +23,13 @@ export class ReadsController {
     @Inject(VisitLedgerClient) private readonly ledger: VisitLedgerClient,
     @Inject(Presented) private readonly presented: Presented,
     @Inject(VisitNames) private readonly names: VisitNames,
+    @Inject(Lookups) private readonly lookups: Lookups,
   ) {}
 
   @Handles(routes.resolvePerson)
   async resolve({ scopes, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
     const institutionId = actingInstitution(scopes);
+    this.lookups.take(institutionId);
     const { presence, ...credential } = body;
     const { personId } = await this.partners
       .personOf(credential, { fresh: true, institutionId })
