@@ -77,7 +77,8 @@ export const fuzzHl7 = async (
         ? lines[hand]!
         : (lines[hand] = await MllpConnection.open(address));
     tally.sent += 1;
-    const isSilent = controlIdOf(bytes) === '';
+    // Blanks alone are no control id.
+    const isSilent = controlIdOf(bytes).trim() === '';
     if (isSilent) line.write(framed(bytes));
     const frame = framed(isSilent ? PROBE : bytes);
     for (let repeat = 0; ; repeat += 1) {
