@@ -95,7 +95,7 @@ export const activationRoutes = {
     method: 'POST',
     path: '/identity/activations',
     action: 'activations.begin',
-    whose: 'scoped',
+    ...{ whose: 'scoped', look: 'here' },
     summary: 'Begin, or go on with what is under way: 201 when new, 200 when known',
     description:
       'A number is taken over once the registry, or two persons at a window, confirm it and a code ' +
@@ -109,7 +109,7 @@ export const activationRoutes = {
     method: 'GET',
     path: '/identity/activations/{activationId}',
     action: 'activations.read',
-    whose: 'scoped',
+    ...{ whose: 'scoped', look: 'here' },
     summary: 'How far it is',
     params: WhichActivation,
     responses: { 200: Activation },
@@ -119,7 +119,7 @@ export const activationRoutes = {
     method: 'POST',
     path: '/identity/activations/{activationId}/code',
     action: 'activations.give-code',
-    whose: 'scoped',
+    ...{ whose: 'scoped', look: 'here' },
     summary: 'The code of the SMS: the number is theirs',
     params: WhichActivation,
     body: closed({ code: ActivationCode }),
@@ -130,7 +130,7 @@ export const activationRoutes = {
     method: 'POST',
     path: '/identity/activations/{activationId}/consents',
     action: 'activations.give-consents',
-    whose: 'scoped',
+    ...{ whose: 'scoped', look: 'here' },
     summary:
       'What the citizen agrees to, of a child its guardian; each by the hash of what was shown',
     params: WhichActivation,

@@ -16,6 +16,7 @@ import {
   VisitBody,
 } from './edge-bodies';
 import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
+import { ownActivationRoutes } from './own-activations';
 import { ownWebhookRoutes } from './own-webhooks';
 import { closed } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
@@ -232,4 +233,5 @@ export const edgeRoutes = {
   ...ownHolderCaseRoutes,
   ...ownUnidentifiedVisitRoutes,
   ...ownWebhookRoutes,
+  ...ownActivationRoutes,
 };

@@ -19,6 +19,7 @@ export * from './line-policy';
 export * from './master-index';
 export * from './person';
 export * from './notification';
+export * from './own-activations';
 export * from './openapi';
 export * from './payment';
 export * from './problems';

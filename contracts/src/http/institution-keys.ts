@@ -10,7 +10,8 @@ export const KeyScopes = Type.Array(oneOf(...KEY_SCOPES), {
   uniqueItems: true,
   description:
     '`report`: visits, charges and returns. `resolve`: whose a credential is. `read`: what is its ' +
-    'own. `webhooks`: sends them again, renews their secret',
+    'own. `webhooks`: sends them again, renews their secret. `activate`: opens the service at kiosks ' +
+    'and windows; only a key that names it may',
 });
 /** A key on the one occasion that it is shown. */
 export const MadeKey = closed({

@@ -34,6 +34,12 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'match-weights.read',
   ],
   webhooks: ['own-webhooks.resend', 'own-webhooks.renew-secret'],
+  activate: [
+    'own-activations.begin',
+    'own-activations.read',
+    'own-activations.give-code',
+    'own-activations.give-consents',
+  ],
 };
 
 /** Of scopes as a token says them: those of other issuers say nothing here. */

@@ -6,6 +6,7 @@ export const ERRORS = {
   ACCESS_NOT_RECORDED: ['unavailable'],
   ACCOUNT_INCOMPLETE: ['invalid'],
   ACCOUNT_UNKNOWN: ['not-found'],
+  ACTIVATIONS_TOO_MANY: ['overloaded'],
   ACTIVATION_MOVED_ON: ['conflict'],
   ACTIVATION_UNKNOWN: ['not-found'],
   AGREEMENT_UNKNOWN: ['not-found'],

@@ -5,6 +5,9 @@ import { activeTraceparent, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
+import { ActivationBudget } from './api/activation-budget';
+import { ActivationClient } from './api/activation.adapter';
+import { ActivationsController } from './api/activations.controller';
 import { AgreementsController } from './api/agreements.controller';
 import { CreditClient } from './api/credit.adapter';
 import { HolderCasesController } from './api/holder-cases.controller';
@@ -18,6 +21,7 @@ import { UnidentifiedVisitsController } from './api/unidentified-visits.controll
 import { VisitLedgerClient } from './api/visit-ledger.adapter';
 import { VisitsController } from './api/visits.controller';
 import { WebhooksController } from './api/webhooks.controller';
+import { activationBudgetIn, lookupsIn, missesIn } from './budgets';
 import type { GatewayConfig } from './config';
 import { FateConsumer } from './fate/fate.consumer';
 import { Hl7Door } from './hl7/hl7-door';
@@ -30,7 +34,6 @@ import { HolderCases, observeHolderCases } from './intake/holder-cases';
 import { VisitNames } from './intake/visit-names';
 import { Presented } from './intake/presented';
 import { Lookups } from './intake/lookups';
-import { Misses } from './intake/misses';
 import { Intake, type IntakeParts } from './intake/intake';
 import type { TakingParts } from './intake/taking';
 import { PersonConsumer } from './intake/person.consumer';
@@ -132,51 +135,6 @@ const holderDiffersIn = ({ clock, logger }: Parts): IntakeParts['holderDiffers']
   };
 };
 
-/** Counts hospitals that look up far more persons than they treat. */
-const lookupsIn = ({ clock, logger, config }: Parts): Lookups => {
-  const refused = meter('caretab.gateway').createCounter('caretab.gateway.lookups_over_budget', {
-    description: 'Lookups refused to hospitals that asked for too many without a visit',
-  });
-  let last = '';
-  const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
-    logger.warn({ count, last }, 'an institution looks up too many persons: refused'),
-  );
-  return new Lookups({
-    clock,
-    perHourMax: config.GATEWAY_LOOKUPS_PER_HOUR,
-    exhausted: (institutionId) => {
-      last = institutionId;
-      refused.add(1);
-      log();
-    },
-  });
-};
-
-/** Counts persons who are not registered, and hospitals that ask for too many of them. */
-const missesIn = ({ clock, logger, config }: Parts): Misses => {
-  const edge = meter('caretab.gateway');
-  const unknown = edge.createCounter('caretab.gateway.persons_unknown', {
-    description: 'Questions of hospitals for persons who are not registered',
-  });
-  const refused = edge.createCounter('caretab.gateway.lookups_refused', {
-    description: 'Questions refused to hospitals that asked for too many who are not registered',
-  });
-  let last = '';
-  const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
-    logger.warn({ count, last }, 'an institution asks for too many unknown persons: refused'),
-  );
-  return new Misses({
-    clock,
-    perHourMax: config.GATEWAY_UNKNOWN_PERSONS_PER_HOUR,
-    missed: () => unknown.add(1),
-    exhausted: (institutionId) => {
-      last = institutionId;
-      refused.add(1);
-      log();
-    },
-  });
-};
-
 const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
   const { store, clock, config } = parts;
   const bounds = {
@@ -216,7 +174,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
   const { config, store, clock, logger } = parts;
   const keys = new KeyFile('GATEWAY_SEALING_KEY', config.GATEWAY_SEALING_KEY);
   const envelope = new Envelope(keys);
-  const { partners, ledger, notification, payment, looks, credit } = neighboursOf(
+  const { partners, activations, ledger, notification, payment, looks, credit } = neighboursOf(
     parts,
     missesIn(parts),
   );
@@ -255,6 +213,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       SubmissionsController,
       WebhooksController,
       AgreementsController,
+      ActivationsController,
       UnidentifiedVisitsController,
       LooksController,
       HolderCasesController,
@@ -272,6 +231,8 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
       { provide: Lookups, useValue: lookupsIn(parts) },
+      { provide: ActivationClient, useValue: activations },
+      { provide: ActivationBudget, useValue: activationBudgetIn(parts) },
       { provide: MLLP_OPTIONS, useValue: mllp },
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: NotificationClient, useValue: notification },

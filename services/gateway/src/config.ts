@@ -118,6 +118,13 @@ export const GatewayConfig = Type.Object({
     description:
       'credentials that an institution may look up in an hour without a visit, a tenth of them at once',
   }),
+  GATEWAY_ACTIVATIONS_PER_HOUR: Type.Integer({
+    minimum: 1,
+    maximum: 100_000_000,
+    default: 600,
+    description:
+      'activations that an institution may begin or ask for again in an hour, a tenth of them at once',
+  }),
   GATEWAY_UNKNOWN_PERSONS_PER_HOUR: Type.Integer({
     minimum: 1,
     default: 3_000,

@@ -1,5 +1,6 @@
 import type { AskOptions, ServiceParts } from '@caretab/host';
 import type { Static } from '@sinclair/typebox';
+import { ActivationClient } from './api/activation.adapter';
 import { CreditClient } from './api/credit.adapter';
 import { NotificationClient } from './api/notification.adapter';
 import { PaymentClient } from './api/payment.adapter';
@@ -17,6 +18,7 @@ export const neighboursOf = (parts: ServiceParts<Static<typeof GatewayConfig>>, 
   });
   return {
     partners: new IdentityClient(asking('identity', config.IDENTITY_URL), clock, misses),
+    activations: new ActivationClient(asking('identity', config.IDENTITY_URL)),
     ledger: new VisitLedgerClient(asking('visit-ledger', config.VISIT_LEDGER_URL)),
     notification: new NotificationClient(asking('notification', config.NOTIFICATION_URL)),
     looks: looksFrom(asking, {

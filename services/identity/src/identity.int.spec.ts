@@ -14,6 +14,7 @@ import {
   twinServices,
   twinTokensOf,
 } from '@caretab/host';
+import { DEFAULT_KEY_SCOPES } from '@caretab/contracts';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { systemIds, systemTimers } from '@caretab/kernel';
 import { Global, type INestApplication, Module } from '@nestjs/common';
@@ -401,7 +402,10 @@ describe('behind its doors', () => {
     ).not.toHaveProperty('apiKey');
     expect(
       (await call('POST', 'institutions/authenticate', { apiKey: put.body.apiKey }, TOKEN)).body,
-    ).toEqual({ institutionId: 'H1', name: '市一医院', level: 'level-3' });
+    ).toEqual({
+      ...{ institutionId: 'H1', name: '市一医院', level: 'level-3' },
+      scopes: DEFAULT_KEY_SCOPES,
+    });
     expect(
       (await call('POST', 'institutions/authenticate', { facility: 'H1' }, TOKEN)).status,
     ).toBe(200);

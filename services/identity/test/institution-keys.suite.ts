@@ -1,3 +1,4 @@
+import { DEFAULT_KEY_SCOPES, KEY_SCOPES } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
 import type { Store } from '@caretab/store';
 import { institutionKeyTable } from '../src/institution/institution-key.table';
@@ -59,7 +60,8 @@ export const institutionKeysSuite = (open: () => Promise<Store>): void => {
     const { clock, keys, first, speaks, list } = await given(open);
     const { apiKey, keyId } = await keys.issue('H1', { scopes: ['read'] });
     expect(await speaks(apiKey)).toMatchObject({ scopes: ['read'] });
-    expect(await speaks(first)).not.toHaveProperty('scopes');
+    expect(await speaks(first)).toMatchObject({ scopes: DEFAULT_KEY_SCOPES });
+    expect(DEFAULT_KEY_SCOPES).not.toContain('activate');
     const listed = (await list()).find((key) => key.keyId === keyId)!;
     expect(listed).toEqual({
       ...{ keyId, institutionId: 'H1', prefix: apiKey.slice(0, 8), scopes: ['read'] },
@@ -67,6 +69,9 @@ export const institutionKeysSuite = (open: () => Promise<Store>): void => {
       endsAt: new Date(clock.now().getTime() + 365 * DAY_MS),
     });
     expect(JSON.stringify(await list())).not.toContain(apiKey.slice(0, 16));
+    await keys.end('H1', keyId);
+    const kiosk = await keys.issue('H1', { scopes: KEY_SCOPES });
+    expect(await speaks(kiosk.apiKey)).not.toHaveProperty('scopes');
   });
 
   test('the last use is kept to the minute, and costs no statement more often', async () => {

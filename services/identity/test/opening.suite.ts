@@ -76,7 +76,7 @@ const worldOn = (store: Store) => {
     await settle();
   };
   return {
-    ...{ ...world, activations, consents, bureau, credit, publicData },
+    ...{ ...world, activations, consents, bureau, credit, publicData, phones },
     ...{ settle, standing, proven, agree },
   };
 };
@@ -110,6 +110,61 @@ export const openingSuite = (open: () => Promise<Store>): void => {
     expect(inForce.sort()).toEqual(['debit-mandate', 'score', 'sensitive-data', 'service']);
     expect(consents[0]).toMatchObject({ channel: 'kiosk', evidence: `activation ${id}` });
     expect(consents.every(({ hash }) => awaits!.some((text) => text.hash === hash))).toBe(true);
+  });
+
+  test('whoever begins it again at a kiosk proves the number again before anything is agreed to', async () => {
+    const world = worldOn(await open());
+    const id = await world.proven(adult);
+    const { name, idNumber } = adult;
+    const again = (mobile: string, asker: typeof KIOSK | typeof DESK = KIOSK) =>
+      world.activations.begin(
+        { purpose: 'service', channel: 'kiosk', name, idNumber, mobile },
+        asker,
+      );
+    expect((await again(adult.mobile, DESK)).activation.status).toBe('awaiting-consents');
+    await again(adult.mobile);
+    await world.settle();
+    expect(await world.standing(id)).toBe('awaiting-code');
+    expect(await codeOf(world.agree(id))).toBe('CONSENT_NOT_AWAITED');
+    await world.activations.giveCode(id, world.phones.sent.at(-1)!.code, KIOSK);
+    expect([await world.standing(id), world.bureau.asked.length]).toEqual(['awaiting-consents', 1]);
+    await again('13800000009');
+    await world.settle();
+    await world.activations.answered(world.publicData.questions.at(-1)!.requestId, adult.mobile);
+    expect(await world.standing(id)).toBe('awaiting-number MOBILE_DIFFERS');
+    expect(await codeOf(world.agree(id))).toBe('CONSENT_NOT_AWAITED');
+    expect(world.phones.sent.map(({ mobile }) => mobile)).toEqual([adult.mobile, adult.mobile]);
+    const { personId, attempt } = await world.activations.show(id, DESK);
+    const seen = { activationId: id, attempt, seenBy: 'clerk', approvedBy: 'second' };
+    await world.activations.confirm(personId, { ...seen, saw: 'id-card' });
+    await world.settle();
+    await world.activations.giveCode(id, world.phones.sent.at(-1)!.code, DESK);
+    await world.agree(id);
+    expect(await world.standing(id)).toBe('done');
+  });
+
+  test('a citizen’s own app goes on with what is proven; three codes that no one gives end at a window', async () => {
+    const world = worldOn(await open());
+    const id = await world.proven(adult);
+    const { name, idNumber, mobile } = adult;
+    const { personId } = await world.activations.show(id, DESK);
+    const own = {
+      subject: {
+        ...{ id: personId, roles: [{ kind: 'Citizen', person: personId }], hasSecondFactor: true },
+      },
+      scopes: [{ person: personId }],
+    } as unknown as typeof DESK;
+    const again = async (asker: typeof KIOSK | typeof DESK) => {
+      const body: ActivationBody = { purpose: 'service', channel: 'app', name, idNumber, mobile };
+      await world.activations.begin(body, asker);
+      await world.settle();
+      world.clock.advance(60_000);
+      return world.standing(id);
+    };
+    expect(await again(own)).toBe('awaiting-consents');
+    for (let asked = 0; asked < 3; asked += 1) expect(await again(KIOSK)).toBe('awaiting-code');
+    expect(await again(KIOSK)).toBe('at-window CODES_TOO_MANY');
+    expect(world.phones.sent).toHaveLength(4);
   });
 
   test('a consent to another text than the one that is shown is none', async () => {

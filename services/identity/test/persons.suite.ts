@@ -11,7 +11,7 @@ import { Guardianships } from '../src/person/guardianships';
 import { Holders } from '../src/person/holders';
 import { Mobiles } from '../src/person/mobiles';
 import { Persons } from '../src/person/persons';
-import type { Holder, Registration } from '@caretab/contracts';
+import { DEFAULT_KEY_SCOPES, type Holder, type Registration } from '@caretab/contracts';
 import { Vault } from '../src/person/vault';
 
 /** A well-formed, invented ID number: Hangzhou's area, this birth date (YYYYMMDD) and sequence. */
@@ -237,6 +237,7 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       institutionId: 'H1',
       name: '市一医院',
       level: 'level-3',
+      scopes: DEFAULT_KEY_SCOPES,
     });
     expect(await institutions.authenticate({ facility: 'HIS1' })).toMatchObject({
       institutionId: 'H1',

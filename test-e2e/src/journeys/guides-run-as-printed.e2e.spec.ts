@@ -19,10 +19,12 @@ import { World } from '../world';
 const world = new World('guides-run-as-printed');
 const overHttp = guide('integration-http.md');
 const INSTITUTION = 'GUIDEHTTP1';
-/** Where an answer is a text that the reader keeps: `KEY=ctk_…`. */
-const KEPT = /^KEY=ctk_…$/;
+/** What the reader keeps of an answer, or is given: `KEY=ctk_…`. */
+const KEPT = /^([A-Z]+)=.*…/;
 
 let citizen: Citizen;
+/** Who stands at the kiosk. */
+let newcomer: Citizen;
 /** The variables of the reader's shell. */
 const shell: Record<string, string> = {};
 
@@ -34,7 +36,10 @@ const own = (text: string): string => {
     .replaceAll('http://127.0.0.1:8080', url)
     .replaceAll('http://127.0.0.1:8082', hooks)
     .replaceAll('DEMO01', INSTITUTION)
-    .replaceAll('330106199411060026', citizen.idNumber);
+    .replaceAll('330106199411060026', citizen.idNumber)
+    .replaceAll('林晓', newcomer.name)
+    .replaceAll('33010619920817022X', newcomer.idNumber)
+    .replaceAll('13800000007', newcomer.mobile);
 };
 const asPrinted = ({ answer }: PrintedCommand, { status, body }: Said): readonly string[] => {
   if (status >= 400) return [`it answers ${status} ${body?.code}`];
@@ -61,6 +66,19 @@ const approve = async ({ text }: PrintedCommand): Promise<void> => {
   shell['APPROVAL'] = approval;
 };
 
+/** By the name under which the reader keeps it; `said`: the answer before. */
+const kept: Readonly<Record<string, (said: Said['body']) => string | Promise<string>>> = {
+  KEY: ({ apiKey }) => apiKey,
+  KIOSK: async () => {
+    const path = `/identity/institutions/${INSTITUTION}/keys`;
+    return (await world.api.doneByTwo('POST', path, { scopes: ['activate'] })).apiKey;
+  },
+  ACTIVATION: ({ activationId }) => activationId,
+  CODE: () => world.codesTo(newcomer.mobile).at(-1)!,
+  CONSENTS: ({ awaits }) =>
+    JSON.stringify(awaits.map(({ purpose, hash }: Record<string, string>) => ({ purpose, hash }))),
+};
+
 const commands = commandsOf(overHttp);
 const commandTo = (path: string): PrintedCommand =>
   commands.find(({ text }) => text.includes(`:8080${path} `))!;
@@ -69,6 +87,8 @@ const withNumber = (text: string, number: string): string =>
 
 beforeAll(async () => {
   citizen = await world.citizen();
+  newcomer = await world.citizen({ enrolled: false });
+  await world.registers(newcomer.idNumber, { mobile: newcomer.mobile });
   Object.assign(shell, caretabSettings(world));
 });
 
@@ -77,7 +97,8 @@ test('the commands of the guide over HTTP run as printed, and answer as printed'
   for (const command of commands) {
     const { text } = command;
     const [, name] = /^([A-Z]+)=/.exec(text) ?? [];
-    if (KEPT.test(text)) shell['KEY'] = last!.body.apiKey;
+    const [, keeps] = KEPT.exec(text) ?? [];
+    if (keeps !== undefined) shell[keeps] = await kept[keeps]!(last!.body);
     else if (name !== undefined) shell[name] = valueOf(text, name, shell);
     else {
       if (text.includes('$APPROVAL')) await approve(command);

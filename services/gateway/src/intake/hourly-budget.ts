@@ -32,6 +32,13 @@ export class HourlyBudget {
     this.budgets.set(institutionId, { left: left - 1, atMs });
   }
 
+  /** Spends one; throws what `refused` makes of the seconds until there is one more. */
+  take(institutionId: string, refused: (retryAfterSeconds: number) => Error): void {
+    const retryAfterSeconds = this.waitSeconds(institutionId);
+    if (retryAfterSeconds > 0) throw refused(retryAfterSeconds);
+    this.spend(institutionId);
+  }
+
   private budgetOf(institutionId: string): Budget {
     const atMs = this.clock.now().getTime();
     const full = Math.max(1, this.perHourMax * BURST_SHARE);

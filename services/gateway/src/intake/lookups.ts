@@ -21,14 +21,14 @@ export class Lookups {
 
   /** Throws LOOKUPS_TOO_MANY (overloaded): then no one is looked for. */
   take(institutionId: string): void {
-    const retryAfterSeconds = this.budget.waitSeconds(institutionId);
-    if (retryAfterSeconds === 0) return this.budget.spend(institutionId);
-    this.parts.exhausted(institutionId);
-    throw new DomainError('LOOKUPS_TOO_MANY', 'overloaded', {
-      institutionId,
-      why: 'too many credentials were looked up in the last hour without a visit',
-      remedy: 'open visits with the credential itself; if you need more, have the limit raised',
-      retryAfterSeconds,
+    this.budget.take(institutionId, (retryAfterSeconds) => {
+      this.parts.exhausted(institutionId);
+      return new DomainError('LOOKUPS_TOO_MANY', 'overloaded', {
+        institutionId,
+        why: 'too many credentials were looked up in the last hour without a visit',
+        remedy: 'open visits with the credential itself; if you need more, have the limit raised',
+        retryAfterSeconds,
+      });
     });
   }
 }

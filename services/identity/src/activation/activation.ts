@@ -42,6 +42,8 @@ export const askedAgain = <State extends ActivationState>(
   given: {
     readonly isSame: boolean;
     readonly isStaff: boolean;
+    /** By the citizen's own token, or the guardian's. */
+    readonly isOwn: boolean;
     readonly sealedMobile: Buffer;
     readonly requestId: string;
     readonly at: Date;
@@ -50,7 +52,7 @@ export const askedAgain = <State extends ActivationState>(
   const { at, isSame, isStaff } = given;
   const { status } = state;
   // The number is proven: the rest goes on by itself, by consents or at a window.
-  if (state.provenAt) return state;
+  if (state.provenAt) return given.isStaff || given.isOwn ? state : provenAnew(state, given);
   if (isSame && status === 'awaiting-code') return askedForCode(state, at);
   if (isSame && status !== 'awaiting-number' && !(isStaff && status === 'at-window')) return state;
   if (isStaff) return offered(state, given);
@@ -58,6 +60,25 @@ export const askedAgain = <State extends ActivationState>(
   return state.attempt < ATTEMPTS_MAX
     ? offered(state, given)
     : waits(state, 'at-window', at, 'NUMBERS_TOO_MANY');
+};
+
+/**
+ * Who stands at a kiosk now may be another than who proved the number: a name and an ID number are no
+ * secret. So the code is asked for again before anything is agreed to.
+ */
+const provenAnew = <State extends ActivationState>(
+  state: State,
+  given: Parameters<typeof offered>[1] & { readonly isSame: boolean },
+): Changed<State> => {
+  if (state.status === 'opening') return state;
+  const { at, sealedMobile, isSame } = given;
+  const unproven = { ...state, provenAt: null };
+  const [count, max] = isSame ? [state.codesSent, CODES_MAX] : [state.attempt, ATTEMPTS_MAX];
+  if (count >= max)
+    return waits(unproven, 'at-window', at, isSame ? 'CODES_TOO_MANY' : 'NUMBERS_TOO_MANY');
+  return isSame
+    ? works({ ...unproven, sealedMobile }, 'sending-code', at)
+    : offered(unproven, given);
 };
 
 const askedForCode = <State extends ActivationState>(state: State, at: Date): Changed<State> => {
@@ -152,10 +173,14 @@ export const codeGiven = <State extends ActivationState>(
 
 /** Whose number it is, is certain: of the service the rest follows. */
 const proven = <State extends ActivationState>(state: State, at: Date): Changed<State> => {
-  const known = { ...state, provenAt: at, sealedMobile: null, codeHash: null, codeEndsAt: null };
-  return state.purpose === 'mobile'
-    ? ended(known, 'done', at)
-    : works(known, 'asking-insurance', at);
+  const known = {
+    ...{ ...state, provenAt: at, sealedMobile: null },
+    ...{ codeHash: null, codeEndsAt: null, codesSent: 0 },
+  };
+  if (state.purpose === 'mobile') return ended(known, 'done', at);
+  return state.insurance === null
+    ? works(known, 'asking-insurance', at)
+    : waits(known, 'awaiting-consents', at);
 };
 
 /**
@@ -174,7 +199,8 @@ export const seenAtWindow = <State extends ActivationState>(
   at: Date,
 ): Changed<State> => {
   const awaited = state.provenAt === null ? 'id-card' : 'insurance';
-  const isPast = ENDED.includes(state.status) || state.insurance !== null;
+  const isPast =
+    ENDED.includes(state.status) || (awaited === 'insurance' && state.insurance !== null);
   if (isPast || state.attempt !== seen.attempt || seen.saw !== awaited)
     throw new DomainError('ACTIVATION_MOVED_ON', 'conflict');
   const { seenBy, approvedBy } = seen;

@@ -1,4 +1,4 @@
-import { isWithin, type Scope, type Subject } from '@caretab/access';
+import { isWithin } from '@caretab/access';
 import type {
   Activation,
   ActivationBody,
@@ -25,6 +25,7 @@ import {
   seenAtWindow,
 } from './activation';
 import { activationTable, type ActivationRow } from './activation.table';
+import { type Asker, institutionOf, isOwn, isStaff } from './asker';
 import { fresh, readable, shownOf } from './activation-rows';
 
 export interface ActivationsParts {
@@ -39,12 +40,6 @@ export interface ActivationsParts {
   readonly wake: () => void;
 }
 
-/** Who asks, and whose activations that one may see. */
-export interface Asker {
-  readonly subject: Subject;
-  readonly scopes: readonly Scope[];
-}
-
 const PAGE_ROWS = 100;
 
 /** A six-digit code is worth nothing as a plain digest: the key of indexes makes it one. */
@@ -53,10 +48,6 @@ export const codeHashOf = (
   activationId: string,
   code: string,
 ): string => vault.indexOf('activation-code', `${activationId}/${code}`);
-
-const isStaff = ({ subject }: Asker): boolean => subject.roles.some(({ kind }) => kind === 'Desk');
-const institutionOf = ({ subject }: Asker): string | null =>
-  subject.roles.find(({ institution }) => institution !== undefined)?.institution ?? null;
 
 const unknown = (activationId: string): DomainError =>
   new DomainError('ACTIVATION_UNKNOWN', 'not-found', { activationId });
@@ -105,7 +96,8 @@ export class Activations {
         return { row, created: true };
       }
       const { isSame } = await this.offeredBefore(transaction, known, given.mobile);
-      const changed = askedAgain(known, { ...offer, isSame, isStaff: isStaff(asker) });
+      const who = { isStaff: isStaff(asker), isOwn: isOwn(asker) };
+      const changed = askedAgain(known, { ...offer, ...who, isSame });
       const row = {
         ...{ ...changed, ...by },
         ...{ purpose: known.purpose === 'service' ? known.purpose : purpose },
@@ -270,14 +262,15 @@ export class Activations {
     return row;
   }
 
+  /** Whether it is the number that is under way, or was proven. */
   private async offeredBefore(
     transaction: Transaction,
-    { holderId, sealedMobile }: ActivationRow,
+    { holderId, sealedMobile, provenAt }: ActivationRow,
     mobile: string,
   ): Promise<{ readonly isSame: boolean }> {
-    const before = sealedMobile
-      ? await this.parts.mobiles.open(transaction, holderId, sealedMobile)
-      : undefined;
+    const { mobiles, persons } = this.parts;
+    const proven = provenAt ? (await persons.read(transaction, holderId)).mobile : undefined;
+    const before = sealedMobile ? await mobiles.open(transaction, holderId, sealedMobile) : proven;
     return { isSame: before === readMobile(mobile) };
   }
 

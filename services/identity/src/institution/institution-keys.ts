@@ -1,4 +1,4 @@
-import { isKeyScope, KEY_SCOPES, type KeyScope } from '@caretab/contracts';
+import { DEFAULT_KEY_SCOPES, isKeyScope, type KeyScope } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import { apiKeyHash, newApiKey } from '@caretab/security';
 import type { Store, Transaction, Where } from '@caretab/store';
@@ -198,7 +198,7 @@ export class InstitutionKeys {
   private async make(
     transaction: Transaction,
     institutionId: string,
-    { scopes = KEY_SCOPES, days = DEFAULT_DAYS }: KeyDetails,
+    { scopes = DEFAULT_KEY_SCOPES, days = DEFAULT_DAYS }: KeyDetails,
     chosen?: string,
   ): Promise<MadeKey> {
     const apiKey = chosen ?? (this.parts.newKey ?? newApiKey)();
