@@ -97,6 +97,35 @@ export const paymentPayments = topic({
           'checks who was there, and takes the charges back or proves them',
       },
     ),
+    DueWrittenOff: Type.Object(
+      {
+        ...payment,
+        institutionId: InstitutionId,
+        amountFen: Fen,
+        writtenOffFen: { ...Fen, description: 'All that is written off of the visit by now' },
+        reason: Code,
+        writtenOffAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'What cannot be collected is taken out of the books, by two persons. The person still owes ' +
+          'it, is asked for it no more, and can pay it',
+      },
+    ),
+    WriteOffReduced: Type.Object(
+      {
+        ...payment,
+        amountFen: Fen,
+        writtenOffFen: { ...Fen, description: 'What is still written off of the visit' },
+        reason: Code,
+        reducedAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description: 'PAID: a later payment is a recovery. VERDICT_REVISED: less is due',
+      },
+    ),
     PaymentContradicted: Type.Object(
       { ...payment, amountFen: Fen, caseId: Id, reason: Code },
       {

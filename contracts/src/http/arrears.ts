@@ -24,6 +24,7 @@ const Arrears = closed({
   decidedBy: orNull(Type.String()),
   decidedAt: orNull(Moment),
   why: orNull(Type.String()),
+  writtenOffAt: { ...orNull(Moment), description: 'Still owed; no reminder follows' },
   endedAt: orNull(Moment),
 });
 const Report = closed({

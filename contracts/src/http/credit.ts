@@ -24,6 +24,7 @@ const Entry = closed({
     'HoldReleased',
     'Due',
     'Settled',
+    'WrittenOff',
   ),
   visitId: orNull(VisitId),
   heldFen: SignedFen,

@@ -4,6 +4,7 @@ import { confirmationRoutes } from './confirmations';
 import { decided, paymentCaseRoutes } from './payment-cases';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
 import { route } from './route';
+import { writeOffRoutes } from './write-offs';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
 const party = oneOf('institution', 'insurer', 'channel', 'funder');
@@ -112,6 +113,7 @@ export const paymentRoutes = {
         capturedFen: NetFen,
         refundedFen: NetFen,
         owedFen: NetFen,
+        writtenOffFen: NetFen,
         byStatus: CountBy,
         refunds: CountBy,
         trialBalance: closed({
@@ -125,6 +127,7 @@ export const paymentRoutes = {
     problems: [],
   }),
   ...paymentCaseRoutes,
+  ...writeOffRoutes,
   clear: route({
     method: 'POST',
     path: '/payment/clearings',

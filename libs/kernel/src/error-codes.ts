@@ -72,6 +72,7 @@ export const ERRORS = {
   DAY_NOT_OVER: ['unprocessable'],
   DAY_UNKNOWN: ['not-found'],
   DRUG_DISPENSED: ['conflict'],
+  DUE_UNKNOWN: ['awaited'],
   EMAIL_INVALID: ['invalid'],
   END_BEFORE_CHARGES: ['conflict'],
   END_BEFORE_START: ['conflict', 'invalid'],
@@ -260,6 +261,8 @@ export const ERRORS = {
   WARD_NOT_MINOR: ['invalid'],
   WEBHOOK_SECRETS_TOO_MANY: ['conflict'],
   WRITE_FORBIDDEN: ['forbidden'],
+  WRITE_OFF_DIFFERS: ['conflict'],
+  WRITE_OFF_IMPOSSIBLE: ['conflict'],
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

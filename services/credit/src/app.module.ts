@@ -11,6 +11,8 @@ import { ArrearsController } from './arrears/arrears.controller';
 import { arrearsPolicy } from './arrears/arrears-policy';
 import { observeArrears } from './arrears/metrics';
 import { Objections } from './arrears/objections';
+import { PaymentConsumer } from './arrears/payment.consumer';
+import { WriteOffs } from './arrears/write-offs';
 import type { CreditConfig } from './config';
 import { Closings } from './enrolment/closings';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
@@ -114,7 +116,7 @@ export const creditModule = ({
         AppealController,
         ArrearsController,
       ],
-      ...[PersonConsumer, HoldConsumer],
+      ...[PersonConsumer, HoldConsumer, PaymentConsumer],
     ],
     providers: [
       { provide: Accounts, useValue: accounts },
@@ -129,6 +131,7 @@ export const creditModule = ({
       { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy, arrears }) },
       { provide: Arrears, useValue: arrears },
       { provide: Objections, useValue: objections },
+      { provide: WriteOffs, useValue: new WriteOffs({ accounts, arrears }) },
       {
         provide: Grants,
         useValue: new Grants({ clock, accounts, policy: holdPolicy, policies, arrears }),

@@ -21,6 +21,7 @@ import { Credit1700000000012 } from './migrations/credit-12';
 import { Credit1700000000013 } from './migrations/credit-13';
 import { Credit1700000000014 } from './migrations/credit-14';
 import { Credit1700000000015 } from './migrations/credit-15';
+import { Credit1700000000016 } from './migrations/credit-16';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreTable } from './score/score.table';
 
@@ -55,6 +56,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000013,
     Credit1700000000014,
     Credit1700000000015,
+    Credit1700000000016,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -4,6 +4,7 @@ import {
   type ContractEvent,
   type EventData,
   identityPersons,
+  paymentPayments,
   type Topic,
   visitLedgerVisits,
   type VisitClass,
@@ -18,6 +19,7 @@ import { Accounts } from '../src/account/accounts';
 import { Arrears } from '../src/arrears/arrears';
 import { type ArrearsPolicy, arrearsPolicy } from '../src/arrears/arrears-policy';
 import { Objections } from '../src/arrears/objections';
+import { WriteOffs } from '../src/arrears/write-offs';
 import { Closings } from '../src/enrolment/closings';
 import { Enrolments } from '../src/enrolment/enrolments';
 import { Revocations } from '../src/enrolment/revocations';
@@ -68,6 +70,7 @@ export class CreditFixture {
   readonly expiry: HoldExpiry;
   readonly arrears: Arrears;
   readonly objections: Objections;
+  readonly writeOffs: WriteOffs;
   readonly revocations: Revocations;
   readonly consumer: HoldConsumer;
   private events = 0;
@@ -92,6 +95,7 @@ export class CreditFixture {
     this.warnings = new ScoreWarnings({ store, clock, policies: this.policies });
     this.arrears = new Arrears({ store, clock, accounts, policy: arrears });
     this.objections = new Objections({ store, clock, arrears: this.arrears });
+    this.writeOffs = new WriteOffs({ accounts, arrears: this.arrears });
     this.grants = new Grants({
       ...{ clock, accounts, policy: holdPolicy, policies: this.policies, arrears: this.arrears },
     });
@@ -338,6 +342,26 @@ export class CreditFixture {
       },
       (event, transaction) => this.holds.miss(event, transaction),
     );
+  }
+
+  /** Payment wrote so much of the visit off, in all. */
+  async writtenOff(personId: string, name: string, writtenOffFen: number): Promise<void> {
+    const event = this.event(paymentPayments, 'DueWrittenOff', {
+      ...{ visitId: visitOf(name), accountPersonId: personId, paymentId: name },
+      ...{ institutionId: 'H1', amountFen: writtenOffFen, writtenOffFen, reason: 'UNTRACEABLE' },
+      writtenOffAt: this.clock.now().toISOString(),
+    });
+    await this.store.transact((transaction) => this.writeOffs.take(event, transaction));
+  }
+
+  /** So much of a write-off was paid. */
+  async recovered(personId: string, name: string, amountFen: number, leftFen: number) {
+    const event = this.event(paymentPayments, 'WriteOffReduced', {
+      ...{ visitId: visitOf(name), accountPersonId: personId, paymentId: name },
+      ...{ amountFen, writtenOffFen: leftFen, reason: 'PAID' },
+      reducedAt: this.clock.now().toISOString(),
+    });
+    await this.store.transact((transaction) => this.writeOffs.reduce(event, transaction));
   }
 
   async account(personId: string): Promise<Account> {

@@ -42,6 +42,8 @@ import { ReconciliationController } from './reconciliation/reconciliation.contro
 import { Reconciler } from './reconciliation/reconciler';
 import { Reconciliations } from './reconciliation/reconciliations';
 import { Refunder } from './refund/refunder';
+import { WriteOffController } from './write-off/write-off.controller';
+import { WriteOffs } from './write-off/write-offs';
 
 type Config = Static<typeof PaymentConfig>;
 
@@ -203,6 +205,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       CaseController,
       ClearingController,
       ReconciliationController,
+      WriteOffController,
     ],
     providers: [
       { provide: STORE, useValue: store },
@@ -212,6 +215,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Declarations, useValue: new Declarations(outside) },
       { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault, policy }) },
+      { provide: WriteOffs, useValue: new WriteOffs({ store, clock, policy }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: clearings },
       { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },

@@ -28,9 +28,11 @@ import { Payment1750000014000 } from './migrations/payment-15';
 import { Payment1750000015000 } from './migrations/payment-16';
 import { Payment1750000016000 } from './migrations/payment-17';
 import { Payment1750000017000 } from './migrations/payment-18';
+import { Payment1750000018000 } from './migrations/payment-19';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
+import { writeOffTable } from './write-off/write-off.table';
 
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
   name: 'payment',
@@ -54,6 +56,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     reconciliationTable,
     statementRowTable,
     payoutTable,
+    writeOffTable,
     begunErasureTable,
   ],
   migrations: [
@@ -73,6 +76,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000015000,
     Payment1750000016000,
     Payment1750000017000,
+    Payment1750000018000,
   ],
   book: journalEntryTable,
   publishes: [paymentPayments, paymentClearing, paymentErasures],

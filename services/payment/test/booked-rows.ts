@@ -50,7 +50,15 @@ const collection = (visitId: string): CollectionRow => ({
   ...{ paymentId: `payment-${visitId}`, visitId, accountPersonId: 'p-1' },
   ...{ institutionId: visitId.split('-')[0]!, closedAt: AT, closedDate: '2026-03-01' },
   ...{ revision: 0, verdict: '{}', grossFen: 0, dueFen: 0, capturedFen: 0, refundingFen: 0 },
-  ...{ refundedFen: 0, status: 'paid', attempts: 0, orders: 0, orderId: null, inquiries: 0 },
+  ...{
+    refundedFen: 0,
+    writtenOffFen: 0,
+    status: 'paid',
+    attempts: 0,
+    orders: 0,
+    orderId: null,
+    inquiries: 0,
+  },
   ...{ nextAttemptAt: null, lease: 0, declineReason: null, offeredChannel: null },
   ...{
     offeredToken: null,

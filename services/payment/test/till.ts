@@ -27,6 +27,7 @@ import { Declarations } from '../src/collection/declarations';
 import { FailedOrders } from '../src/collection/failed-orders';
 import type { CollectionPolicy } from '../src/collection/policy';
 import { VisitPayments } from '../src/collection/visit-payments';
+import { WriteOffs } from '../src/write-off/write-offs';
 
 export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 export const VISIT = 'H1-1001';
@@ -127,6 +128,7 @@ export const till = (machine: TillParts = {}) => {
     accounts: new Accounts(store, clock, vault),
     clearings,
     clearingWatch: new ClearingWatch({ clearings, logger: { warn: log, info: log } }),
+    writeOffs: new WriteOffs({ store, clock, policy }),
     payouts: new Payouts({ store, clock, policy }),
     reconciliations,
     reconciler: new Reconciler({

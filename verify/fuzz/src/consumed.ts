@@ -25,7 +25,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'credit.authorizations': ['visit-ledger.credit'],
   'credit.accounts': ['notification.account'],
   'adjudication.claims': ['visit-ledger.claim'],
-  'payment.payments': ['notification.payment', 'visit-ledger.payment'],
+  'payment.payments': ['credit.payment', 'notification.payment', 'visit-ledger.payment'],
   'identity.persons': [
     'credit.guardian',
     'gateway.intake',

@@ -32,6 +32,7 @@ test('every read of a visit has its person in the record: by request, answer or 
 const CHANGES_BY_HANDLER = [
   ...['confirmations.answer', 'holder-cases.close', 'late-charges.answer', 'payments.adopt'],
   ...['identifications.answer', 'payments.collect', 'set-aside.resume', 'visits.identify'],
+  'write-offs.make',
 ];
 
 test('every other change of a visit has its person in the record, by request, answer or handler', () => {

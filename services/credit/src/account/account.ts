@@ -33,7 +33,8 @@ export type EntryKind =
   | 'HoldIncreased'
   | 'HoldReleased'
   | 'Due'
-  | 'Settled';
+  | 'Settled'
+  | 'WrittenOff';
 
 /**
  * One change of an account, for ever. Deltas add up to the account; `…AfterFen` is what it stood at

@@ -35,7 +35,7 @@ export const stepsLeft = (policy: ArrearsPolicy, row: ArrearsRow, isFrozen: bool
     .map(({ afterDays }, index) => ({
       ...{ does: 'remind' as const, reminder: index + 1, at: daysAfter(since, afterDays) },
     }))
-    .filter(({ reminder }) => reminder > row.reminders);
+    .filter(({ reminder }) => reminder > row.reminders && row.writtenOffAt === null);
   if (freeze && !isFrozen) steps.push({ does: 'freeze', at: daysAfter(since, freeze.afterDays) });
   const maySay = row.objection === null || row.objection === 'stands';
   if (report && maySay && row.announcedAt === null)

@@ -21,6 +21,8 @@ export interface ArrearsRow {
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
   readonly why: string | null;
+  /** From then on the person is reminded no more. */
+  readonly writtenOffAt: Date | null;
   readonly endedAt: Date | null;
 }
 
@@ -45,6 +47,7 @@ export const arrearsTable = table<ArrearsRow>({
     decidedBy: textColumn('decided_by', { nullable: true }),
     decidedAt: instantColumn('decided_at', { nullable: true }),
     why: textColumn(undefined, { nullable: true }),
+    writtenOffAt: instantColumn('written_off_at', { nullable: true }),
     endedAt: instantColumn('ended_at', { nullable: true }),
   },
   owners: { person: 'accountPersonId' },

@@ -60,7 +60,7 @@ export class Arrears {
       ...missed,
       ...{ reminders: 0, nextAt: null, announcedAt: null, reportedAt: null },
       ...{ objection: null, ground: null, objectedAt: null, objectedBy: null },
-      ...{ decidedBy: null, decidedAt: null, why: null, endedAt: null },
+      ...{ decidedBy: null, decidedAt: null, why: null, writtenOffAt: null, endedAt: null },
     };
     const row = { ...fresh, nextAt: this.nextOf(fresh) };
     if (await rows.insertIfAbsent(row)) return;
@@ -73,6 +73,15 @@ export class Arrears {
       });
     // It was paid, and a later verdict made more due.
     else await rows.save(row);
+  }
+
+  /** Written off: who owes it is reminded no more. What is announced and reported goes on as before. */
+  async writtenOff(transaction: Transaction, visitId: string): Promise<void> {
+    const rows = transaction.rows(arrearsTable);
+    const row = await rows.get({ visitId }, { lock: 'wait' });
+    if (!row || row.endedAt !== null || row.writtenOffAt !== null) return;
+    const written = { ...row, writtenOffAt: this.parts.clock.now() };
+    await rows.save({ ...written, nextAt: this.nextOf(written) });
   }
 
   /** VisitSettled: what was reported is taken back. */

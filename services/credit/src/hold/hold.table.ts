@@ -22,6 +22,7 @@ export const holdTable = table<Hold>({
     dueFen: fenColumn('due_fen'),
     outstandingFen: fenColumn('outstanding_fen'),
     paidFen: fenColumn('paid_fen'),
+    writtenOffFen: fenColumn('written_off_fen'),
     overLineFen: fenColumn('over_line_fen'),
     expiresAt: instantColumn('expires_at', { nullable: true }),
     expiredAt: instantColumn('expired_at', { nullable: true }),

@@ -20,6 +20,8 @@ export interface Hold {
   readonly outstandingFen: number;
   /** Paid less refunded, as last settled. */
   readonly paidFen: number;
+  /** Of what is owed: the lender has it out of the books, and it takes nothing of the line. */
+  readonly writtenOffFen: number;
   /** The part of the due that stood above the line when it was fixed. */
   readonly overLineFen: number;
   readonly expiresAt: Date | null;
@@ -121,6 +123,7 @@ export const declinedHold = (
   dueFen: 0,
   outstandingFen: 0,
   paidFen: 0,
+  writtenOffFen: 0,
   overLineFen: 0,
   expiresAt: null,
   expiredAt: null,
@@ -142,6 +145,7 @@ export const grantedHold = (
   dueFen: 0,
   outstandingFen: 0,
   paidFen: 0,
+  writtenOffFen: 0,
   overLineFen: 0,
   expiredAt: null,
   missedAt: null,

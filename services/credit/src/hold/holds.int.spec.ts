@@ -7,6 +7,7 @@ import { holdTable } from './hold.table';
 import { arrearsSuite } from '../../test/arrears.suite';
 import { closingSuite } from '../../test/closing.suite';
 import { revocationsSuite } from '../../test/revocations.suite';
+import { writeOffsSuite } from '../../test/write-offs.suite';
 import { expectEntriesToExplain, lineSuite, visitOf, CreditFixture } from '../../test/holds.suite';
 
 let database: TestDatabase;
@@ -43,6 +44,7 @@ describe('consents that are taken back, on PostgreSQL', () => {
 
 describe('arrears on PostgreSQL', () => {
   arrearsSuite(() => open());
+  writeOffsSuite(() => open());
 });
 
 describe('the line on PostgreSQL', () => {

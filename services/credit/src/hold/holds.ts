@@ -45,7 +45,9 @@ export class Holds {
     if (known.status === 'declined' && dueFen === 0) return; // Never on the tab, nothing due.
     const { accounts } = this.parts;
     const { account, hold } = await onBilledAccount(transaction, accounts, known, event);
-    const outstandingFen = Math.max(0, dueFen - hold.paidFen);
+    const owedFen = Math.max(0, dueFen - hold.paidFen);
+    const writtenOffFen = Math.min(hold.writtenOffFen, owedFen);
+    const outstandingFen = owedFen - writtenOffFen;
     const after = await accounts.post(
       transaction,
       account,
@@ -66,6 +68,7 @@ export class Holds {
       revision,
       dueFen,
       outstandingFen,
+      writtenOffFen,
       overLineFen: aboveFen,
     });
     const became = { becameDueFen: dueFen, overLineFen: aboveFen };
@@ -88,6 +91,7 @@ export class Holds {
       heldFen: 0,
       outstandingFen: 0,
       paidFen: paidFen - refundedFen,
+      writtenOffFen: 0,
       missedAt: null,
     });
     const taken = hold.heldFen > 0 || hold.outstandingFen > 0;
@@ -145,9 +149,11 @@ export class Holds {
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
     // What was paid of the due, where a part was, frees as much of the line.
-    const paid = { outstandingFen: owedFen, paidFen: hold.dueFen - owedFen };
+    const writtenOffFen = Math.min(hold.writtenOffFen, owedFen);
+    const leftFen = owedFen - writtenOffFen;
+    const paid = { outstandingFen: leftFen, paidFen: hold.dueFen - owedFen, writtenOffFen };
     await transaction.rows(holdTable).save({ ...hold, ...paid, missedAt: this.parts.clock.now() });
-    const outstandingFen = owedFen - hold.outstandingFen;
+    const outstandingFen = leftFen - hold.outstandingFen;
     const change = { kind: 'Due', visitId, outstandingFen, note: 'PAID_IN_PART' } as const;
     const { accounts } = this.parts;
     const after = outstandingFen

@@ -13,6 +13,7 @@ const IGNORED = {
   PaymentOutcomeUnknown: 'ignore',
   PaymentContradicted: 'ignore',
   RefundRefused: 'ignore',
+  WriteOffReduced: 'ignore',
 } as const;
 
 /** What happens to a person's line and money → a notice to the person, or to the guardian. */
@@ -100,6 +101,11 @@ export class AccountNoticeConsumer {
       PaymentAwaitsConfirmation: (asked) => {
         const { visitId, accountPersonId, amountFen, endedAt } = asked.data;
         const notice = occurrence(asked, 'presence-check', { visitId, amountFen, endedAt });
+        return this.notices.notifyAccount(transaction, accountPersonId, notice);
+      },
+      DueWrittenOff: (written) => {
+        const { visitId, accountPersonId, amountFen } = written.data;
+        const notice = occurrence(written, 'due-written-off', { visitId, amountFen });
         return this.notices.notifyAccount(transaction, accountPersonId, notice);
       },
       PaymentDisputed: (disputed) => {

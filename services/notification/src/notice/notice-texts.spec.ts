@@ -92,6 +92,7 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['default-announced', { owedFen: 3000, since: '2026-03-02', reportsOn: '2026-04-01' }],
   ['default-reported', { owedFen: 3000, since: '2026-03-02' }],
   ['default-taken-back', { owedFen: 3000, since: '2026-03-02' }],
+  ['due-written-off', { ...VISIT, amountFen: 3000 }],
   ['objection-decided.stands', { becomes: 'stands' }],
   ['objection-decided.upheld', { becomes: 'upheld' }],
   ['service-closed', {}],

@@ -11,7 +11,7 @@ import { freshRefund, refundIds, voidNeedless } from '../refund/request-refund';
 import { bookEnded } from './after-end';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { captureTable, type OrderRow, orderTable } from './order.table';
-import { openFen } from './owed';
+import { collectibleFen, evenStatus } from './owed';
 import { claimReference, momentFault } from './plausible';
 import type { Calendars } from './policy';
 
@@ -193,7 +193,7 @@ const settledOrder = (row: CollectionRow, orderId: string): CollectionRow =>
     : {
         ...row,
         orderId: null,
-        status: openFen(row) > 0 ? 'due' : row.status,
+        status: collectibleFen(row) > 0 ? 'due' : evenStatus(row),
         nextAttemptAt: row.nextAttemptAt,
       };
 

@@ -6,7 +6,7 @@ import type { Recorded } from '../journal/book-day';
 import { bookCapture } from './capture';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { captureTable, type OrderRow, orderTable } from './order.table';
-import { evenStatus, openFen } from './owed';
+import { collectibleFen, evenStatus } from './owed';
 import { paymentContradicted } from './payment-events';
 
 /**
@@ -48,7 +48,7 @@ export const bookEnded = async (
 ): Promise<void> => {
   const paid = await bookCapture(transaction, row, captured, recorded);
   const isOut = row.status === 'sending' || row.status === 'unresolved';
-  const isEven = !isOut && openFen(paid) <= 0;
+  const isEven = !isOut && collectibleFen(paid) <= 0;
   await transaction
     .rows(collectionTable)
     .save(

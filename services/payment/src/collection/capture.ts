@@ -4,6 +4,7 @@ import type { PaymentOutcome } from '../channel/channel';
 import { bookDayOf, channelDayOf, type Recorded } from '../journal/book-day';
 import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';
+import { withinOwed } from '../write-off/recovery';
 import { type CollectionRow, uncleared } from './collection.table';
 import { type CaptureRow, captureTable, type OrderRow, orderTable } from './order.table';
 import { paymentCaptured } from './payment-events';
@@ -64,9 +65,7 @@ export const bookCapture = async (
   transaction.publish(
     paymentCaptured(row, captured, { orderedFen: order.amountFen, late, adopted, now }),
   );
-  return requestRefund(
-    transaction,
-    uncleared({ ...row, capturedFen: row.capturedFen + amountFen }, bookedOn),
-    now,
-  );
+  const paid = uncleared({ ...row, capturedFen: row.capturedFen + amountFen }, bookedOn);
+  const kept = await requestRefund(transaction, paid, now);
+  return withinOwed(transaction, kept, { orderId }, recorded);
 };

@@ -12,7 +12,8 @@ import {
  * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet
  * known · `unresolved`: still not known, and published as such · `paid`: nothing is owed ·
  * `declined`: the debt stays until the citizen pays · `refund-owed`: money is owed back ·
- * `awaiting-confirmation`: who pays is asked whether the visit is theirs · `disputed`: they said no.
+ * `awaiting-confirmation`: who pays is asked whether the visit is theirs · `disputed`: they said no ·
+ * `written-off`: all that is owed is out of the books, and paid only by the citizen's own wish.
  */
 export type CollectionStatus =
   | 'due'
@@ -22,7 +23,8 @@ export type CollectionStatus =
   | 'declined'
   | 'refund-owed'
   | 'awaiting-confirmation'
-  | 'disputed';
+  | 'disputed'
+  | 'written-off';
 
 /** What is to be collected for one visit. */
 export interface CollectionRow {
@@ -41,6 +43,8 @@ export interface CollectionRow {
   /** Refunds asked for, whether they have arrived or not; without void ones. */
   readonly refundingFen: number;
   readonly refundedFen: number;
+  /** Of what is owed: out of the books, and collected no more. */
+  readonly writtenOffFen: number;
   readonly status: CollectionStatus;
   /** Attempts since the due last grew. */
   readonly attempts: number;
@@ -82,6 +86,7 @@ export const collectionTable = table<CollectionRow>({
     capturedFen: fenColumn('captured_fen'),
     refundingFen: fenColumn('refunding_fen'),
     refundedFen: fenColumn('refunded_fen'),
+    writtenOffFen: fenColumn('written_off_fen'),
     status: textColumn(),
     attempts: integerColumn(),
     orders: integerColumn(),

@@ -14,6 +14,7 @@ import { closeCases } from '../case/open-case';
 import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, post } from '../journal/journal';
 import { requestRefund, voidNeedless } from '../refund/request-refund';
+import { withinOwed } from '../write-off/recovery';
 import {
   type CollectionRow,
   collectionTable,
@@ -22,7 +23,7 @@ import {
 } from './collection.table';
 import { paymentIdOf } from './collection-rows';
 import { isUnconfirmed } from './confirmations';
-import { AT_ONCE, evenStatus, openFen } from './owed';
+import { AT_ONCE, collectibleFen, evenStatus, openFen } from './owed';
 import type { Calendars, CollectionPolicy } from './policy';
 import { settlementTable } from './settlement.table';
 
@@ -32,6 +33,7 @@ const PAYABLE: ReadonlySet<CollectionRow['status']> = new Set([
   'declined',
   'awaiting-confirmation',
   'disputed',
+  'written-off',
 ]);
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
@@ -91,7 +93,9 @@ export class Collections {
     };
     const { now } = recorded;
     const covered = await voidNeedless(transaction, row, now);
-    const next = reopened(await requestRefund(transaction, covered, now), before, now);
+    const asked = await requestRefund(transaction, covered, now);
+    const within = await withinOwed(transaction, asked, { revision }, recorded);
+    const next = reopened(within, before, now);
     await rows.save(next);
     // The hospital took it back.
     if (before.status === 'disputed' && next.status !== 'disputed')
@@ -158,6 +162,7 @@ export class Collections {
       capturedFen: 0,
       refundingFen: 0,
       refundedFen: 0,
+      writtenOffFen: 0,
       status: 'paid',
       attempts: 0,
       orders: 0,
@@ -256,7 +261,7 @@ export class Collections {
  */
 const reopened = (row: CollectionRow, before: CollectionRow, now: Date): CollectionRow => {
   if (row.status === 'sending' || row.status === 'unresolved') return row;
-  if (openFen(row) <= 0) return { ...row, status: evenStatus(row), nextAttemptAt: null };
+  if (collectibleFen(row) <= 0) return { ...row, status: evenStatus(row), nextAttemptAt: null };
   // Staff look at it, whatever it comes to.
   if (row.status === 'disputed') return row;
   if (row.dueFen > before.dueFen || row.status === 'paid' || row.status === 'refund-owed')

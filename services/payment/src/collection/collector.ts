@@ -12,7 +12,7 @@ import { type CollectionRow, collectionTable } from './collection.table';
 import { awaiting, isUnconfirmed } from './confirmations';
 import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
-import { isOffered, openFen, postponed } from './owed';
+import { collectibleFen, evenStatus, isOffered, openFen, postponed } from './owed';
 import { paymentDeclined } from './payment-events';
 import { prepareOutcomes } from './prepare-outcomes';
 import { type CollectionPolicy, outMaxMs } from './policy';
@@ -210,7 +210,8 @@ export class Collector {
   }
 
   private freshOrder(row: CollectionRow, { channel, token }: Account, now: Date): OrderRow {
-    const amountFen = openFen(row);
+    // What was written off is paid by the citizen's own wish alone.
+    const amountFen = isOffered(row) ? openFen(row) : collectibleFen(row);
     assert(amountFen > 0, 'a collection is due only while something is owed');
     const orderId = nextOrderId(row);
     return {
@@ -292,8 +293,8 @@ const refused = (transaction: Transaction, row: CollectionRow, now: Date): Colle
   const attempt = row.attempts + 1;
   const [orderId, amountFen] = [nextOrderId(row), openFen(row)];
   assert(amountFen > 0, 'a collection is due only while something is owed');
-  transaction.publish(
-    paymentDeclined(row, { orderId, amountFen, reason, attempt, final: true }, now),
-  );
-  return { ...tried(row), status: 'declined', nextAttemptAt: null, declineReason: reason };
+  const final = collectibleFen(row) > 0;
+  const status = final ? 'declined' : evenStatus(row);
+  transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final }, now));
+  return { ...tried(row), status, nextAttemptAt: null, declineReason: reason };
 };

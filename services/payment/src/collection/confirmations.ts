@@ -3,7 +3,7 @@ import type { Store, Transaction } from '@caretab/store';
 import type { CaseCursor } from '../case/cursor';
 import { closeCases, openCase } from '../case/open-case';
 import { type CollectionRow, collectionTable } from './collection.table';
-import { evenStatus, openFen } from './owed';
+import { collectibleFen, evenStatus } from './owed';
 import { paymentAwaitsConfirmation, paymentDisputed } from './payment-events';
 import type { CollectionPolicy } from './policy';
 
@@ -28,7 +28,7 @@ export const awaiting = (
   now: Date,
 ): CollectionRow => {
   if (row.confirmation === 'denied') return { ...row, status: 'disputed', nextAttemptAt: null };
-  transaction.publish(paymentAwaitsConfirmation(row, openFen(row), now));
+  transaction.publish(paymentAwaitsConfirmation(row, collectibleFen(row), now));
   return { ...row, status: 'awaiting-confirmation', nextAttemptAt: null };
 };
 
@@ -36,7 +36,7 @@ export const awaiting = (
 export const confirmedRow = (row: CollectionRow, now: Date): CollectionRow => ({
   ...row,
   confirmation: 'given',
-  ...(openFen(row) > 0
+  ...(collectibleFen(row) > 0
     ? ({ status: 'due', nextAttemptAt: now } as const)
     : ({ status: evenStatus(row), nextAttemptAt: null } as const)),
 });
@@ -80,7 +80,14 @@ export class Confirmations {
       );
       const visits = rows.map((row) => {
         const { visitId, institutionId, accountPersonId, closedAt: endedAt } = row;
-        return { visitId, institutionId, accountPersonId, status, openFen: openFen(row), endedAt };
+        return {
+          visitId,
+          institutionId,
+          accountPersonId,
+          status,
+          openFen: collectibleFen(row),
+          endedAt,
+        };
       });
       return { visits, next: next && { openedAt: next.closedAt!, caseId: next.paymentId! } };
     });
@@ -88,7 +95,7 @@ export class Confirmations {
 
   private async deny(transaction: Transaction, row: CollectionRow, now: Date): Promise<void> {
     const { paymentId, visitId } = row;
-    const amountFen = openFen(row);
+    const amountFen = collectibleFen(row);
     const denied = { ...row, confirmation: 'denied', status: 'disputed' } as const;
     await transaction.rows(collectionTable).save({ ...denied, nextAttemptAt: null });
     const found = {

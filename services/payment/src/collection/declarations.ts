@@ -8,7 +8,7 @@ import type { ChannelWatch } from '../channel/channel-watch';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
-import { evenStatus, openFen } from './owed';
+import { collectibleFen, evenStatus } from './owed';
 import { paymentDeclined } from './payment-events';
 import { claimReference, fieldRefused, momentFault, whyOfMoment } from './plausible';
 import type { CollectionPolicy } from './policy';
@@ -127,7 +127,7 @@ export class Declarations {
       nextAttemptAt: later(policy.failedOrderDelaysMs[0] ?? 0),
     });
     const next =
-      openFen(row) > 0
+      collectibleFen(row) > 0
         ? ({ status: 'due', nextAttemptAt: later(policy.retryDelayMs) } as const)
         : ({ status: evenStatus(row), nextAttemptAt: null } as const);
     await transaction

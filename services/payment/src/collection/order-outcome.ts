@@ -7,7 +7,7 @@ import { openDoubt, recordAfterEnd } from './after-end';
 import { bookCapture } from './capture';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { type OrderRow, orderTable } from './order.table';
-import { evenStatus, openFen } from './owed';
+import { collectibleFen, evenStatus } from './owed';
 import { paymentDeclined, paymentOutcomeUnknown } from './payment-events';
 import { plausible } from './plausible';
 import type { CollectionPolicy } from './policy';
@@ -62,7 +62,7 @@ const capture = async (
   const { now, policy } = context;
   const booked = await bookCapture(transaction, row, { order, outcome, late: false }, context);
   const paid = { ...booked, orderId: null, declineReason: null };
-  const restFen = openFen(paid);
+  const restFen = collectibleFen(paid);
   const rows = transaction.rows(collectionTable);
   if (restFen <= 0) return rows.save({ ...paid, status: evenStatus(paid), nextAttemptAt: null });
   // A later verdict raised the due while the order was out: the rest is collected next.
@@ -91,7 +91,7 @@ const decline = async (
     .rows(orderTable)
     .save({ ...order, status: 'declined', reason, sealedToken: null, endedAt: now });
   await closeCases(transaction, orderId, { resolution: 'answered', now });
-  const owing = openFen(row) > 0;
+  const owing = collectibleFen(row) > 0;
   const final = owing && attempt >= policy.attemptsMax;
   const next = !owing
     ? ({ status: evenStatus(row), nextAttemptAt: null } as const)

@@ -9,12 +9,17 @@ type Amounts = Pick<CollectionRow, 'dueFen' | 'capturedFen' | 'refundingFen'>;
 export const openFen = ({ dueFen, capturedFen, refundingFen }: Amounts): number =>
   dueFen - capturedFen + refundingFen;
 
+/** What is collected of it unasked: what is written off is paid by the citizen's own wish alone. */
+export const collectibleFen = (row: Amounts & Pick<CollectionRow, 'writtenOffFen'>): number =>
+  openFen(row) - row.writtenOffFen;
+
 /** The status of a collection of which nothing is to be collected. */
-export const evenStatus = ({
-  refundingFen,
-  refundedFen,
-}: Pick<CollectionRow, 'refundingFen' | 'refundedFen'>): CollectionStatus =>
-  refundingFen > refundedFen ? 'refund-owed' : 'paid';
+export const evenStatus = (
+  row: Amounts & Pick<CollectionRow, 'refundedFen' | 'writtenOffFen'>,
+): CollectionStatus => {
+  if (openFen(row) > 0 && row.writtenOffFen > 0) return 'written-off';
+  return row.refundingFen > row.refundedFen ? 'refund-owed' : 'paid';
+};
 
 /**
  * How a refund is spread over captures: the newest first, never above what is left of each. Breaks

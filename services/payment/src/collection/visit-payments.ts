@@ -18,6 +18,8 @@ export interface PaymentSummary {
   readonly capturedFen: number;
   readonly refundedFen: number;
   readonly owedFen: number;
+  /** Of what is owed. */
+  readonly writtenOffFen: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly refunds: Readonly<Record<string, number>>;
   readonly trialBalance: TrialBalance;
@@ -46,7 +48,7 @@ export class VisitPayments {
       const captures = await transaction.rows(captureTable).find({ visitId });
       const captured = new Map(captures.map(({ orderId, amountFen }) => [orderId, amountFen]));
       const { paymentId, status, dueFen, capturedFen, refundingFen, refundedFen } = row;
-      const { nextAttemptAt, declineReason } = row;
+      const { nextAttemptAt, declineReason, writtenOffFen } = row;
       return concerning([row.accountPersonId], {
         visitId,
         paymentId,
@@ -55,6 +57,7 @@ export class VisitPayments {
         paidFen: capturedFen,
         refundedFen,
         owedFen: dueFen - capturedFen + refundedFen,
+        writtenOffFen,
         refundOwedFen: refundingFen - refundedFen,
         nextAttemptAt: nextAttemptAt && (nextAttemptAt <= AT_ONCE ? null : nextAttemptAt),
         declineReason,
@@ -91,7 +94,10 @@ export class VisitPayments {
     return this.store.transact(async (transaction) => {
       const collections = await transaction
         .rows(collectionTable)
-        .group({}, { by: ['status'], sum: ['dueFen', 'capturedFen', 'refundedFen'] });
+        .group(
+          {},
+          { by: ['status'], sum: ['dueFen', 'capturedFen', 'refundedFen', 'writtenOffFen'] },
+        );
       const refunds = await transaction.rows(refundTable).group({}, { by: ['status'] });
       const entries = await transaction
         .rows(journalEntryTable)
@@ -109,6 +115,7 @@ export class VisitPayments {
         capturedFen,
         refundedFen,
         owedFen: dueFen - capturedFen + refundedFen,
+        writtenOffFen: sum(({ sums }) => sums.writtenOffFen),
         byStatus: countsOf(collections),
         refunds: countsOf(refunds),
         trialBalance: trialBalance(entries.map(({ values, sums }) => ({ ...values, ...sums }))),

@@ -18,13 +18,13 @@ import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
 import { byRules } from './by-rules';
 import type { CausedCommand } from './caused-commands';
+import { commandOfPayment } from './payment-commands';
 import type { HospitalCommand, SubmissionCommand } from './submissions';
 import type { VisitCommand } from './visit';
 import {
   commandOfClaim,
   commandOfCredit,
   commandOfHospital,
-  commandOfPayment,
   impossible,
   submittedBy,
 } from './visit-commands';
