@@ -76,6 +76,8 @@ export const edgeRoutes = {
     problems: [
       ...submissionProblems,
       'CREDENTIAL_MISSING',
+      'CARD_NOT_VALID',
+      'CARD_REPLACED',
       'CREDENTIAL_INVALID',
       'PATIENT_UNIDENTIFIED',
       'FIELD_REPEATED',
@@ -180,6 +182,8 @@ export const edgeRoutes = {
       'PERSON_UNKNOWN',
       'PERSONS_UNKNOWN_TOO_MANY',
       'LOOKUPS_TOO_MANY',
+      'CARD_NOT_VALID',
+      'CARD_REPLACED',
       'CREDENTIAL_INVALID',
       'IDENTITY_UNAVAILABLE',
       'OVERLOADED',

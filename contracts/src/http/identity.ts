@@ -6,6 +6,7 @@ import { InterfaceProfile } from '../interface-profile';
 import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
 import { activationRoutes } from './activations';
+import { cardRoutes } from './cards';
 import { consentRoutes } from './consents';
 import { Differs, Holder, Language, Registration } from './person';
 import { institutionKeyRoutes, KeyScopes } from './institution-keys';
@@ -107,7 +108,7 @@ export const identityRoutes = {
       holder: Type.Optional(Holder),
     }),
     responses: { 200: closed({ personId: PersonId, differs: Type.Optional(Differs) }) },
-    problems: ['PERSON_UNKNOWN'],
+    problems: ['PERSON_UNKNOWN', 'CARD_NOT_VALID', 'CARD_REPLACED'],
   }),
   comparePerson: route({
     method: 'POST',
@@ -274,6 +275,7 @@ export const identityRoutes = {
   }),
   ...activationRoutes,
   ...consentRoutes,
+  ...cardRoutes,
   ...institutionKeyRoutes,
   listInstitutions: route({
     method: 'GET',

@@ -111,6 +111,8 @@ export const identificationRoutes = {
     problems: [
       'PERSON_UNKNOWN',
       'PERSONS_UNKNOWN_TOO_MANY',
+      'CARD_NOT_VALID',
+      'CARD_REPLACED',
       'CREDENTIAL_INVALID',
       'NOT_ENROLLED',
       'VISIT_UNKNOWN',

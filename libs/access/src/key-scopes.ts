@@ -12,8 +12,9 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'charges.post',
     'returns.post',
     'source-records.register',
+    'cards.issue-at-kiosk',
   ],
-  resolve: ['persons.resolve', 'source-records.find'],
+  resolve: ['persons.resolve', 'source-records.find', 'card-list.read'],
   read: [
     'visits.read',
     'visits.history',

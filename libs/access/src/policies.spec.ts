@@ -146,6 +146,30 @@ test('the index of a hospital is its own; other domains and what is similar are 
   }
 });
 
+test('citizens see their cards and report them lost; what makes one valid is the platform’s desk’s', () => {
+  const may = (role: Role, action: string): boolean =>
+    decide({ id: 'it', roles: [role], hasSecondFactor: true }, action, {
+      ...{ institution: 'HZ001', person: 'p-1' },
+    }).allowed;
+  const own = ['cards.list', 'cards.report-lost'];
+  const desk = ['cards.change', 'card-batches.submit', 'card-batches.review'];
+  for (const action of own) {
+    expect(may({ kind: 'Citizen', person: 'p-1' }, action)).toBe(true);
+    expect(may({ kind: 'Guardian', person: 'p-1' }, action)).toBe(true);
+    expect(may({ kind: 'Citizen', person: 'p-2' }, action)).toBe(false);
+  }
+  for (const action of ['cards.issue', ...desk]) {
+    expect(may({ kind: 'Desk' }, action)).toBe(true);
+    expect(may({ kind: 'Citizen', person: 'p-1' }, action)).toBe(false);
+    expect(may({ kind: 'HospitalSystem', institution: 'HZ001' }, action)).toBe(false);
+  }
+  for (const action of desk)
+    expect(may({ kind: 'Desk', institution: 'HZ001' }, action)).toBe(false);
+  const kiosk = 'cards.issue-at-kiosk';
+  expect(may({ kind: 'HospitalSystem', institution: 'HZ001' }, kiosk)).toBe(true);
+  expect(may({ kind: 'HospitalSystem', institution: 'HZ002' }, kiosk)).toBe(false);
+});
+
 test('a person’s visits at every hospital are listed at the platform’s desk, and at none of a hospital', () => {
   const may = (role: Role, action: string, through?: string): boolean =>
     decide(

@@ -166,6 +166,9 @@ export class FakePartners implements Partners {
   /** Ids that no person has. */
   readonly unknown = new Set<string>();
 
+  /** Numbers of cards that lead to no one any more. */
+  readonly lost = new Set<string>();
+
   /** What of a holder differs, by the name it was said under. */
   readonly differing = new Map<string, readonly HolderField[]>();
 
@@ -204,6 +207,7 @@ export class FakePartners implements Partners {
     this.answering();
     this.asked.push(type);
     const known = this.persons.get(value);
+    if (this.lost.has(value)) throw new DomainError('CARD_NOT_VALID', 'forbidden', { type });
     if (!known) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
     const differs =
       this.differsFrom(known, holder ?? {}) ??

@@ -100,6 +100,33 @@ export const holderSuite = (open: () => Promise<Store>): void => {
     expect(await sent(opening)).toMatchObject({ code: 'AA', text: 'accepted before' });
   });
 
+  test('a lost card opens no visit, stops no charge of an open one, and says nothing beside an ID number', async () => {
+    const { sent, partners, published } = doors(await open());
+    partners.persons.set('C123456', personIdOf(1));
+    const card = { 3: 'C123456^^^HZ^HC', 7: '', 8: '' };
+    expect(await sent(hl7('ADT^A04', { pid: card }))).toMatchObject({ code: 'AA' });
+    partners.lost.add('C123456');
+    const later = { controlId: 'M2', pid: card, ft1: [charge('T1')] };
+    expect(await sent(hl7('DFT^P03', later))).toMatchObject({ code: 'AA' });
+    const elsewhere = { pv1: { 19: 'V0002' }, pid: card };
+    expect(
+      await sent(hl7('DFT^P03', { ...elsewhere, controlId: 'M3', ft1: [charge('T2')] })),
+    ).toMatchObject({ code: 'AE', text: 'CARD_NOT_VALID' });
+    expect(await sent(hl7('ADT^A04', { ...elsewhere, controlId: 'M4' }))).toMatchObject({
+      code: 'AE',
+      text: 'CARD_NOT_VALID',
+    });
+    const both = { 3: `${SPECIMEN}^^^CN^NI~C123456^^^HZ^HC` };
+    expect(await sent(hl7('ADT^A04', { ...elsewhere, pid: both, controlId: 'M5' }))).toMatchObject({
+      code: 'AA',
+    });
+    expect((await published()).map(({ value }) => value['personId'])).toEqual([
+      personIdOf(1),
+      personIdOf(1),
+      personIdOf(1),
+    ]);
+  });
+
   test('over HTTP another holder is refused by field, without a value of anyone', async () => {
     const { opens, published, presented } = doors(await open());
     const refused = await opens(WRONG);

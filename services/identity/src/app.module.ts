@@ -6,6 +6,8 @@ import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
 import { activationModule, registriesOf } from './activation/activation.module';
 import type { Registries } from './activation/registries';
+import { cardModule } from './card/card.module';
+import { CardRows } from './card/card-rows';
 import { Consents } from './consent/consents';
 import { Destruction } from './erasure/destruction';
 import { ErasureConsumer } from './erasure/erasure.consumer';
@@ -27,6 +29,9 @@ import { sealedTables } from './person/sealed-tables';
 import { Vault } from './person/vault';
 import { sealedSignIns } from './sign-in/sealed-tables';
 import { signInModule } from './sign-in/sign-in.module';
+
+/** How often child cards are looked at: one that is shown meanwhile is judged by the day itself. */
+const CHILD_CARDS_MS = 60_000;
 
 @Module({})
 export class IdentityModule {}
@@ -55,6 +60,7 @@ export const identityModule = (
   const sealingKeys = new DerivedKeys(keys, 'identity sign-in');
   const persons = new Persons({ store, clock, ids, vault, later });
   const intervalMs = keepsIndex ? config.IDENTITY_INDEX_INTERVAL_MS : undefined;
+  const cardRows = new CardRows({ clock, ids, vault });
   const consents = new Consents({ store, clock, ids });
   const mobiles = new Mobiles({ persons, vault });
   const asking = { tokens, timers, fetch };
@@ -70,7 +76,7 @@ export const identityModule = (
   observeKeys(institutionKeys);
   const erasures = new Erasures({
     ...{ store, clock, ids, persons, neighbours },
-    destruction: new Destruction({ clock, persons, vault }),
+    destruction: new Destruction({ clock, persons, vault, cards: cardRows }),
   });
   observeErasures(store, clock);
   backlog.measure('identity.erasures', () => erasures.countUnderWay());
@@ -79,6 +85,7 @@ export const identityModule = (
     imports: [
       signInModule({ config, store, ids, institutionKeys, sealingKeys }),
       masterIndexModule({ ...{ store, clock, ids, vault, persons }, intervalMs }),
+      cardModule({ ...{ store, clock, ids, vault, persons }, intervalMs: CHILD_CARDS_MS }),
       activationModule(parts, { registries, persons, mobiles, vault, consents }),
     ],
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
@@ -96,7 +103,7 @@ export const identityModule = (
       },
       keyRotation({
         ...{ service: 'identity', store, clock, logger, keys, keepKeys },
-        tables: [...sealedTables(vault), ...sealedSignIns(sealingKeys)],
+        tables: [...sealedTables(vault, cardRows), ...sealedSignIns(sealingKeys)],
       }),
       { provide: InstitutionKeys, useValue: institutionKeys },
       { provide: Institutions, useValue: institutions },

@@ -27,6 +27,7 @@ import { activationsSuite } from '../test/activations.suite';
 import { erasuresSuite } from '../test/erasures.suite';
 import { signInSuite } from '../test/sign-in.suite';
 import { institutionKeysSuite } from '../test/institution-keys.suite';
+import { cardsSuite } from '../test/cards.suite';
 import { consentsSuite } from '../test/consents.suite';
 import { openingSuite } from '../test/opening.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
@@ -111,6 +112,7 @@ describe('an erasure on PostgreSQL', () => erasuresSuite(open));
 describe('the master index on PostgreSQL', () => masterIndexSuite(open));
 describe('activations on PostgreSQL', () => activationsSuite(open));
 describe('the opening on PostgreSQL', () => openingSuite(open));
+describe('cards on PostgreSQL', () => cardsSuite(open));
 describe('consents on PostgreSQL', () => consentsSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 

@@ -1,6 +1,8 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
 import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { activationTable } from './activation/activation.table';
+import { cardBatchPersonTable, cardBatchTable } from './card/card-batch.table';
+import { cardChangeTable, cardListEndTable, cardListTable, cardTable } from './card/card.table';
 import { consentTable } from './consent/consent.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
@@ -21,6 +23,7 @@ import { Identity1700000000008 } from './migrations/identity-8';
 import { Identity1700000000009 } from './migrations/identity-9';
 import { Identity1700000000020 } from './migrations/identity-20';
 import { Identity1700000000021 } from './migrations/identity-21';
+import { Identity1700000000025 } from './migrations/identity-25';
 import { Identity1700000000010 } from './migrations/identity-10';
 import { Identity1700000000011 } from './migrations/identity-11';
 import {
@@ -66,6 +69,12 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     matchCaseTable,
     activationTable,
     consentTable,
+    cardTable,
+    cardChangeTable,
+    cardListTable,
+    cardListEndTable,
+    cardBatchTable,
+    cardBatchPersonTable,
   ],
   migrations: [
     Identity1700000000001,
@@ -78,6 +87,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000010,
     Identity1700000000011,
     Identity1700000000021,
+    Identity1700000000025,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -2,6 +2,7 @@ import { derivedId, DomainError, type Ids, idNumberCheck } from '@caretab/kernel
 import type { Store, StoredMessage } from '@caretab/store';
 import { KeyFile } from '@caretab/security';
 import { fixedClock } from '@caretab/doubles';
+import { CardRows } from '../src/card/card-rows';
 import { Destruction } from '../src/erasure/destruction';
 import { Erasures } from '../src/erasure/erasures';
 import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';
@@ -71,7 +72,8 @@ export const identityOn = (
   const keys = new InstitutionKeys({ store, clock });
   const persons = new Persons({ store, clock, ids, vault });
   const mobiles = new Mobiles({ persons, vault });
-  const destruction = new Destruction({ clock, persons, vault });
+  const cardRows = new CardRows({ clock, ids, vault });
+  const destruction = new Destruction({ clock, persons, vault, cards: cardRows });
   return {
     store,
     clock,
@@ -81,6 +83,7 @@ export const identityOn = (
     neighbours,
     mobiles,
     destruction,
+    cardRows,
     erasures: new Erasures({ store, clock, ids, persons, destruction, neighbours }),
     guardianships: new Guardianships({ store, clock, persons }),
     keys,

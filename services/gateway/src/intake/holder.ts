@@ -24,6 +24,7 @@ import {
 import { mayBeNewborn, mothersNames, newbornForm } from './newborn';
 import { presenceBy, presenceOf } from './presence';
 import type { Presented } from './presented';
+import { saysNothing } from './says-nothing';
 import { isNoBirthDate, namesToCompare } from './unidentified';
 
 const PLACES: Readonly<Record<Door, Readonly<Record<HolderFinding, string>>>> = {
@@ -147,7 +148,7 @@ const checkOther = async (
   }: { readonly personId: string; readonly fresh: boolean; readonly institutionId: string },
 ): Promise<void> => {
   const owner = await partners.personOf(other, asking).catch((error) => {
-    if (error instanceof DomainError && SAYS_NOTHING.has(error.code)) return undefined;
+    if (saysNothing(error)) return undefined;
     throw error;
   });
   if (owner && owner.personId !== personId)
@@ -157,8 +158,6 @@ const checkOther = async (
       remedy: "check whose visit it is; send that person's identifiers alone",
     });
 };
-const SAYS_NOTHING = new Set(['PERSON_UNKNOWN', 'CREDENTIAL_INVALID']);
-
 /** A charge is never refused, nor held up, for a holder who cannot be compared now. */
 const comparedIfThere = (
   partners: Partners,

@@ -41,6 +41,26 @@ test('identity’s own answers are taken as they are meant', async () => {
   expect(await institution(404, { code: 'INSTITUTION_UNKNOWN' })).toBe('INSTITUTION_UNKNOWN');
 });
 
+test('what identity says of a card that is not valid reaches the hospital, and nothing else of it', async () => {
+  const said = { why: 'the card was reported lost', remedy: 'take the ID card' };
+  const refused = (details: unknown) =>
+    gatewayTold(403, JSON.stringify({ code: 'CARD_NOT_VALID', details }))
+      .personOf({ type: 'health-card', value: 'HC-1' }, { institutionId: 'HZ001', fresh: true })
+      .catch(({ details: heard }: { details: object }) => heard);
+  const credential = 'health-card';
+  expect(await refused([{ field: '/value', ...said, value: 'HC-1' }])).toEqual({
+    ...{ credential, ...said },
+  });
+  for (const details of [
+    undefined,
+    {},
+    [null],
+    [{ why: 7, remedy: {} }],
+    [{ why: 'x'.repeat(300) }],
+  ])
+    expect(await refused(details)).toEqual({ credential });
+});
+
 test('a key is for what identity says; for a scope of a later release nothing is known', async () => {
   const holderBy = (scopes?: unknown) =>
     gatewayTold(200, JSON.stringify({ institutionId: 'HZ001', scopes })).keyHolder('key-12345');

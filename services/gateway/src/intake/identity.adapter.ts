@@ -56,6 +56,18 @@ const differsIn = ({ body }: Reply): readonly HolderField[] => {
   return Array.isArray(differs) ? differs.filter((field) => FIELD.Check(field)) : [];
 };
 
+const WORDS_LENGTH_MAX = 200;
+
+/** Why, and what to do, as identity says it of a card that leads to no one. */
+const wordsIn = ({ body }: Reply): { readonly why?: string; readonly remedy?: string } => {
+  const { details } = (body ?? {}) as { readonly details?: unknown };
+  const first: unknown = Array.isArray(details) ? details[0] : undefined;
+  const { why, remedy } = (first ?? {}) as { readonly why?: unknown; readonly remedy?: unknown };
+  const isText = (text: unknown): text is string =>
+    typeof text === 'string' && text.length <= WORDS_LENGTH_MAX;
+  return isText(why) && isText(remedy) ? { why, remedy } : {};
+};
+
 interface Institution extends KeyHolder {
   readonly profile: InterfaceProfile;
 }
@@ -206,7 +218,10 @@ export class IdentityClient implements Partners {
           remedy: 'check how it was captured',
         });
       if (reply.status === 403 && !NOT_FOR_US.includes(code))
-        throw new DomainError(codeOf(reply)!, 'forbidden', { credential: credential.type });
+        throw new DomainError(codeOf(reply)!, 'forbidden', {
+          credential: credential.type,
+          ...wordsIn(reply),
+        });
       throw this.unavailable(reply);
     });
   }

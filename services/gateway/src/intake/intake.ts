@@ -6,7 +6,8 @@ import type { Envelope } from './envelope';
 import type { AcceptedEvent, IntakeRow } from './intake.table';
 import { OpenedVisits } from './opened-visits';
 import { checkIds } from './own-ids';
-import { type Holding, whoseOf } from './holder';
+import type { Holding } from './holder';
+import { whoseOfVisit } from './invalid-card';
 import { type MergeReceipt, Merges } from './merges';
 import type { Partners } from './partners';
 import { Presented } from './presented';
@@ -78,7 +79,7 @@ export class Intake {
         this.parts.visitKnown?.(visitIdOf(given.institutionId, visitNumber));
       checkIds(given, profile);
       await this.visits.checkNumber(submission, profile, given.visitNumber);
-      whose = await whoseOf(submission, profile, {
+      whose = await whoseOfVisit(submission, profile, {
         partners: this.parts.partners,
         visits: this.visits,
         presented: this.presented,

@@ -6,6 +6,7 @@ import { type IntakeRow, intakeTable } from './intake.table';
 import { mergeNumbers, type NumberMerge } from './merged-numbers';
 import { numberHashOf } from './opened-visits';
 import type { Partners } from './partners';
+import { saysNothing } from './says-nothing';
 import type { Credential, MergeSubmission, PatientMerge } from './submission';
 
 /** The answer to a merge that was taken; it makes no event. */
@@ -47,11 +48,10 @@ const ownerOf = (
   partners.personOf(credential, { fresh: true, institutionId }).then(
     ({ personId }) => personId,
     (error) => {
-      if (error instanceof DomainError && SAYS_NOTHING.has(error.code)) return undefined;
+      if (saysNothing(error)) return undefined;
       throw error;
     },
   );
-const SAYS_NOTHING = new Set(['PERSON_UNKNOWN', 'CREDENTIAL_INVALID']);
 
 /**
  * Whom the identifiers of a merge name. Persons are registered by their ID numbers: one in PID-3

@@ -10,6 +10,7 @@ import {
   personKeyTable,
   personTable,
 } from '../person/person.table';
+import type { CardRows } from '../card/card-rows';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import { type DestroyedRows, erasedPersonTable, type ErasureRow } from './erasure.table';
@@ -24,6 +25,7 @@ export class Destruction {
       readonly clock: Clock;
       readonly persons: Persons;
       readonly vault: Pick<Vault, 'registryIndexOf'>;
+      readonly cards: Pick<CardRows, 'destroy'>;
     },
   ) {}
 
@@ -48,6 +50,7 @@ export class Destruction {
         .rows(erasedPersonTable)
         .save({ registryIndex, personId, erasedAt: now, keptUntil });
     }
+    const cards = await this.parts.cards.destroy(transaction, personId);
     const ofIndex = await destroyIndexOf(transaction, personId, now);
     await transaction.rows(personKeyTable).delete({ personId });
     const identifiers = await transaction.rows(identifierTable).find({ personId });
@@ -70,6 +73,7 @@ export class Destruction {
       { service: 'identity', table: 'identifier', rows: identifiers.length },
       { service: 'identity', table: 'guardianship', rows: links },
       ...(underWay > 0 ? [{ service: 'identity', table: 'activation', rows: underWay }] : []),
+      ...(cards > 0 ? [{ service: 'identity', table: 'card', rows: cards }] : []),
       ...ofIndex,
     ];
   }

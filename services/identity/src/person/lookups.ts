@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Store } from '@caretab/store';
 import { type ErasureStatus, erasureTable } from '../erasure/erasure.table';
+import { type CardRow, cardTable } from '../card/card.table';
 import { identifierTable } from './person.table';
 
 /** Questions that one read answers. */
@@ -8,9 +9,15 @@ const BATCH_MAX = 500;
 /** Who is being erased opens no new visit. */
 const LEAVING: readonly ErasureStatus[] = ['closing', 'destroying'];
 
+/** Whose a credential is, and the card that has it, where it is no ID number. */
+export interface Found {
+  readonly personId: string;
+  readonly card?: CardRow | undefined;
+}
+
 interface Question {
   readonly blindIndex: string;
-  readonly answer: (personId: string | undefined) => void;
+  readonly answer: (found: Found | undefined) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -30,7 +37,7 @@ export class Lookups {
   ) {}
 
   /** Undefined where the index is not known, or its person is being erased. */
-  personOf(blindIndex: string): Promise<string | undefined> {
+  find(blindIndex: string): Promise<Found | undefined> {
     return new Promise((answer, fail) => {
       this.questions.push({ blindIndex, answer, fail });
       if (this.questions.length === 1) this.later(() => this.outside(() => this.ask()));
@@ -47,7 +54,7 @@ export class Lookups {
     }
   }
 
-  private read(blindIndexes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  private read(blindIndexes: readonly string[]): Promise<ReadonlyMap<string, Found>> {
     return this.store.transact(async (transaction) => {
       const found = await transaction
         .rows(identifierTable)
@@ -56,10 +63,21 @@ export class Lookups {
         .rows(erasureTable)
         .find({ personId: { in: found.map(({ personId }) => personId) }, status: { in: LEAVING } });
       const gone = new Set(leaving.map(({ personId }) => personId));
+      const ofCards = found.filter(({ type }) => type !== 'id-number');
+      const cards =
+        ofCards.length === 0
+          ? []
+          : await transaction
+              .rows(cardTable)
+              .find({ blindIndex: { in: ofCards.map(({ blindIndex }) => blindIndex) } });
+      const cardOf = new Map(cards.map((card) => [card.blindIndex, card]));
       return new Map(
         found
           .filter(({ personId }) => !gone.has(personId))
-          .map(({ blindIndex, personId }) => [blindIndex, personId]),
+          .map(({ blindIndex, personId }) => [
+            blindIndex,
+            { personId, card: cardOf.get(blindIndex) },
+          ]),
       );
     });
   }

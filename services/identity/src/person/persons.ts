@@ -1,7 +1,15 @@
-import { businessDateOf, type Frozen, type Registration } from '@caretab/contracts';
-import { assert, type Clock, DomainError, type Ids, readIdNumber } from '@caretab/kernel';
+import {
+  businessDateOf,
+  type CardMedium,
+  type Frozen,
+  type Registration,
+} from '@caretab/contracts';
+import { ageOn, assert, type Clock, DomainError, type Ids, readIdNumber } from '@caretab/kernel';
 import { readName } from '@caretab/security';
 import type { Store, Transaction } from '@caretab/store';
+import { assertValid, CHILD_YEARS, credentialTypeOf } from '../card/card';
+import { CardRows } from '../card/card-rows';
+import type { CardRow } from '../card/card.table';
 import {
   erasedPersonTable,
   erasureTable,
@@ -53,9 +61,11 @@ const IDENTIFIER_TYPES = ['id-number', 'health-card', 'qr'] as const;
  */
 export class Persons {
   private readonly lookups: Lookups;
+  private readonly cards: CardRows;
 
   constructor(private readonly parts: PersonsParts) {
     this.lookups = new Lookups(parts.store, parts.later);
+    this.cards = new CardRows(parts);
   }
 
   /** Today's business day (Asia/Shanghai), YYYY-MM-DD. */
@@ -96,13 +106,14 @@ export class Persons {
 
   /**
    * Whose credential this is (`id-number`, `health-card`, `qr`). Throws PERSON_UNKNOWN (not-found),
-   * never with the value.
+   * CARD_NOT_VALID, CARD_REPLACED (forbidden), never with the value.
    */
   async resolve(type: string, value: string): Promise<string> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
-    const personId = await this.lookups.personOf(blindIndex);
-    if (personId === undefined) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
-    return personId;
+    const found = await this.lookups.find(blindIndex);
+    if (!found) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
+    if (found.card) await this.assertValid(found.card);
+    return found.personId;
   }
 
   /**
@@ -130,6 +141,12 @@ export class Persons {
       ),
     );
     return [...new Set(indexes)];
+  }
+
+  /** Under which the number of a card or code is found. */
+  credentialIndex(medium: CardMedium, number: string): string {
+    const type = credentialTypeOf(medium);
+    return this.parts.vault.indexOf(type, normaliseCredential(type, number));
   }
 
   /**
@@ -237,11 +254,22 @@ export class Persons {
     personId: string,
     { type, value }: Credential,
   ): Promise<void> {
-    const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
-    if (await transaction.rows(identifierTable).insertIfAbsent({ blindIndex, type, personId }))
-      return;
-    if ((await this.ownerOf(transaction, blindIndex)) !== personId)
-      throw new DomainError('CREDENTIAL_CONFLICT', 'conflict', { type });
+    const medium = type === 'qr' ? 'code' : 'physical';
+    await this.cards.add(transaction, {
+      ...{ personId, medium, number: value, by: 'registration' },
+      ...{ mode: 'registration', status: 'active' },
+    });
+  }
+
+  /** A child card ends with the day before the seventh birthday, before the job has seen it. */
+  private async assertValid({ status, reviewOn, personId }: CardRow): Promise<void> {
+    assertValid(status);
+    const today = this.today();
+    if (reviewOn === null || reviewOn > today) return;
+    const { birthDate } = await this.parts.store.transact((transaction) =>
+      this.read(transaction, personId),
+    );
+    if (ageOn(birthDate, today) >= CHILD_YEARS) assertValid('closed');
   }
 
   private async ownerOf(transaction: Transaction, blindIndex: string): Promise<string> {

@@ -31,6 +31,8 @@ export class Vault {
   private readonly wrapping: DerivedKeys;
   private readonly indexKey: Buffer;
   private readonly registryKey: Buffer;
+  /** By which front nodes hash the numbers that they read; it finds no one. */
+  readonly listKey: Buffer;
 
   /** `randomness` is only handed in by simulations. */
   constructor(
@@ -41,6 +43,7 @@ export class Vault {
     const fixed = indexKey(masters);
     this.indexKey = deriveKey(fixed, 'identity blind index');
     this.registryKey = deriveKey(fixed, 'identity registry of erased persons');
+    this.listKey = deriveKey(fixed, 'identity card list');
   }
 
   /** A fresh key for a person, in the only form that is stored. */
@@ -64,8 +67,18 @@ export class Vault {
 
   /** The same data by the suite that seals now; undefined where it is. */
   renewed(personId: string, wrapped: Buffer, sealed: Buffer): Buffer | undefined {
+    return this.renewedText(personId, wrapped, sealed);
+  }
+
+  renewedText(
+    personId: string,
+    wrapped: Buffer,
+    sealed: Buffer,
+    context = contextOf(personId),
+  ): Buffer | undefined {
     if (this.isNew(sealed)) return undefined;
-    return this.sealText(personId, wrapped, this.openText(personId, wrapped, sealed));
+    const text = this.openText(personId, wrapped, sealed, context);
+    return this.sealText(personId, wrapped, text, context);
   }
 
   renewedRecord(of: Of, wrapped: Buffer, sealed: Buffer): Buffer | undefined {
@@ -105,6 +118,11 @@ export class Vault {
   /** By which a credential in its one written form is found. */
   indexOf(type: string, normalisedValue: string): string {
     return blindIndex(this.indexKey, type, normalisedValue);
+  }
+
+  /** By which the lists of cards name a number. */
+  listHashOf(type: string, normalisedValue: string): string {
+    return blindIndex(this.listKey, type, normalisedValue);
   }
 
   /** By which an erased person is recognised who registers again; finds no one else's data. */
