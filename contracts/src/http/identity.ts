@@ -8,7 +8,8 @@ import { InstitutionId, PersonId } from '../schemas';
 import { activationRoutes } from './activations';
 import { cardRoutes } from './cards';
 import { consentRoutes } from './consents';
-import { Differs, Holder, Language, Registration } from './person';
+import { contactRoutes } from './contacts';
+import { Differs, Holder, Registration } from './person';
 import { institutionKeyRoutes, KeyScopes } from './institution-keys';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
@@ -154,22 +155,6 @@ export const identityRoutes = {
     },
     problems: ['PERSON_UNKNOWN', 'PERSONAL_DATA_DESTROYED'],
   }),
-  contactPerson: route({
-    method: 'GET',
-    path: '/identity/persons/{personId}/contact',
-    action: 'persons.contact',
-    whose: { person: 'params.personId' },
-    summary: 'How a person is reached',
-    params: WhichPerson,
-    responses: {
-      200: closed({
-        mobile: Type.String(),
-        email: Type.Optional(Type.String()),
-        language: Type.Optional(Language),
-      }),
-    },
-    problems: ['PERSON_UNKNOWN', 'PERSONAL_DATA_DESTROYED'],
-  }),
   appointGuardian: route({
     method: 'PUT',
     path: '/identity/persons/{personId}/guardian',
@@ -276,6 +261,7 @@ export const identityRoutes = {
   ...activationRoutes,
   ...consentRoutes,
   ...cardRoutes,
+  ...contactRoutes,
   ...institutionKeyRoutes,
   listInstitutions: route({
     method: 'GET',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import type { Subject } from '@caretab/access';
 import { messagingMigrations } from '@caretab/bus';
@@ -43,7 +44,7 @@ const hospital: Subject = {
   hasSecondFactor: false,
 };
 const tokenOf = (path: string): string =>
-  path.endsWith('/contact')
+  /\/contacts?$/.test(path)
     ? twinTokensOf('notification', NOW).authorization('identity')
     : twinTokensOf('gateway', NOW).authorization(
         'identity',
@@ -301,6 +302,12 @@ describe('behind its doors', () => {
       mobile: adult.mobile,
       email: adult.email,
       language: 'zh',
+    });
+    const many = { personIds: [personId, `p-${randomUUID()}`] };
+    expect((await call('POST', 'persons/contacts', many)).status).toBe(401);
+    expect((await call('POST', 'persons/contacts', many, TOKEN)).body).toEqual({
+      contacts: [{ personId, mobile: adult.mobile, email: adult.email, language: 'zh' }],
+      destroyed: [],
     });
     for (const [path, body] of RECORDS)
       expect(await call('POST', path, body)).toMatchObject({ status: 201 });

@@ -56,6 +56,11 @@ export class PersonController {
     return this.persons.contact(personId);
   }
 
+  @Handles(routes.contactPersons)
+  contacts({ body: { personIds } }: Input<'contactPersons'>): Answer<'contactPersons'> {
+    return this.persons.contacts(personIds);
+  }
+
   @Handles(routes.appointGuardian)
   async appoint({
     params: { personId },

@@ -53,6 +53,12 @@ export interface Contact {
   readonly language?: 'zh' | 'en';
 }
 
+const contactOf = ({ email, mobile, language }: PersonalData): Contact => ({
+  mobile,
+  ...(email !== undefined && { email }),
+  ...(language !== undefined && { language }),
+});
+
 const IDENTIFIER_TYPES = ['id-number', 'health-card', 'qr'] as const;
 
 /**
@@ -166,14 +172,31 @@ export class Persons {
 
   /** How a person is reached. Throws as `show`. */
   async contact(personId: string): Promise<Contact> {
-    const { email, mobile, language } = await this.parts.store.transact((transaction) =>
-      this.read(transaction, personId),
-    );
-    return {
-      mobile,
-      ...(email !== undefined && { email }),
-      ...(language !== undefined && { language }),
-    };
+    const { store } = this.parts;
+    return contactOf(await store.transact((transaction) => this.read(transaction, personId)));
+  }
+
+  /** How persons are reached, and whose data is destroyed; who is in neither is not known. */
+  async contacts(personIds: readonly string[]): Promise<{
+    readonly contacts: readonly (Contact & { readonly personId: string })[];
+    readonly destroyed: readonly string[];
+  }> {
+    const { store, vault } = this.parts;
+    const personId = { in: [...new Set(personIds)] };
+    const [persons, keys] = await store.transact(async (transaction) => [
+      await transaction.rows(personTable).find({ personId }),
+      await transaction.rows(personKeyTable).find({ personId }),
+    ]);
+    const wrappedOf = new Map(keys.map((key) => [key.personId, key.wrapped]));
+    const contacts: (Contact & { readonly personId: string })[] = [];
+    const destroyed: string[] = [];
+    for (const { personId: id, sealed, destroyedAt } of persons) {
+      const wrapped = wrappedOf.get(id);
+      if (sealed && wrapped)
+        contacts.push({ personId: id, ...contactOf(vault.open(id, wrapped, sealed)) });
+      else if (sealed || destroyedAt) destroyed.push(id);
+    }
+    return { contacts, destroyed };
   }
 
   /** The erasure of a person that is under way; undefined where none is. */

@@ -1,19 +1,60 @@
 import type { ServiceTokens } from '@caretab/access';
-import { visitHeaders } from '@caretab/telemetry';
+import { type Groupable, GroupCommit, type Outcome } from '@caretab/kernel';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { Contacts } from './outlets';
 
-const contactCheck = TypeCompiler.Compile(
+type Contact = Awaited<ReturnType<Contacts['of']>>;
+
+const contact = {
+  email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  mobile: Type.Optional(Type.String()),
+  language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('en')])),
+};
+const OK = 200;
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+const contactCheck = TypeCompiler.Compile(Type.Object(contact));
+const contactsCheck = TypeCompiler.Compile(
   Type.Object({
-    email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    mobile: Type.Optional(Type.String()),
-    language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('en')])),
+    contacts: Type.Array(Type.Object({ personId: Type.String(), ...contact })),
+    destroyed: Type.Array(Type.String()),
   }),
 );
 
-/** Asks identity where a person can be reached. */
+interface Asked extends Groupable {
+  readonly personId: string;
+}
+
+/** Of one question; as many as identity takes. Questions under way do not hold up the next. */
+const LIMITS = {
+  batchEventsMax: 100,
+  batchBytesMax: Number.POSITIVE_INFINITY,
+  inFlightMax: 100,
+  // Notices that are prepared at once are bounded by the lanes.
+  queueMax: Number.POSITIVE_INFINITY,
+};
+
+const known = ({
+  email = null,
+  mobile = null,
+  language = 'zh',
+}: {
+  readonly email?: string | null;
+  readonly mobile?: string | null;
+  readonly language?: 'zh' | 'en';
+}): Contact => ({ email, mobile, language });
+
+/** Asks identity where persons can be reached: all that are wanted in one turn by one question. */
 export class ContactClient implements Contacts {
+  private readonly group = new GroupCommit<Asked, Contact>(
+    LIMITS,
+    (batch) => this.askAll(batch.map(({ personId }) => personId)),
+    () => new Error('too much is asked for'),
+    queueMicrotask,
+  );
+  private asked = 0;
+
   constructor(
     private readonly options: {
       readonly url: string;
@@ -23,27 +64,53 @@ export class ContactClient implements Contacts {
     },
   ) {}
 
-  async of(personId: string): ReturnType<Contacts['of']> {
+  of(personId: string): Promise<Contact> {
+    this.asked += 1;
+    // Each in a lane of its own: two notices to one person do not wait for each other.
+    return this.group.add({ lane: String(this.asked), events: 1, bytes: 0, personId });
+  }
+
+  private async askAll(personIds: readonly string[]): Promise<readonly Outcome<Contact>[]> {
+    const together = personIds.length > 1 ? await this.ask('contacts', { personIds }) : undefined;
+    if (together === 'unavailable') return personIds.map(() => ({ answer: 'unavailable' }));
+    if (together && together.status === OK && contactsCheck.Check(together.body)) {
+      const contacts = new Map(together.body.contacts.map((one) => [one.personId, known(one)]));
+      const destroyed = new Set(together.body.destroyed);
+      return personIds.map((personId) => ({
+        answer: contacts.get(personId) ?? (destroyed.has(personId) ? 'erased' : 'unknown'),
+      }));
+    }
+    // One whose data cannot be opened does not hold up the others.
+    return Promise.all(personIds.map(async (one) => ({ answer: await this.askOne(one) })));
+  }
+
+  private async askOne(personId: string): Promise<Contact> {
+    const answer = await this.ask(`${encodeURIComponent(personId)}/contact`);
+    if (answer === 'unavailable') return answer;
+    const { status, body } = answer;
+    if (status === NOT_FOUND)
+      return (body as { code?: unknown }).code === 'PERSONAL_DATA_DESTROYED' ? 'erased' : 'unknown';
+    if (status === CONFLICT) return 'unknown';
+    return status === OK && contactCheck.Check(body) ? known(body) : 'unavailable';
+  }
+
+  /** Where identity cannot be asked just now, the notice waits. */
+  private async ask(
+    path: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly body: unknown } | 'unavailable'> {
     const { url, tokens, timeoutMs, fetch = globalThis.fetch } = this.options;
     try {
-      const response = await fetch(
-        `${url}/identity/persons/${encodeURIComponent(personId)}/contact`,
-        {
-          headers: { ...visitHeaders(), authorization: tokens.authorization('identity') },
-          signal: AbortSignal.timeout(timeoutMs),
+      const response = await fetch(`${url}/identity/persons/${path}`, {
+        ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+        headers: {
+          authorization: tokens.authorization('identity'),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
         },
-      );
-      const contact: unknown = await response.json();
-      if (response.status === 404)
-        return (contact as { code?: unknown }).code === 'PERSONAL_DATA_DESTROYED'
-          ? 'erased'
-          : 'unknown';
-      if (response.status === 409) return 'unknown';
-      if (!response.ok || !contactCheck.Check(contact)) return 'unavailable';
-      const { email = null, mobile = null, language = 'zh' } = contact;
-      return { email, mobile, language };
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return { status: response.status, body: (await response.json()) as unknown };
     } catch {
-      // Identity cannot be asked just now; the notice waits.
       return 'unavailable';
     }
   }

@@ -50,9 +50,9 @@ type Change = (transaction: Transaction, current: NoticeRow) => Promise<void>;
 const LANES = 24;
 
 /**
- * Delivers notices. That a notice is being sent is stored before it leaves: one to a person
- * found so after a crash is unconfirmed and never sent again, a webhook is repeated with the same id
- * until it is taken, or its time is over.
+ * Delivers notices. That a notice is being sent is stored before it leaves, of a webhook with its
+ * claim: one to a person found so after a crash is unconfirmed and never sent again, a webhook is
+ * repeated with the same id until it is taken, or its time is over.
  */
 export class Deliverer {
   private readonly queue: WorkQueue<NoticeRow, Delivery, Change>;
@@ -128,7 +128,15 @@ export class Deliverer {
       else ready.push(notice);
     }
     const deliveries = await deliveriesOf(transaction, ready, this.parts.secrets);
-    return [...interrupted, ...waiting, ...deliveries.map((item) => ({ row: item.notice, item }))];
+    return [...interrupted, ...waiting, ...deliveries.map((item) => this.begun(item))];
+  }
+
+  /** A webhook is sent again after a crash, so that its claim may say that it is being sent. */
+  private begun(item: Delivery): Claimed<NoticeRow, Delivery> {
+    const { notice } = item;
+    if (isWay(notice.channel) || !item.webhookUrl) return { row: notice, item };
+    const row: NoticeRow = { ...notice, status: 'sending', attempts: notice.attempts + 1 };
+    return { row, item: { ...item, notice: row } };
   }
 
   /** A webhook whose receiver is away or slow, put off without an attempt; undefined: it may go. */
@@ -197,27 +205,30 @@ export class Deliverer {
   ): Promise<void> {
     const { send, way, next } = ready;
     if (way !== undefined) return this.sendNow({ ...notice, channel: way }, send, next);
-    // Since the claim the receiver may have turned out to be away.
-    const waits = this.waits(notice, this.parts.clock.now());
+    // Since the claim the receiver may have turned out to be away: then nothing was attempted.
+    const { attempts } = notice;
+    const waits = this.waits(
+      { ...notice, status: 'pending', attempts: attempts - 1 },
+      this.parts.clock.now(),
+    );
     if (waits) return void (await this.change(notice, () => waits));
     const { recipientId } = notice;
     const { clock } = this.parts;
     let answer: Answer | undefined;
     this.receivers.entered(recipientId);
     try {
-      await this.sendNow(notice, async () => {
-        const startedMs = clock.now().getTime();
-        const outcome = await send(undefined);
-        const now = clock.now();
-        const isAnswer = outcome === 'sent' || outcome === 'refused';
-        answer = { isAnswer, tookMs: now.getTime() - startedMs, now };
-        return outcome;
-      });
+      const startedMs = clock.now().getTime();
+      const outcome = await send(undefined);
+      const now = clock.now();
+      const isAnswer = outcome === 'sent' || outcome === 'refused';
+      answer = { isAnswer, tookMs: now.getTime() - startedMs, now };
+      await this.change(notice, (current) => this.concluded(current, outcome));
     } finally {
       this.receivers.left(recipientId, answer);
     }
   }
 
+  /** To a person: that it is being sent is stored before it leaves. */
   private async sendNow(
     notice: NoticeRow,
     send: (code: string | undefined) => Promise<SendOutcome>,
@@ -226,7 +237,7 @@ export class Deliverer {
     const { channel } = notice;
     let code: string | undefined;
     const sending = await this.change(notice, async (current, transaction) => {
-      if (isWay(channel)) code = await this.parts.people.codeOf(current, transaction);
+      code = await this.parts.people.codeOf(current, transaction);
       const attempts = current.attempts + 1;
       const nextAttemptAt = this.queue.leaseEnd(this.parts.clock.now());
       return { ...current, channel, status: 'sending', attempts, nextAttemptAt };

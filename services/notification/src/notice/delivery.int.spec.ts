@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { TypeOrmStore } from '@caretab/store';
 import {
   institutionSecrets,
@@ -41,6 +42,8 @@ const dataOf = (name: string): unknown =>
 const person = (name: string): string => `p-${name}`;
 const addresses: Record<string, string> = {
   'p-a': 'a@mail.example',
+  'p-b': 'b@mail.example',
+  'p-c': 'c@mail.example',
   'p-rejected': 'b+reject@mail.example',
   'p-cut': 'c+cut@mail.example',
 };
@@ -49,6 +52,7 @@ let database: TestDatabase;
 let store: TypeOrmStore;
 let sink: MailSink;
 let receiver: WebhookReceiver;
+const questions: string[] = [];
 let identity: Server;
 let secrets: WebhookSecrets;
 
@@ -64,18 +68,31 @@ beforeAll(async () => {
   sink = await startMailSink(here);
   receiver = await startWebhookReceiver({ ...here, secretOf: institutionSecrets(KEY) });
   identity = createServer((request, response) => {
-    const email =
+    const isOurs =
       services.subjectOf({ authorization: request.headers.authorization })?.id ===
-      'service/notification'
-        ? addresses[request.url!.split('/')[3]!]
-        : undefined;
-    response
-      .writeHead(email ? 200 : 404, { 'content-type': 'application/json' })
-      .end(
-        JSON.stringify(
-          email ? { email, mobile: '13957100001', language: 'zh' } : { code: 'PERSON_UNKNOWN' },
-        ),
-      );
+      'service/notification';
+    const ofOne = (personId: string) => {
+      const email = isOurs ? addresses[personId] : undefined;
+      return email && { email, mobile: '13957100001', language: 'zh' };
+    };
+    void text(request).then((sent) => {
+      questions.push(request.url!);
+      const { personIds = [] } = sent === '' ? {} : JSON.parse(sent);
+      const isBroken = personIds.includes(person('unreadable'));
+      const found =
+        request.method === 'POST'
+          ? {
+              contacts: personIds.flatMap((personId: string) => {
+                const one = ofOne(personId);
+                return one ? [{ personId, ...one }] : [];
+              }),
+              destroyed: [],
+            }
+          : ofOne(request.url!.split('/')[3]!);
+      response
+        .writeHead(isBroken ? 500 : found ? 200 : 404, { 'content-type': 'application/json' })
+        .end(JSON.stringify(found ?? { code: 'PERSON_UNKNOWN' }));
+    });
   }).listen(0, '127.0.0.1');
 });
 afterAll(async () => {
@@ -152,6 +169,31 @@ test.each([
   expect(sink.messages().filter(({ to }) => to[0] === addresses[person(name)])).toHaveLength(count);
 });
 
+test('where the persons of many notices are reached is one question, and singly when that fails', async () => {
+  const round = async (names: readonly string[], eventId: string) => {
+    questions.length = 0;
+    await store.transact(async (transaction) => {
+      for (const name of names)
+        await notices.notifyAccount(transaction, person(name), refund(`${eventId}-${name}`));
+    });
+    await deliverer().runOnce();
+    const sent = await store.transact((transaction) =>
+      transaction.rows(noticeTable).find({
+        eventId: { in: names.map((name) => `${eventId}-${name}`) },
+        status: 'sent',
+      }),
+    );
+    return { asked: [...questions], sent: sent.length };
+  };
+  expect(await round(['a', 'b', 'c'], 'many')).toEqual({
+    asked: ['/identity/persons/contacts'],
+    sent: 3,
+  });
+  const broken = await round(['a', 'b', 'unreadable'], 'broken');
+  expect(broken.asked).toHaveLength(4);
+  expect(broken.sent).toBe(2);
+});
+
 test('a mail waits while the mail server is not there', async () => {
   await store.transact((transaction) =>
     notices.notifyAccount(transaction, person('a'), refund('mail-later')),
@@ -163,9 +205,10 @@ test('a mail waits while the mail server is not there', async () => {
 });
 
 test.each([
-  ['hooks/H1', 1],
-  ['hooks/H2/fail-2', 1],
-  ['hooks/H3/cut', 4],
+  ['hooks/H1', [1]],
+  ['hooks/H2/fail-2', [1]],
+  // Four attempts, and one more over a new connection where the first went over a kept one.
+  ['hooks/H3/cut', [4, 5]],
 ] as const)('a signed webhook reaches %s', async (path, deliveries) => {
   const institutionId = path.split('/')[1]!;
   await store.transact((transaction) =>
@@ -181,7 +224,7 @@ test.each([
   );
   await told(`hook-${institutionId}`);
   const received = receiver.received().filter((webhook) => webhook.path === `/${path}`);
-  expect(received).toHaveLength(deliveries);
+  expect(deliveries).toContain(received.length);
   expect(new Set(received.map(({ noticeId }) => noticeId)).size).toBe(1);
   expect(received[0]!.body).toMatchObject({ type: 'ChargeNotDeferred', visitId: 'H1-1' });
 });

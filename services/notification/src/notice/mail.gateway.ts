@@ -1,6 +1,6 @@
 import { inSpan } from '@caretab/telemetry';
-import { createTransport } from 'nodemailer';
 import type { Mailer, SendOutcome } from './outlets';
+import { SmtpConnections } from './smtp-connections.adapter';
 
 interface SmtpError {
   readonly responseCode?: number;
@@ -18,26 +18,27 @@ export interface MailTransport {
   }): Promise<unknown>;
 }
 
-/** A connection per mail to `smtp://` or `smtps://`; the user and password of the URL sign in. */
+/** To `smtp://` or `smtps://`; the user and password of the URL sign in. */
 export const smtpTransport = (url: string, timeoutMs: number): MailTransport => {
   const { hostname, port, protocol, username, password } = new URL(url);
-  const auth = username
-    ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }
-    : {};
-  return createTransport({
-    host: hostname,
-    port: Number(port) || 25,
-    secure: protocol === 'smtps:',
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    ...auth,
-  });
+  return new SmtpConnections(
+    {
+      host: hostname,
+      port: Number(port) || 25,
+      secure: protocol === 'smtps:',
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+    },
+    username
+      ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
+      : undefined,
+  );
 };
 
 /**
- * E-mail by SMTP. One connection per mail and no queue of its own: a library that retries by itself
- * would break "at most once".
+ * E-mail by SMTP, with no queue of its own: a library that retries by itself would break "at most
+ * once".
  */
 export class MailGateway implements Mailer {
   private readonly server: { readonly 'server.address': string; readonly 'server.port': number };

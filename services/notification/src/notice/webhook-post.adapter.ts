@@ -1,6 +1,6 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
-import { request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import { Agent as PlainAgent, request as plainRequest, type Agent } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { activeTraceparent, inSpan } from '@caretab/telemetry';
 import type { WebhookTargets } from './webhook-target.adapter';
@@ -56,12 +56,23 @@ const attributesOf = ({ hostname, port, protocol }: URL): Record<string, string 
   'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
 });
 
+/** A connection waits so long for the next webhook to its receiver; of answers so much is read for it. */
+const KEPT_MS = 2_000;
+const KEPT_MAX = 8;
+const ANSWER_BYTES_MAX = 16 * 1024;
+const KEPT = { keepAlive: true, maxFreeSockets: KEPT_MAX, timeout: KEPT_MS } as const;
+const agents = { 'http:': new PlainAgent(KEPT), 'https:': new TlsAgent(KEPT) } as const;
+/** How a receiver's end of a kept connection looks. */
+const ENDED = new Set(['ECONNRESET', 'EPIPE']);
+
 const postTo = (
   url: URL,
-  { headers, body, timeoutMs }: Parameters<PostWebhook>[0],
+  webhook: Parameters<PostWebhook>[0],
   targets: WebhookTargets,
+  agent: Agent | false = agents[url.protocol as keyof typeof agents],
 ): Promise<WebhookAnswer> =>
   new Promise((answer, fail) => {
+    const { headers, body, timeoutMs } = webhook;
     const traceparent = activeTraceparent();
     const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) && !targets.mayGo(url, literal))
@@ -73,14 +84,25 @@ const postTo = (
         ...(traceparent && { traceparent }),
         'content-length': Buffer.byteLength(body),
       },
-      agent: false,
+      agent,
       lookup: guardedLookup(url, targets),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    request.on('error', fail);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // It ended while it was kept. A webhook may come twice, so it goes over a connection of its own.
+      const isStale = request.reusedSocket && ENDED.has(error.code ?? '');
+      if (isStale) postTo(url, webhook, targets, false).then(answer, fail);
+      else fail(error);
+    });
     request.on('response', (response) => {
       answer({ status: response.statusCode ?? 0, date: response.headers.date });
-      response.on('error', () => undefined).destroy(); // No one reads what it says.
+      // No one reads what it says: only so much that its connection can be kept.
+      let bytes = 0;
+      response.on('error', () => undefined);
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > ANSWER_BYTES_MAX) response.destroy();
+      });
     });
     request.end(body);
   });

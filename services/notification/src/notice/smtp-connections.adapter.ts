@@ -1,0 +1,111 @@
+import MailComposer from 'nodemailer/lib/mail-composer';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { MailTransport } from './mail.gateway';
+
+type Mail = Parameters<MailTransport['sendMail']>[0];
+type Done = (error?: Error | null, result?: unknown) => void;
+
+/** How long a connection waits for its next mail, and how many mails one takes. */
+const KEPT_MS = 2_000;
+const MAILS_MAX = 100;
+
+/** One connection to the mail server: one command at a time, until it fails or ends. */
+class Line {
+  mails = 0;
+  private over: Error | undefined;
+  private fail: ((error: Error) => void) | undefined;
+
+  constructor(private readonly connection: SMTPConnection) {
+    const end = (error: Error): void => {
+      this.over ??= error;
+      this.fail?.(this.over);
+    };
+    connection.on('error', end);
+    connection.on('end', () => end(new Error('the connection ended')));
+  }
+
+  get isOver(): boolean {
+    return this.over !== undefined;
+  }
+
+  run(command: (connection: SMTPConnection, done: Done) => void): Promise<void> {
+    return new Promise<void>((done, fail) => {
+      if (this.over) return fail(this.over);
+      this.fail = fail;
+      command(this.connection, (error) => (error ? fail(error) : done()));
+    }).finally(() => (this.fail = undefined));
+  }
+
+  close(): void {
+    this.over ??= new Error('the connection was closed');
+    this.connection.close();
+  }
+}
+
+/**
+ * Delivers mails by SMTP, over connections that are kept for the next mail. One that was kept is
+ * asked first whether it is still there (RSET): a mail is only ever given to a server that has just
+ * answered, and to one, so that it is sent at most once.
+ */
+export class SmtpConnections implements MailTransport {
+  private readonly idle = new Map<Line, NodeJS.Timeout>();
+
+  constructor(
+    private readonly options: SMTPConnection.Options,
+    private readonly auth: { readonly user: string; readonly pass: string } | undefined,
+  ) {}
+
+  async sendMail(mail: Mail): Promise<void> {
+    const message = new MailComposer(mail).compile();
+    const text = await message.build();
+    const line = (await this.kept()) ?? (await this.connected());
+    try {
+      await line.run((connection, done) => connection.send(message.getEnvelope(), text, done));
+    } catch (error) {
+      line.close();
+      throw error;
+    }
+    line.mails += 1;
+    this.keep(line);
+  }
+
+  /** The one that was used last. Where the server does not answer on it, none is kept. */
+  private async kept(): Promise<Line | undefined> {
+    const last = [...this.idle.keys()].at(-1);
+    if (!last) return undefined;
+    this.take(last);
+    try {
+      await last.run((connection, done) => connection.reset(done));
+      return last;
+    } catch {
+      for (const line of [last, ...this.idle.keys()]) this.take(line).close();
+      return undefined;
+    }
+  }
+
+  private take(line: Line): Line {
+    clearTimeout(this.idle.get(line));
+    this.idle.delete(line);
+    return line;
+  }
+
+  private async connected(): Promise<Line> {
+    const connection = new SMTPConnection({ ...this.options });
+    const line = new Line(connection);
+    try {
+      await line.run((_, done) => connection.connect(done));
+      const { auth } = this;
+      if (auth && connection.allowsAuth)
+        await line.run((_, done) => connection.login({ ...auth }, done));
+      return line;
+    } catch (error) {
+      line.close();
+      throw error;
+    }
+  }
+
+  private keep(line: Line): void {
+    if (line.isOver || line.mails >= MAILS_MAX) return line.close();
+    this.idle.set(line, setTimeout(() => this.take(line).close(), KEPT_MS).unref());
+  }
+}
