@@ -117,3 +117,15 @@ export const masked = (person: PersonalData, day: string): MaskedPerson => ({
   ...(person.email !== undefined && { email: maskEmail(person.email) }),
   minor: isMinor(person, day),
 });
+
+export interface Contact {
+  readonly email?: string;
+  readonly mobile: string;
+  readonly language?: 'zh' | 'en';
+}
+
+export const contactOf = ({ email, mobile, language }: PersonalData): Contact => ({
+  mobile,
+  ...(email !== undefined && { email }),
+  ...(language !== undefined && { language }),
+});

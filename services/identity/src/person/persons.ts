@@ -27,6 +27,8 @@ import {
 } from './person.table';
 import {
   assertSameName,
+  type Contact,
+  contactOf,
   type Credential,
   isMinor,
   masked,
@@ -46,18 +48,6 @@ export interface PersonsParts {
   /** When those who resolve at once are answered; at the end of the turn by default. */
   readonly later?: ((run: () => void) => void) | undefined;
 }
-
-export interface Contact {
-  readonly email?: string;
-  readonly mobile: string;
-  readonly language?: 'zh' | 'en';
-}
-
-const contactOf = ({ email, mobile, language }: PersonalData): Contact => ({
-  mobile,
-  ...(email !== undefined && { email }),
-  ...(language !== undefined && { language }),
-});
 
 const IDENTIFIER_TYPES = ['id-number', 'health-card', 'qr'] as const;
 

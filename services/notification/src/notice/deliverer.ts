@@ -1,25 +1,16 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
-import { type Claimed, jitterOf, retryDelayMs, WorkQueue } from '@caretab/work-queue';
+import { type Claimed, jitterOf, WorkQueue } from '@caretab/work-queue';
 import type { ClosingNotices } from './closing-notices';
 import { deliveriesOf, type Delivery } from './delivery';
+import { concluded, type DeliveryPolicy, isOver } from './delivery-outcome';
 import { ASKED, AWAY, type NoticeRow, noticeTable } from './notice.table';
-import { REASON_OF, type SendOutcome, type Webhooks } from './outlets';
+import type { SendOutcome, Webhooks } from './outlets';
 import type { PersonOutlets } from './person-outlets';
-import { type Answer, type ReceiverPolicy, Receivers } from './receivers';
+import { type Answer, Receivers } from './receivers';
 import { isWay, type Way } from './ways';
 import type { WebhookSecrets } from './webhook-secrets';
-
-export interface DeliveryPolicy extends ReceiverPolicy {
-  /** A notice that was not delivered for so long is `failed`. */
-  readonly retryForMs: number;
-  readonly retryDelaysMs: readonly number[];
-  /** The lease of a notice; longer than all timeouts of one delivery together. */
-  readonly leaseMs: number;
-  /** After so many attempts that failed, a notice to a person goes on to the next way. */
-  readonly nextWayAttempts: number;
-}
 
 export interface DelivererParts {
   readonly store: Store;
@@ -144,16 +135,12 @@ export class Deliverer {
     if (notice.channel !== 'webhook') return undefined;
     const waitMs = this.receivers.waitMs(notice.recipientId, now, notice.reason === ASKED);
     if (waitMs === 0) return undefined;
-    if (this.isOver(notice, now))
+    if (isOver(notice, this.parts.policy, now))
       return { ...notice, status: 'failed', reason: 'ATTEMPTS_EXHAUSTED', nextAttemptAt: null };
     // Spread, so that what waits for one receiver does not come due at one moment.
     const spreadMs = waitMs * (1 + jitterOf(notice.noticeId, notice.lease));
     const nextAttemptAt = new Date(now.getTime() + Math.ceil(spreadMs));
     return { ...notice, reason: AWAY, nextAttemptAt };
-  }
-
-  private isOver({ dueSince }: NoticeRow, now: Date): boolean {
-    return now.getTime() - dueSince.getTime() >= this.parts.policy.retryForMs;
   }
 
   private async deliver(delivery: Delivery): Promise<void> {
@@ -248,34 +235,8 @@ export class Deliverer {
   }
 
   private concluded(notice: NoticeRow, outcome: SendOutcome, next?: Way): NoticeRow {
-    const now = this.parts.clock.now();
-    if (outcome === 'sent')
-      return { ...notice, status: 'sent', reason: null, sentAt: now, nextAttemptAt: null };
-    const reason = REASON_OF[outcome];
-    if (isWay(notice.channel)) {
-      if (outcome === 'unknown')
-        return { ...notice, status: 'unconfirmed', reason, nextAttemptAt: null };
-      const isTriedEnough = notice.attempts >= this.parts.policy.nextWayAttempts;
-      if (next !== undefined && (outcome === 'refused' || isTriedEnough))
-        return { ...notice, channel: next, status: 'pending', reason, nextAttemptAt: now };
-      if (outcome === 'refused')
-        return { ...notice, status: 'failed', reason, nextAttemptAt: null };
-    }
-    if (this.isOver(notice, now))
-      return {
-        ...notice,
-        status: 'failed',
-        reason: reason === 'NO_ANSWER' ? 'ATTEMPTS_EXHAUSTED' : reason,
-        nextAttemptAt: null,
-      };
-    const { retryDelaysMs } = this.parts.policy;
-    const delayMs = retryDelayMs(retryDelaysMs, notice.attempts - 1, notice.noticeId);
-    return {
-      ...notice,
-      status: 'pending',
-      reason,
-      nextAttemptAt: new Date(now.getTime() + delayMs),
-    };
+    const { clock, policy } = this.parts;
+    return concluded(notice, { outcome, next, policy, now: clock.now() });
   }
 
   /**

@@ -1,21 +1,10 @@
 import { inSpan } from '@caretab/telemetry';
 import type { Mailer, SendOutcome } from './outlets';
-import { SmtpConnections } from './smtp-connections.adapter';
+import { type MailTransport, SmtpConnections } from './smtp-connections.gateway';
 
 interface SmtpError {
   readonly responseCode?: number;
   readonly syscall?: string;
-}
-
-/** Delivers a mail; rejects as an SMTP connection does. */
-export interface MailTransport {
-  sendMail(mail: {
-    readonly from: string;
-    readonly to: string;
-    readonly subject: string;
-    readonly text: string;
-    readonly messageId: string;
-  }): Promise<unknown>;
 }
 
 /** To `smtp://` or `smtps://`; the user and password of the URL sign in. */

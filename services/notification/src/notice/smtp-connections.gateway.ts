@@ -1,17 +1,28 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { MailTransport } from './mail.gateway';
+
+/** Delivers a mail; rejects as an SMTP connection does. */
+export interface MailTransport {
+  sendMail(mail: {
+    readonly from: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+    readonly messageId: string;
+  }): Promise<unknown>;
+}
 
 type Mail = Parameters<MailTransport['sendMail']>[0];
 type Done = (error?: Error | null, result?: unknown) => void;
 
-/** How long a connection waits for its next mail, and how many mails one takes. */
-const KEPT_MS = 2_000;
+/** How many mails one connection takes. */
 const MAILS_MAX = 100;
 
 /** One connection to the mail server: one command at a time, until it fails or ends. */
 class Line {
   mails = 0;
+  /** Is called once it is over. */
+  ended: () => void = () => undefined;
   private over: Error | undefined;
   private fail: ((error: Error) => void) | undefined;
 
@@ -19,6 +30,7 @@ class Line {
     const end = (error: Error): void => {
       this.over ??= error;
       this.fail?.(this.over);
+      this.ended();
     };
     connection.on('error', end);
     connection.on('end', () => end(new Error('the connection ended')));
@@ -45,10 +57,11 @@ class Line {
 /**
  * Delivers mails by SMTP, over connections that are kept for the next mail. One that was kept is
  * asked first whether it is still there (RSET): a mail is only ever given to a server that has just
- * answered, and to one, so that it is sent at most once.
+ * answered, and to one, so that it is sent at most once. One that waits for longer than
+ * `socketTimeout` ends.
  */
 export class SmtpConnections implements MailTransport {
-  private readonly idle = new Map<Line, NodeJS.Timeout>();
+  private readonly idle = new Set<Line>();
 
   constructor(
     private readonly options: SMTPConnection.Options,
@@ -71,20 +84,19 @@ export class SmtpConnections implements MailTransport {
 
   /** The one that was used last. Where the server does not answer on it, none is kept. */
   private async kept(): Promise<Line | undefined> {
-    const last = [...this.idle.keys()].at(-1);
+    const last = [...this.idle].at(-1);
     if (!last) return undefined;
     this.take(last);
     try {
       await last.run((connection, done) => connection.reset(done));
       return last;
     } catch {
-      for (const line of [last, ...this.idle.keys()]) this.take(line).close();
+      for (const line of [last, ...this.idle]) this.take(line).close();
       return undefined;
     }
   }
 
   private take(line: Line): Line {
-    clearTimeout(this.idle.get(line));
     this.idle.delete(line);
     return line;
   }
@@ -106,6 +118,7 @@ export class SmtpConnections implements MailTransport {
 
   private keep(line: Line): void {
     if (line.isOver || line.mails >= MAILS_MAX) return line.close();
-    this.idle.set(line, setTimeout(() => this.take(line).close(), KEPT_MS).unref());
+    line.ended = () => this.idle.delete(line);
+    this.idle.add(line);
   }
 }
