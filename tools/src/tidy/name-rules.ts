@@ -9,7 +9,7 @@ interface Suffix {
 const driverNames =
   'pg|kafkajs|nodemailer|' +
   '(?:node:)?(?:net|tls|https?|http2|dgram|dns|fs|fs/promises|child_process|worker_threads)';
-const drivers = new RegExp(`^import [^;]*?from '(?:${driverNames})';`, 'm');
+const drivers = new RegExp(`^import [^;]*?from '(?:${driverNames})(?:/[^']*)?';`, 'm');
 /** Sockets, files, processes, databases and services of ours, or all that through another adapter. */
 const touchesTheWorld = (text: string): boolean =>
   drivers.test(text) ||
