@@ -20,6 +20,14 @@ export const ConsentPurpose = Type.Union([
 ]);
 export type ConsentPurpose = Static<typeof ConsentPurpose>;
 
+/** Why a guardianship ended. */
+export const GuardianshipEnd = Type.Union([
+  Type.Literal('CAME_OF_AGE'),
+  Type.Literal('PERIOD_OVER'),
+  Type.Literal('REVOKED'),
+]);
+export type GuardianshipEnd = Static<typeof GuardianshipEnd>;
+
 /** How many consents of a person were recorded: of two messages the higher is the later. */
 export const ConsentRevision = Type.Integer({ minimum: 1 });
 
@@ -36,8 +44,37 @@ export const identityPersons = topic({
       { additionalProperties: false },
     ),
     GuardianAppointed: Type.Object(
-      { personId: PersonId, guardianId: PersonId, appointedAt: Instant },
-      { additionalProperties: false, description: 'personId is the child' },
+      {
+        personId: PersonId,
+        guardianId: PersonId,
+        appointedAt: Instant,
+        ofAdult: Type.Optional(
+          Type.Boolean({ description: 'The ward is of age, and stays on a line of their own' }),
+        ),
+      },
+      {
+        additionalProperties: false,
+        description: 'personId is the ward; of two guardians the first, who answers for a child',
+      },
+    ),
+    GuardianshipEnded: Type.Object(
+      {
+        personId: PersonId,
+        guardianId: PersonId,
+        reason: GuardianshipEnd,
+        goesOn: Type.Optional(
+          Type.Boolean({
+            description: 'Of age, and a guardian acts on by the decision of a court',
+          }),
+        ),
+        endedAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'The ward has no first guardian, unless another is appointed after it. Visits that were ' +
+          'opened on the line of the guardian stay there',
+      },
     ),
     ConsentsChanged: Type.Object(
       {

@@ -3,6 +3,8 @@ export interface CitizenWish {
   readonly name?: string;
   /** Year of birth; default 1985. */
   readonly born?: number;
+  /** YYYYMMDD, in that year. */
+  readonly birthday?: string;
   /**
    * Points of the credit authority (0..1000): 560 makes a line of CNY 1,000, 800 one of CNY 20,000.
    */

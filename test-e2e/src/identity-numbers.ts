@@ -14,8 +14,11 @@ const scatter = (seed: string, below: number): number =>
  * An invented ID number with a right check character (GB 11643, ISO 7064 MOD 11-2), the same for
  * the same seed.
  */
-export const idNumberOf = (seed: string, birthYear: number): string => {
-  const birthday = birthdayOf(birthYear, scatter(`${seed}/day`, DAYS_OF_YEAR));
+export const idNumberOf = (
+  seed: string,
+  birthYear: number,
+  birthday = birthdayOf(birthYear, scatter(`${seed}/day`, DAYS_OF_YEAR)),
+): string => {
   const order = String(scatter(`${seed}/order`, 1000)).padStart(3, '0');
   const body = `330106${birthday}${order}`;
   return (

@@ -100,7 +100,7 @@ export class World {
     const { name = '欧阳晚晴', insurance = 'none', bank = 'ok', guardian } = wish;
     const data = {
       name,
-      idNumber: idNumberOf(seed, born),
+      idNumber: idNumberOf(seed, born, wish.birthday),
       mobile: mobileOf(seed),
       email: `${this.name}.${this.citizens}@mail.example`,
     };
@@ -122,6 +122,7 @@ export class World {
       await this.api.done('PUT', `/identity/persons/${personId}/guardian`, {
         guardianId: guardian.personId,
         relation: '5',
+        evidence: { kind: 'birth-certificate', reference: 'S330106-17' },
       });
     else
       await this.api.done('PUT', `/credit/persons/${personId}/score`, {

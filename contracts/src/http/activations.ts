@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Code, Fen, Instant, InstitutionId, PersonId } from '../schemas';
-import { ActivationId, ConsentAnswer, ConsentText } from './consents';
+import { ActivationId, ConsentAnswer, ConsentText, WhichGuardian } from './consents';
 import { Registration } from './person';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
@@ -86,6 +86,7 @@ export const consentProblems = [
   'ACTIVATION_UNKNOWN',
   'CONSENT_NOT_AWAITED',
   'CONSENT_TEXT_OTHER',
+  'GUARDIAN_NEEDED',
 ] as const;
 export const codeProblems = ['ACTIVATION_UNKNOWN', 'CODE_NOT_AWAITED', 'CODE_WRONG'] as const;
 
@@ -131,10 +132,12 @@ export const activationRoutes = {
     path: '/identity/activations/{activationId}/consents',
     action: 'activations.give-consents',
     ...{ whose: 'scoped', look: 'here' },
-    summary:
-      'What the citizen agrees to, of a child its guardian; each by the hash of what was shown',
+    summary: 'What the citizen agrees to, of a ward a guardian; each by the hash of what was shown',
     params: WhichActivation,
-    body: closed({ consents: Type.Array(ConsentAnswer, { minItems: 1, maxItems: 10 }) }),
+    body: closed({
+      consents: Type.Array(ConsentAnswer, { minItems: 1, maxItems: 10 }),
+      guardianId: WhichGuardian,
+    }),
     responses: { 200: Activation },
     problems: consentProblems,
   }),

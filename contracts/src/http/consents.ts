@@ -34,7 +34,12 @@ export const Consent = closed({
   version: Type.String(),
   language: Language,
   hash: Hash,
-  byPersonId: Type.Optional({ ...PersonId, description: 'The guardian who agreed for a child' }),
+  byPersonId: Type.Optional({ ...PersonId, description: 'The guardian who agreed for a ward' }),
+  awaits: Type.Optional(
+    Type.Boolean({
+      description: 'Not in force: each guardian has to agree, and another did not yet',
+    }),
+  ),
   channel: Type.String(),
   institutionId: Type.Optional(InstitutionId),
   evidence: Type.String({
@@ -45,6 +50,10 @@ export const Consent = closed({
 });
 export type Consent = Static<typeof Consent>;
 
+export const WhichGuardian = Type.Optional({
+  ...PersonId,
+  description: 'Where staff ask for a ward: which guardian; the first where it is left out',
+});
 const WhosePerson = closed({ personId: PersonId });
 const Paper = Type.String({
   pattern: '^[A-Za-z0-9-]{1,40}$',
@@ -76,9 +85,18 @@ export const consentRoutes = {
     whose: { person: 'params.personId' },
     summary: 'Agree to further texts, or again, by the hashes of what was shown',
     params: WhosePerson,
-    body: closed({ consents: Type.Array(ConsentAnswer, { minItems: 1, maxItems: 10 }) }),
+    body: closed({
+      consents: Type.Array(ConsentAnswer, { minItems: 1, maxItems: 10 }),
+      guardianId: WhichGuardian,
+    }),
     responses: { 204: null },
-    problems: ['PERSON_UNKNOWN', 'ERASURE_UNDER_WAY', 'CONSENT_TEXT_OTHER', 'MANDATE_OF_GUARDIAN'],
+    problems: [
+      'PERSON_UNKNOWN',
+      'ERASURE_UNDER_WAY',
+      'CONSENT_TEXT_OTHER',
+      'MANDATE_OF_GUARDIAN',
+      'GUARDIAN_NEEDED',
+    ],
   }),
   revokeConsents: route({
     method: 'POST',
@@ -92,9 +110,16 @@ export const consentRoutes = {
     body: closed({
       purposes: Type.Array(ConsentPurpose, { minItems: 1, maxItems: 5 }),
       paper: Type.Optional(Paper),
+      guardianId: WhichGuardian,
     }),
     responses: { 204: null },
-    problems: ['PERSON_UNKNOWN', 'ERASURE_UNDER_WAY', 'MANDATE_OF_GUARDIAN', 'PAPER_NEEDED'],
+    problems: [
+      'PERSON_UNKNOWN',
+      'ERASURE_UNDER_WAY',
+      'MANDATE_OF_GUARDIAN',
+      'GUARDIAN_NEEDED',
+      'PAPER_NEEDED',
+    ],
   }),
   closeService: route({
     method: 'DELETE',
@@ -109,6 +134,7 @@ export const consentRoutes = {
       'PERSON_UNKNOWN',
       'ERASURE_UNDER_WAY',
       'SERVICE_IN_USE',
+      'GUARDIAN_NEEDED',
       'PAPER_NEEDED',
       'CREDIT_UNAVAILABLE',
     ],

@@ -9,6 +9,7 @@ import { activationRoutes } from './activations';
 import { cardRoutes } from './cards';
 import { consentRoutes } from './consents';
 import { contactRoutes } from './contacts';
+import { guardianshipRoutes } from './guardianships';
 import { Differs, Holder, Registration } from './person';
 import { institutionKeyRoutes, KeyScopes } from './institution-keys';
 import { route } from './route';
@@ -155,37 +156,7 @@ export const identityRoutes = {
     },
     problems: ['PERSON_UNKNOWN', 'PERSONAL_DATA_DESTROYED'],
   }),
-  appointGuardian: route({
-    method: 'PUT',
-    path: '/identity/persons/{personId}/guardian',
-    action: 'guardians.appoint',
-    whose: { person: 'params.personId' },
-    approval: {
-      ...{ when: 'depends', where: 'where one is replaced' },
-      shows: ['guardianId', 'relation', 'replaces'],
-    },
-    summary: 'Appoint an adult as the guardian of a person under 18',
-    params: WhichPerson,
-    body: closed({
-      guardianId: PersonId,
-      relation: Type.String({
-        pattern: '^[1245-9]$',
-        description:
-          'agnter_rlts: 1 spouse, 2 child, 4 grandchild, 5 parent, 6 grandparent, 7 sibling, 8 other relative, 9 none',
-      }),
-      replaces: Type.Optional(PersonId),
-    }),
-    responses: { 200: closed({ personId: PersonId, guardianId: PersonId }) },
-    problems: [
-      'PERSON_UNKNOWN',
-      'PERSONAL_DATA_DESTROYED',
-      'GUARDIAN_IS_SELF',
-      'GUARDIAN_NOT_ADULT',
-      'WARD_NOT_MINOR',
-      'GUARDIAN_CONFLICT',
-      'ERASURE_UNDER_WAY',
-    ],
-  }),
+  ...guardianshipRoutes,
   destroyPersonalData: route({
     method: 'DELETE',
     path: '/identity/persons/{personId}/personal-data',

@@ -14,6 +14,7 @@ export * from './decisions';
 export * from './edge';
 export * from './edge-bodies';
 export * from './gateway';
+export * from './guardianships';
 export * from './identity';
 export * from './line-policies';
 export * from './line-policy';

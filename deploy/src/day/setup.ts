@@ -43,6 +43,7 @@ export class Setup {
       (child) =>
         this.api.put(`/identity/persons/${this.idOf(child.citizen)}/guardian`, {
           guardianId: this.idOf(child.guardian!),
+          evidence: { kind: 'birth-certificate', reference: 'S330106-17' },
           relation: '5',
         }),
     );

@@ -22,6 +22,7 @@ import { Credit1700000000013 } from './migrations/credit-13';
 import { Credit1700000000014 } from './migrations/credit-14';
 import { Credit1700000000015 } from './migrations/credit-15';
 import { Credit1700000000016 } from './migrations/credit-16';
+import { Credit1700000000022 } from './migrations/credit-22';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreTable } from './score/score.table';
 
@@ -57,6 +58,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000014,
     Credit1700000000015,
     Credit1700000000016,
+    Credit1700000000022,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

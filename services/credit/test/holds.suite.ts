@@ -174,6 +174,17 @@ export class CreditFixture {
     );
   }
 
+  async guardianshipEnds(
+    child: string,
+    guardian: string,
+    reason: 'CAME_OF_AGE' | 'PERIOD_OVER' | 'REVOKED',
+  ): Promise<void> {
+    const endedAt = this.clock.now().toISOString();
+    const data = { personId: child, guardianId: guardian, reason, endedAt };
+    const event = this.event(identityPersons, 'GuardianshipEnded', data);
+    await this.store.transact((transaction) => this.enrolments.endGuardianship(event, transaction));
+  }
+
   /** The person took these consents back, and no others. */
   async revokes(
     personId: string,

@@ -15,12 +15,12 @@ import { ErasureController } from './erasure/erasure.controller';
 import { Erasures } from './erasure/erasures';
 import { observeErasures } from './erasure/metrics';
 import { NeighbourClient } from './erasure/neighbours.adapter';
+import { guardianshipModule } from './guardianship/guardianship.module';
 import { InstitutionKeys } from './institution/institution-keys';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
 import { observeKeys } from './institution/metrics';
 import { masterIndexModule } from './master-index/master-index.module';
-import { Guardianships } from './person/guardianships';
 import { Holders } from './person/holders';
 import { Mobiles } from './person/mobiles';
 import { PersonController } from './person/person.controller';
@@ -39,7 +39,7 @@ export class IdentityModule {}
 export interface IdentityPorts extends Pick<PersonsParts, 'later'> {
   /** By which keys end; the machine's where there is none. */
   readonly keyClock?: Clock;
-  /** False where no master index is kept, as in simulations of visits. */
+  /** False where no master index is kept and no one comes of age, as in simulations of visits. */
   readonly keepsIndex?: boolean;
   /** Who is asked about a citizen outside; without them no activation is worked on. */
   readonly registries?: Registries;
@@ -83,16 +83,19 @@ export const identityModule = (
   return {
     module: IdentityModule,
     imports: [
-      signInModule({ config, store, ids, institutionKeys, sealingKeys }),
+      signInModule({ config, store, ids, institutionKeys, sealingKeys, persons }),
       masterIndexModule({ ...{ store, clock, ids, vault, persons }, intervalMs }),
       cardModule({ ...{ store, clock, ids, vault, persons }, intervalMs: CHILD_CARDS_MS }),
+      guardianshipModule(
+        { store, clock, ids, persons, consents },
+        keepsIndex ? config.IDENTITY_GUARDIANSHIP_INTERVAL_MS : undefined,
+      ),
       activationModule(parts, { registries, persons, mobiles, vault, consents }),
     ],
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [
       { provide: Persons, useValue: persons },
       { provide: Holders, useValue: new Holders({ store, persons }) },
-      { provide: Guardianships, useValue: new Guardianships({ store, clock, persons }) },
       {
         provide: Erasures,
         inject: [Jobs],

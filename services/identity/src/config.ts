@@ -19,6 +19,11 @@ export const IdentityConfig = Type.Object({
     default: 5_000,
     description: 'how often new registrations and records are taken into the master index',
   }),
+  IDENTITY_GUARDIANSHIP_INTERVAL_MS: Type.Integer({
+    minimum: 100,
+    default: 60_000,
+    description: 'how often guardianships are ended whose period is over or whose ward is of age',
+  }),
   IDENTITY_PUBLIC_DATA_URL: Type.Optional(
     Type.String({
       pattern: '^https?://',

@@ -30,6 +30,7 @@ import { signInSuite } from '../test/sign-in.suite';
 import { institutionKeysSuite } from '../test/institution-keys.suite';
 import { cardsSuite } from '../test/cards.suite';
 import { consentsSuite } from '../test/consents.suite';
+import { guardianshipsSuite } from '../test/guardianships.suite';
 import { openingSuite } from '../test/opening.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
 import { masterIndexSuite } from '../test/master-index.suite';
@@ -115,6 +116,7 @@ describe('activations on PostgreSQL', () => activationsSuite(open));
 describe('the opening on PostgreSQL', () => openingSuite(open));
 describe('cards on PostgreSQL', () => cardsSuite(open));
 describe('consents on PostgreSQL', () => consentsSuite(open));
+describe('guardianships on PostgreSQL', () => guardianshipsSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 
 describe('behind its doors', () => {

@@ -7,6 +7,7 @@ import { consentTable } from './consent/consent.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
+import { guardianshipTable } from './guardianship/guardianship.table';
 import { institutionKeyTable } from './institution/institution-key.table';
 import { institutionTable } from './institution/institution.table';
 import { matchCaseTable } from './master-index/match-case.table';
@@ -26,12 +27,8 @@ import { Identity1700000000021 } from './migrations/identity-21';
 import { Identity1700000000025 } from './migrations/identity-25';
 import { Identity1700000000010 } from './migrations/identity-10';
 import { Identity1700000000011 } from './migrations/identity-11';
-import {
-  guardianshipTable,
-  identifierTable,
-  personKeyTable,
-  personTable,
-} from './person/person.table';
+import { Identity1700000000030 } from './migrations/identity-30';
+import { identifierTable, personKeyTable, personTable } from './person/person.table';
 import { assertionTable } from './sign-in/assertion.table';
 import { signingKeyTable } from './sign-in/signing-key.table';
 import { credentialTable, subjectTable } from './subject/subject.table';
@@ -88,6 +85,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000011,
     Identity1700000000021,
     Identity1700000000025,
+    Identity1700000000030,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -8,7 +8,7 @@ import { Erasures } from '../src/erasure/erasures';
 import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';
 import { InstitutionKeys } from '../src/institution/institution-keys';
 import { Institutions } from '../src/institution/institutions';
-import { Guardianships } from '../src/person/guardianships';
+import { Guardianships } from '../src/guardianship/guardianships';
 import { Holders } from '../src/person/holders';
 import { Mobiles } from '../src/person/mobiles';
 import { Persons } from '../src/person/persons';
@@ -85,7 +85,7 @@ export const identityOn = (
     destruction,
     cardRows,
     erasures: new Erasures({ store, clock, ids, persons, destruction, neighbours }),
-    guardianships: new Guardianships({ store, clock, persons }),
+    guardianships: new Guardianships({ store, clock, ids, persons }),
     keys,
     institutions: new Institutions({ store, clock, keys, takesChosenKeys: true }),
   };
@@ -214,7 +214,8 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       guardianships.appoint(childId, { guardianId: otherId, relation: '5' }),
     ).rejects.toMatchObject({ code: 'GUARDIAN_CONFLICT' });
     expect(await persons.show(childId)).toMatchObject({ guardianId, minor: true });
-    const other = { guardianId: otherId, relation: '6', replaces: guardianId };
+    const evidence = { kind: 'agreement', reference: 'A-1' } as const;
+    const other = { guardianId: otherId, relation: '6', replaces: guardianId, evidence };
     await expect(guardianships.appoint(childId, other)).rejects.toThrow('APPROVAL_NEEDED');
     expect(await persons.show(childId)).toMatchObject({ guardianId });
     await guardianships.appoint(childId, { ...other, approvedBy: 'op-2' });

@@ -44,6 +44,7 @@ const given = async (open: () => Promise<Store>) => {
   /** One process of the issuer. */
   const process = () =>
     new Tokens({
+      rolesToday: async (roles) => roles,
       ...{ issuer: ISSUER, keys, signIns, clock, ids: systemIds, keyOf },
       assertions: new AssertionsTaken(store),
     });

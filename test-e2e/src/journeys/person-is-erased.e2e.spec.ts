@@ -130,6 +130,7 @@ test('a guardian is erased only after another one was appointed', async () => {
     guardianId: other.personId,
     relation: '5',
     replaces: guardian.personId,
+    evidence: { kind: 'agreement', reference: 'A-1' },
   });
   await eventually(() => erase(guardian.personId));
 });

@@ -174,7 +174,7 @@ export class Operators {
       'identity',
       'PUT',
       `/identity/persons/${personId}/guardian`,
-      { guardianId, relation: '5', replaces },
+      { guardianId, relation: '5', replaces, evidence: { kind: 'agreement', reference: 'A-1' } },
     );
     if (status < 300) this.guardianChanges += 1;
   }

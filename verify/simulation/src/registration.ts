@@ -48,6 +48,7 @@ const enrol = async (
   if (guardian !== undefined)
     await people.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, {
       guardianId: people.personIds[guardian]!,
+      evidence: { kind: 'birth-certificate', reference: 'B-1' },
       relation: '5',
     });
   await people.ask('adjudication', 'PUT', `/adjudication/memberships/${personId}`, { memberships });

@@ -38,6 +38,8 @@ export interface SubjectRow {
   readonly personId: string;
   readonly minor: boolean;
   readonly guardianId: string | null;
+  /** Who was a guardian before, the latest last: visits of then are still borne by them. */
+  readonly guardiansBefore: readonly string[];
   /** Closed for an erasure: the service is not opened again before the person is forgotten. */
   readonly erasing: boolean;
   /** They were forgotten: nothing but the id is left, so that a call that comes late changes nothing. */
@@ -53,6 +55,7 @@ export const subjectTable = table<SubjectRow>({
     personId: textColumn('person_id', { primary: true }),
     minor: booleanColumn(),
     guardianId: textColumn('guardian_id', { nullable: true }),
+    guardiansBefore: jsonColumn('guardians_before'),
     erasing: booleanColumn(),
     erased: booleanColumn(),
     revoked: jsonColumn(),
@@ -65,6 +68,7 @@ export const freshSubject = (personId: string): SubjectRow => ({
   personId,
   minor: false,
   guardianId: null,
+  guardiansBefore: [],
   erasing: false,
   erased: false,
   revoked: [],

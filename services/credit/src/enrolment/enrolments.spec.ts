@@ -170,6 +170,46 @@ describe('a child', () => {
     },
   );
 
+  test('comes of age in mid-visit: that visit stays where it was, the next needs an own line', async () => {
+    const guardian = await world.enrolled('guardian');
+    const ward = await world.registered('ward', true);
+    await world.guardian(ward, guardian);
+    await world.enrolments.open(ward);
+    await world.opens(ward, 'v');
+    await world.published();
+    await world.guardianshipEnds(ward, guardian, 'CAME_OF_AGE');
+    await world.guardianshipEnds(ward, guardian, 'CAME_OF_AGE');
+    expect(await world.published()).toMatchObject([
+      { type: 'ServiceClosed', data: { personId: ward } },
+    ]);
+    expect(await world.account(guardian)).toMatchObject({ heldFen: 20_000 });
+    await world.opens(ward, 'w');
+    expect(await world.last()).toMatchObject({
+      ...{ type: 'CreditDeclined', data: { reason: 'SERVICE_CLOSED' } },
+    });
+    await world.scores.put(ward, { score: 600, scoredAt });
+    expect(await world.enrolments.open(ward)).toMatchObject({ accountPersonId: ward });
+    await world.adjudicated(ward, 'v', 500, 1, guardian);
+    expect(await world.account(guardian)).toMatchObject({ heldFen: 0, outstandingFen: 500 });
+    expect(await world.account(ward)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
+    // A credit that was restored has no hold of it, and takes the bill all the same.
+    await world.adjudicated(ward, 'lost', 300, 1, guardian);
+    expect(await world.account(guardian)).toMatchObject({ outstandingFen: 800 });
+    await expect(
+      world.adjudicated(ward, 'forged', 1, 1, await world.enrolled('stranger')),
+    ).rejects.toMatchObject({ code: 'MESSAGE_IMPOSSIBLE' });
+  });
+
+  test('whose guardianship was revoked needs another guardian', async () => {
+    const guardian = await world.enrolled('guardian');
+    const child = await world.registered('child', true);
+    await world.guardian(child, guardian);
+    await world.enrolments.open(child);
+    await world.guardianshipEnds(child, guardian, 'REVOKED');
+    await expect(world.enrolments.open(child)).rejects.toThrow('GUARDIAN_NEEDED');
+    await world.closings.close(guardian);
+  });
+
   test('is billed to the account that the ledger knows, also where a restored credit held another', async () => {
     const [first, second] = [await world.enrolled('first'), await world.enrolled('second')];
     const child = await world.registered('child', true);

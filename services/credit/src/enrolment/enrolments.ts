@@ -17,6 +17,8 @@ import type { Closings } from './closings';
 import { type EnrolmentRow, enrolmentTable, freshSubject, subjectTable } from './enrolment.table';
 import { agreedAgain } from './revocations';
 
+const GUARDIANS_KEPT = 20;
+
 export interface Enrolled {
   readonly personId: string;
   readonly accountPersonId: string;
@@ -118,7 +120,9 @@ export class Enrolments {
       else if (known?.erased) await subjects.save({ ...known, minor, erased: false });
       return;
     }
-    const { guardianId } = event.data;
+    const { guardianId, ofAdult } = event.data;
+    // Who is of age stays on a line of their own, also where another acts for them.
+    if (ofAdult) return;
     if (guardianId === personId) throw new DomainError('GUARDIAN_IS_SELF', 'invalid', { personId });
     const ward = { ...freshSubject(personId), minor: true, guardianId };
     if (!(await subjects.insertIfAbsent(ward))) {
@@ -133,6 +137,31 @@ export class Enrolments {
     const account = await this.parts.accounts.lock(transaction, guardianId);
     if (account?.status === 'open') await this.record(transaction, account, enrolment, event);
     else await this.parts.closings.end(transaction, enrolment, { cause: event });
+  }
+
+  /**
+   * GuardianshipEnded: the line of the guardian is closed to the ward. What is held and owed on it
+   * stays there until its visit ends. A ward who came of age may have a line of their own, by their own
+   * consents.
+   */
+  async endGuardianship(
+    event: ContractEvent<typeof identityPersons, 'GuardianshipEnded'>,
+    transaction: Transaction,
+  ): Promise<void> {
+    const { personId, guardianId, reason } = event.data;
+    const subjects = transaction.rows(subjectTable);
+    await subjects.insertIfAbsent({ ...freshSubject(personId), minor: true, guardianId });
+    const known = await subjects.get({ personId }, { lock: 'wait' });
+    if (!known || known.erased || known.guardianId !== guardianId) return;
+    const before = known.guardiansBefore.filter((one) => one !== guardianId);
+    await subjects.save({
+      ...{ ...known, guardianId: null, minor: known.minor && reason !== 'CAME_OF_AGE' },
+      guardiansBefore: [...before, guardianId].slice(-GUARDIANS_KEPT),
+    });
+    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+    if (!enrolment || enrolment.status === 'closed' || enrolment.accountPersonId === personId)
+      return;
+    await this.parts.closings.end(transaction, enrolment, { cause: event });
   }
 
   /**

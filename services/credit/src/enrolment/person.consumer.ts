@@ -23,6 +23,7 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: (registered) => this.enrolments.recordPerson(registered, transaction),
       GuardianAppointed: (appointed) => this.enrolments.recordPerson(appointed, transaction),
+      GuardianshipEnded: (ended) => this.enrolments.endGuardianship(ended, transaction),
       ConsentsChanged: (changed) => this.revocations.record(changed, transaction),
       // The service was closed before.
       ErasureBegun: (begun) => erasureBegun(transaction, begun),

@@ -42,7 +42,7 @@ export const onBilledAccount = async (
 };
 
 /**
- * A verdict adds up, and only who is a child has another bear what is due: none of an adult's bills
+ * A verdict adds up, and only of who is or was a child another bears what is due: none of an adult's bills
  * goes to a stranger's line, by any author. Throws MESSAGE_IMPOSSIBLE (conflict), GUARDIAN_UNKNOWN
  * (awaited).
  */
@@ -57,6 +57,6 @@ export const assertMayBear = async (
   const subject = await transaction.rows(subjectTable).get({ personId });
   // A credit that was restored may read of the person only later.
   if (!subject) throw new DomainError('GUARDIAN_UNKNOWN', 'awaited', { field: '/personId' });
-  if (!subject.minor)
+  if (!subject.minor && !subject.guardiansBefore.includes(accountPersonId))
     throw cannotBe(event, '/accountPersonId', 'the patient is no child, and another is to bear it');
 };

@@ -17,6 +17,7 @@ export class PersonConsumer {
     await on(identityPersons, event, {
       PersonRegistered: (registered) => this.forgetting.registered(registered, transaction),
       GuardianAppointed: 'ignore',
+      GuardianshipEnded: 'ignore',
       ConsentsChanged: 'ignore',
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>

@@ -56,10 +56,10 @@ export class ActivationController {
   @Handles(routes.giveConsents)
   giveConsents({
     params: { activationId },
-    body: { consents },
+    body: { consents, guardianId },
     ...asker
   }: Input<'giveConsents'>): Answer<'giveConsents'> {
-    return this.activations.giveConsents(activationId, consents, asker);
+    return this.activations.giveConsents(activationId, consents, { ...asker, guardianId });
   }
 
   @Handles(routes.confirmActivation)

@@ -10,9 +10,9 @@ import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import { maskMobile, readMobile } from '@caretab/security';
 import type { Cursor, Store, Transaction } from '@caretab/store';
 import type { Consents } from '../consent/consents';
+import { guardianWhoAgrees, othersNeeded } from '../guardianship/agreeing';
+import { guardiansToday, isWardToday } from '../guardianship/wards';
 import type { Mobiles } from '../person/mobiles';
-import { isMinor } from '../person/personal-data';
-import { guardianshipTable } from '../person/person.table';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import { UNDER_WAY } from './activation-state';
@@ -148,13 +148,14 @@ export class Activations {
   }
 
   /**
-   * What the citizen, or the guardian of a child, agrees to; what is required opens the service. Throws
-   * ACTIVATION_UNKNOWN (not-found), CONSENT_NOT_AWAITED, CONSENT_TEXT_OTHER (conflict).
+   * What the citizen, or a guardian of a ward, agrees to; what is required opens the service. Throws
+   * ACTIVATION_UNKNOWN (not-found), CONSENT_NOT_AWAITED, CONSENT_TEXT_OTHER, GUARDIAN_NEEDED
+   * (conflict).
    */
   async giveConsents(
     activationId: string,
     answers: readonly ConsentAnswer[],
-    asker: Asker,
+    asker: Asker & { readonly guardianId?: string | undefined },
   ): Promise<Activation> {
     const { store, clock, consents, persons } = this.parts;
     const row = await store.transact(async (transaction) => {
@@ -163,10 +164,12 @@ export class Activations {
       const known = await this.own(transaction, activationId, asker, 'wait');
       if (known.status !== 'awaiting-consents')
         throw new DomainError('CONSENT_NOT_AWAITED', 'conflict', { activationId });
-      const { holderId: byPersonId, channel, institutionId } = known;
+      const { holderId, channel, institutionId } = known;
+      const guardians = await guardiansToday(transaction, persons, personId);
+      const byPersonId = guardianWhoAgrees(personId, guardians, asker) ?? holderId;
       const agreed = {
         ...{ personId, byPersonId, channel, institutionId, operator: asker.subject.id },
-        evidence: `activation ${activationId}`,
+        ...{ evidence: `activation ${activationId}`, others: othersNeeded(guardians, byPersonId) },
       };
       const inForce = await consents.give(transaction, agreed, answers);
       if (!consents.isEnough(inForce)) return known;
@@ -232,13 +235,13 @@ export class Activations {
     return { activations: rows.map((row) => shownOf(row, undefined)), next };
   }
 
-  /** Whose number it is: a child's is the guardian's. Throws GUARDIAN_NEEDED (conflict). */
+  /** Whose number it is: a ward's is the first guardian's. Throws GUARDIAN_NEEDED (conflict). */
   private async holderOf(transaction: Transaction, personId: string): Promise<string> {
     const { persons } = this.parts;
-    if (!isMinor(await persons.read(transaction, personId), persons.today())) return personId;
-    const guardianship = await transaction.rows(guardianshipTable).get({ personId });
-    if (!guardianship) throw new DomainError('GUARDIAN_NEEDED', 'conflict', { personId });
-    return guardianship.guardianId;
+    if (!(await isWardToday(transaction, persons, personId))) return personId;
+    const [guardian] = await guardiansToday(transaction, persons, personId);
+    if (!guardian) throw new DomainError('GUARDIAN_NEEDED', 'conflict', { personId });
+    return guardian.guardianId;
   }
 
   private assertOwn(

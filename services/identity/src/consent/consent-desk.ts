@@ -3,7 +3,8 @@ import type { ConsentAnswer, ConsentPurpose } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { isMinor } from '../person/personal-data';
-import { guardianshipTable } from '../person/person.table';
+import { guardianWhoAgrees, othersNeeded } from '../guardianship/agreeing';
+import { guardiansToday } from '../guardianship/wards';
 import type { Persons } from '../person/persons';
 import type { Agreed, Consents } from './consents';
 
@@ -16,6 +17,8 @@ export interface Closer {
 interface By {
   readonly subject: Subject;
   readonly paper?: string | undefined;
+  /** Which guardian, where staff ask. */
+  readonly guardianId?: string | undefined;
 }
 
 const isStaff = ({ roles }: Subject): boolean => roles.some(({ kind }) => kind === 'Desk');
@@ -32,7 +35,8 @@ export class ConsentDesk {
   ) {}
 
   /**
-   * Throws PERSON_UNKNOWN (not-found), ERASURE_UNDER_WAY, CONSENT_TEXT_OTHER, MANDATE_OF_GUARDIAN
+   * Where each of two guardians has to agree, in force once both did. Throws PERSON_UNKNOWN
+   * (not-found), ERASURE_UNDER_WAY, CONSENT_TEXT_OTHER, MANDATE_OF_GUARDIAN, GUARDIAN_NEEDED
    * (conflict).
    */
   add(personId: string, answers: readonly ConsentAnswer[], by: By): Promise<void> {
@@ -46,8 +50,8 @@ export class ConsentDesk {
   }
 
   /**
-   * Throws PAPER_NEEDED (invalid) of staff; PERSON_UNKNOWN (not-found), ERASURE_UNDER_WAY,
-   * MANDATE_OF_GUARDIAN (conflict).
+   * One guardian takes back alone. Throws PAPER_NEEDED (invalid) of staff; PERSON_UNKNOWN
+   * (not-found), ERASURE_UNDER_WAY, MANDATE_OF_GUARDIAN, GUARDIAN_NEEDED (conflict).
    */
   revoke(personId: string, purposes: readonly ConsentPurpose[], by: By): Promise<void> {
     return this.change(personId, by, async (transaction, agreed) => {
@@ -74,7 +78,10 @@ export class ConsentDesk {
   private change(
     personId: string,
     by: By,
-    work: (transaction: Transaction, agreed: Agreed) => Promise<void>,
+    work: (
+      transaction: Transaction,
+      agreed: Awaited<ReturnType<ConsentDesk['agreed']>>,
+    ) => Promise<void>,
   ): Promise<void> {
     return this.parts.store.transact(async (transaction) =>
       work(transaction, await this.agreed(transaction, personId, by)),
@@ -85,18 +92,19 @@ export class ConsentDesk {
   private async agreed(
     transaction: Transaction,
     personId: string,
-    { subject, paper }: By,
-  ): Promise<Agreed> {
+    { subject, paper, guardianId }: By,
+  ): Promise<Agreed & { readonly others: readonly string[]; readonly isMinor: boolean }> {
     const { persons } = this.parts;
     if (isStaff(subject) && paper === undefined)
       throw new DomainError('PAPER_NEEDED', 'invalid', { field: '/paper' });
     await persons.row(transaction, personId, 'wait');
     await persons.assertNotErased(transaction, personId);
-    const isChild = isMinor(await persons.read(transaction, personId), persons.today());
-    const guardianship = isChild && (await transaction.rows(guardianshipTable).get({ personId }));
+    const person = await persons.read(transaction, personId);
+    const guardians = await guardiansToday(transaction, persons, personId);
+    const byPersonId = guardianWhoAgrees(personId, guardians, { subject, guardianId }) ?? personId;
     return {
-      personId,
-      byPersonId: guardianship ? guardianship.guardianId : personId,
+      ...{ personId, byPersonId, others: othersNeeded(guardians, byPersonId) },
+      isMinor: isMinor(person, persons.today()),
       channel: paper === undefined ? 'app' : 'window',
       institutionId: null,
       operator: subject.id,
@@ -107,9 +115,9 @@ export class ConsentDesk {
 
 /** A child's bills are paid from the guardian's account, by the guardian's mandate. */
 const assertOwnMandate = (
-  { personId, byPersonId }: Agreed,
+  { personId, byPersonId, isMinor: isChild }: Agreed & { readonly isMinor: boolean },
   purposes: readonly ConsentPurpose[],
 ): void => {
-  if (personId !== byPersonId && purposes.includes('debit-mandate'))
+  if (isChild && personId !== byPersonId && purposes.includes('debit-mandate'))
     throw new DomainError('MANDATE_OF_GUARDIAN', 'conflict', { personId });
 };

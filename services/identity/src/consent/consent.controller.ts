@@ -23,14 +23,15 @@ export class ConsentController {
   }
 
   @Handles(routes.addConsents)
-  add({ params, body: { consents }, subject }: Input<'addConsents'>): Promise<void> {
-    return this.desk.add(params.personId, consents, { subject });
+  add({ params, body, subject }: Input<'addConsents'>): Promise<void> {
+    const { consents, guardianId } = body;
+    return this.desk.add(params.personId, consents, { subject, guardianId });
   }
 
   @Handles(routes.revokeConsents)
   revoke({ params, body, subject }: Input<'revokeConsents'>): Promise<void> {
-    const { purposes, paper } = body;
-    return this.desk.revoke(params.personId, purposes, { subject, paper });
+    const { purposes, paper, guardianId } = body;
+    return this.desk.revoke(params.personId, purposes, { subject, paper, guardianId });
   }
 
   @Handles(routes.closeService)

@@ -5,11 +5,13 @@ import { booleanColumn, instantColumn, table, textColumn } from '@caretab/store'
 export interface ConsentRow {
   readonly consentId: string;
   readonly personId: string;
-  /** The guardian of a child; else the person. */
+  /** The guardian of a ward; else the person. */
   readonly byPersonId: string;
   readonly purpose: ConsentPurpose;
   /** false: taken back. */
   readonly given: boolean;
+  /** Another guardian has yet to agree: by itself it is in force for nothing. */
+  readonly awaits: boolean;
   readonly version: string;
   readonly language: 'zh' | 'en';
   readonly hash: string;
@@ -29,6 +31,7 @@ export const consentTable = table<ConsentRow>({
     byPersonId: textColumn('by_person_id'),
     purpose: textColumn(),
     given: booleanColumn(),
+    awaits: booleanColumn(),
     version: textColumn(),
     language: textColumn(),
     hash: textColumn(),

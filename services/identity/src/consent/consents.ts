@@ -36,25 +36,31 @@ export class Consents {
 
   /**
    * Keeps what was agreed to, by the hashes of the texts that were shown; what is in force already is
-   * not kept twice. The caller holds the person's row. Throws CONSENT_TEXT_OTHER (conflict): a hash is
+   * not kept twice. Where others have to agree too, it is kept and in force once they did. The caller
+   * holds the person's row. Throws CONSENT_TEXT_OTHER (conflict): a hash is
    * of no text that is asked for today.
    */
   async give(
     transaction: Transaction,
-    agreed: Agreed,
+    { others = [], ...agreed }: Agreed & { readonly others?: readonly string[] },
     answers: readonly ConsentAnswer[],
   ): Promise<ReadonlySet<ConsentPurpose>> {
     const texts = this.texts();
     const before = await this.standing(transaction, agreed.personId);
     const inForce = new Set(before.inForce);
     const given: ConsentText[] = [];
+    const awaiting: ConsentText[] = [];
     for (const { purpose, hash } of answers) {
       const text = texts.find((one) => one.purpose === purpose && one.hash === hash);
       if (!text) throw new DomainError('CONSENT_TEXT_OTHER', 'conflict', { purpose });
       if (inForce.has(purpose)) continue;
-      inForce.add(purpose);
-      given.push(text);
+      const agreeing = agreeingTo(text, before.rows);
+      if (others.every((one) => agreeing.includes(one))) {
+        inForce.add(purpose);
+        given.push(text);
+      } else if (!agreeing.includes(agreed.byPersonId)) awaiting.push(text);
     }
+    await this.add(transaction, agreed, { texts: awaiting, given: true, awaits: true, before });
     await this.add(transaction, agreed, { texts: given, given: true, before });
     return inForce;
   }
@@ -72,10 +78,11 @@ export class Consents {
     const before = await this.standing(transaction, agreed.personId);
     const isAll = purposes.some((purpose) => NEEDED_OF_ALL.includes(purpose));
     const texts = before.rows.filter(
-      ({ purpose, given }, index) =>
-        given &&
+      ({ purpose }, index) =>
         (isAll || purposes.includes(purpose)) &&
-        before.rows.findIndex((other) => other.purpose === purpose) === index,
+        before.rows.findIndex((other) => other.purpose === purpose && other.given) === index &&
+        (before.inForce.includes(purpose) ||
+          agreeingTo(before.rows[index]!, before.rows).length > 0),
     );
     // Who was enrolled on paper has nothing here that could be taken back: what they say counts.
     const unrecorded = (isAll ? ALL : purposes).filter(
@@ -123,10 +130,12 @@ export class Consents {
     {
       texts,
       given,
+      awaits = false,
       before,
     }: {
       readonly texts: readonly Pick<ConsentRow, 'purpose' | 'version' | 'language' | 'hash'>[];
       readonly given: boolean;
+      readonly awaits?: boolean;
       readonly before: Standing;
     },
   ): Promise<void> {
@@ -136,9 +145,10 @@ export class Consents {
     const at = after(before.rows[0]?.at, clock.now());
     const rows = texts.map(({ purpose, version, language, hash }) => {
       const consentId = `c-${ids.next()}`;
-      return { ...agreed, consentId, purpose, given, version, language, hash, at };
+      return { ...agreed, consentId, purpose, given, awaits, version, language, hash, at };
     });
     await transaction.rows(consentTable).insert(...rows);
+    if (awaits) return;
     const revoked = new Set(before.revoked);
     for (const { purpose } of texts)
       if (given) revoked.delete(purpose);
@@ -157,7 +167,8 @@ export class Consents {
   private async standing(transaction: Transaction, personId: string): Promise<Standing> {
     const rows = await this.rows(transaction, personId);
     const last = new Map<ConsentPurpose, boolean>();
-    for (const { purpose, given } of rows) if (!last.has(purpose)) last.set(purpose, given);
+    for (const { purpose, given, awaits } of rows)
+      if (!awaits && !last.has(purpose)) last.set(purpose, given);
     const that = (is: boolean) => ALL.filter((purpose) => last.get(purpose) === is);
     return { rows, inForce: that(true), revoked: that(false) };
   }
@@ -168,6 +179,19 @@ export class Consents {
       .find({ personId }, { orderBy: 'at', descending: true, countMax: ROWS_SHOWN });
   }
 }
+
+/** Who agreed to a version of a text since its purpose was last decided, and waits for another. */
+const agreeingTo = (
+  { purpose, version }: Pick<ConsentRow, 'purpose' | 'version'>,
+  rows: readonly ConsentRow[],
+): string[] => {
+  const ofPurpose = rows.filter((row) => row.purpose === purpose);
+  const decided = ofPurpose.findIndex(({ awaits }) => !awaits);
+  return ofPurpose
+    .slice(0, decided < 0 ? undefined : decided)
+    .filter((row) => row.version === version)
+    .map(({ byPersonId }) => byPersonId);
+};
 
 interface Standing {
   /** The latest first. */
@@ -206,6 +230,7 @@ const shown = (row: ConsentRow): Consent => {
   return {
     ...{ consentId, purpose, given, version, language, hash, channel, evidence, at },
     ...(row.byPersonId !== row.personId && { byPersonId: row.byPersonId }),
+    ...(row.awaits && { awaits: true }),
     ...(row.institutionId !== null && { institutionId: row.institutionId }),
   };
 };

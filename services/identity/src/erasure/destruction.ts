@@ -2,14 +2,10 @@ import type { Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { UNDER_WAY } from '../activation/activation-state';
 import { activationTable } from '../activation/activation.table';
+import { guardianshipTable } from '../guardianship/guardianship.table';
 import { destroyIndexOf } from '../master-index/destroyed';
 import { personalDataDestroyed } from '../person/person-messages';
-import {
-  guardianshipTable,
-  identifierTable,
-  personKeyTable,
-  personTable,
-} from '../person/person.table';
+import { identifierTable, personKeyTable, personTable } from '../person/person.table';
 import type { CardRows } from '../card/card-rows';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';

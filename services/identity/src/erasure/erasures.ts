@@ -1,8 +1,7 @@
 import { cannotBe, type Erasure, identityPersons, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import { isMinor } from '../person/personal-data';
-import { guardianshipTable } from '../person/person.table';
+import { wardsToday } from '../guardianship/wards';
 import type { Persons } from '../person/persons';
 import { erasedPersonTable, erasureTable, type ErasureRow, UNDER_WAY } from './erasure.table';
 import type { Destruction } from './destruction';
@@ -16,8 +15,6 @@ const FOLLOWERS = ['credit', 'payment', 'notification', 'gateway'] as const;
 const CLOSING_NOTICE_TIMEOUT_MS = 24 * 3_600_000;
 const BATCH_MAX = 50;
 const PRUNED_MAX = 500;
-/** Of one guardian, of which the age is looked at. */
-const WARDS_MAX = 100;
 
 type Event<Data> = {
   readonly type: string;
@@ -265,16 +262,9 @@ export class Erasures {
     });
   }
 
-  /** Children of the person: who came of age since is no ward. */
+  /** For whom the person acts: who came of age since is no ward. */
   private async wards(transaction: Transaction, guardianId: string): Promise<number> {
-    const { persons } = this.parts;
-    const rows = await transaction
-      .rows(guardianshipTable)
-      .find({ guardianId }, { countMax: WARDS_MAX });
-    let wards = 0;
-    for (const { personId } of rows)
-      if (isMinor(await persons.read(transaction, personId), persons.today())) wards += 1;
-    return wards;
+    return (await wardsToday(transaction, this.parts.persons, guardianId)).length;
   }
 
   private async latest(

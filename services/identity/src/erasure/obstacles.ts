@@ -46,8 +46,8 @@ const WORDS = {
     remedy: 'wait until the refund has arrived, or close its case',
   },
   wards: {
-    why: 'the person acts for a child',
-    remedy: 'appoint another guardian, or erase the child first',
+    why: 'the person acts for a ward',
+    remedy: 'appoint another guardian, end the guardianship, or erase the ward first',
   },
 } as const;
 
@@ -61,7 +61,7 @@ export const obstaclesOf = ({
 }: {
   readonly visits?: readonly VisitStanding[];
   readonly credit?: CreditStanding;
-  /** Children for whom the person is the guardian. */
+  /** For whom the person is a guardian. */
   readonly wards?: number;
 }): Obstacle[] => {
   const present: Readonly<Record<keyof typeof WORDS, boolean>> = {

@@ -4,9 +4,8 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { type Asked, Handles } from '@caretab/host';
+import { Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
-import { Guardianships } from './guardianships';
 import { Holders } from './holders';
 import { Persons } from './persons';
 
@@ -19,7 +18,6 @@ export class PersonController {
   constructor(
     @Inject(Persons) private readonly persons: Persons,
     @Inject(Holders) private readonly holders: Holders,
-    @Inject(Guardianships) private readonly guardianships: Guardianships,
   ) {}
 
   @Handles(routes.registerPerson)
@@ -59,15 +57,5 @@ export class PersonController {
   @Handles(routes.contactPersons)
   contacts({ body: { personIds } }: Input<'contactPersons'>): Answer<'contactPersons'> {
     return this.persons.contacts(personIds);
-  }
-
-  @Handles(routes.appointGuardian)
-  async appoint({
-    params: { personId },
-    body,
-    approvedBy,
-  }: Asked<(typeof routes)['appointGuardian']>): Answer<'appointGuardian'> {
-    await this.guardianships.appoint(personId, { ...body, approvedBy });
-    return { personId, guardianId: body.guardianId };
   }
 }

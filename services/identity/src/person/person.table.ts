@@ -55,25 +55,3 @@ export const identifierTable = table<IdentifierRow>({
     personId: textColumn('person_id'),
   },
 });
-
-export interface GuardianshipRow {
-  /** The child. */
-  readonly personId: string;
-  readonly guardianId: string;
-  /**
-   * agnter_rlts: 1 spouse, 2 child, 4 grandchild, 5 parent, 6 grandparent, 7 sibling, 8 other
-   * relative, 9 none.
-   */
-  readonly relation: string;
-  readonly appointedAt: Date;
-}
-
-export const guardianshipTable = table<GuardianshipRow>({
-  name: 'guardianship',
-  columns: {
-    personId: textColumn('person_id', { primary: true }),
-    guardianId: textColumn('guardian_id'),
-    relation: textColumn(),
-    appointedAt: instantColumn('appointed_at'),
-  },
-});

@@ -16,15 +16,10 @@ import {
   type ErasureRow,
   UNDER_WAY,
 } from '../erasure/erasure.table';
+import { guardiansToday } from '../guardianship/wards';
 import { Lookups } from './lookups';
 import { personRegistered } from './person-messages';
-import {
-  guardianshipTable,
-  identifierTable,
-  personKeyTable,
-  personTable,
-  type PersonRow,
-} from './person.table';
+import { identifierTable, personKeyTable, personTable, type PersonRow } from './person.table';
 import {
   assertSameName,
   type Contact,
@@ -151,11 +146,11 @@ export class Persons {
   async show(personId: string): Promise<MaskedPerson & { personId: string; guardianId?: string }> {
     return this.parts.store.transact(async (transaction) => {
       const data = await this.read(transaction, personId);
-      const guardianship = await transaction.rows(guardianshipTable).get({ personId });
+      const [guardian] = await guardiansToday(transaction, this, personId);
       return {
         personId,
         ...masked(data, this.today()),
-        ...(guardianship && { guardianId: guardianship.guardianId }),
+        ...(guardian && { guardianId: guardian.guardianId }),
       };
     });
   }

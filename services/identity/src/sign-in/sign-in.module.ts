@@ -7,7 +7,9 @@ import type { Store } from '@caretab/store';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
+import { rolesToday } from '../guardianship/wards';
 import { InstitutionKeys } from '../institution/institution-keys';
+import type { Persons } from '../person/persons';
 import { SubjectController } from '../subject/subject.controller';
 import { Subjects } from '../subject/subjects';
 import { AssertionsTaken } from './assertions-taken';
@@ -25,6 +27,7 @@ interface Parts {
   readonly ids: Ids;
   readonly institutionKeys: InstitutionKeys;
   readonly sealingKeys: SealingKeys;
+  readonly persons: Persons;
 }
 
 /** Wires subjects and the issuer of tokens. They go by the machine's clock, as their callers do. */
@@ -34,6 +37,7 @@ export const signInModule = ({
   ids,
   institutionKeys,
   sealingKeys,
+  persons,
 }: Parts): DynamicModule => {
   const parts = { store, clock: systemClock, randomness: randomBytes, sealingKeys };
   const keys = new SigningKeys({ ...parts, keyAgeMs: config.IDENTITY_TOKEN_KEY_DAYS * DAY_MS });
@@ -41,6 +45,7 @@ export const signInModule = ({
   const tokens = new Tokens({
     ...{ issuer: config.OIDC_ISSUER, keys, signIns, clock: systemClock, ids },
     assertions: new AssertionsTaken(store),
+    rolesToday: (roles) => store.transact((transaction) => rolesToday(transaction, persons, roles)),
     keyOf: (apiKey) => store.transact((transaction) => institutionKeys.used(transaction, apiKey)),
   });
   return {

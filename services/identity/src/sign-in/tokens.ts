@@ -26,6 +26,8 @@ interface Parts {
   readonly assertions: AssertionsTaken;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** What they may do by today's guardianships, whatever they were registered as. */
+  rolesToday(roles: readonly Role[]): Promise<readonly Role[]>;
   /** The API key that is presented, where it is one. */
   keyOf(apiKey: string): Promise<KnownKey | undefined>;
 }
@@ -36,6 +38,8 @@ interface Client extends SignedIn {
   readonly scope?: readonly string[];
 }
 
+/** Kinds of roles that follow who acts for whom. */
+const OF_PEOPLE: readonly string[] = ['Citizen', 'Guardian'];
 const LIFETIME_S = 5 * 60;
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** An assertion is made for one request. */
@@ -135,7 +139,9 @@ export class Tokens {
   }
 
   private async tokenFor(client: Client): Promise<TokenAnswer> {
-    const { subjectId, roles, amr, scope, clientId = subjectId } = client;
+    const { subjectId, amr, scope, clientId = subjectId } = client;
+    const isOfPeople = client.roles.some(({ kind }) => OF_PEOPLE.includes(kind));
+    const roles = isOfPeople ? await this.parts.rolesToday(client.roles) : client.roles;
     const { issuer, keys, clock, ids } = this.parts;
     const content = {
       ...{ issuer, audience: PLATFORM, subject: subjectId, clientId },

@@ -3,6 +3,7 @@ import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } fro
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { CLOSING_NOTICE, ClosingNotices } from '../notice/closing-notices';
+import { guardianshipOver } from '../notice/guardianship-notices';
 import { Notices, occurrence } from '../notice/notices';
 import { guardianTable } from './institution.table';
 
@@ -28,6 +29,11 @@ export class PersonConsumer {
         transaction
           .rows(guardianTable)
           .save({ personId: data.personId, guardianId: data.guardianId }),
+      GuardianshipEnded: async (ended) => {
+        const { personId, guardianId } = ended.data;
+        await transaction.rows(guardianTable).delete({ personId, guardianId });
+        await guardianshipOver(this.notices, transaction, ended);
+      },
       ConsentsChanged: 'ignore',
       ErasureBegun: async (begun) => {
         const { personId, erasureId } = begun.data;

@@ -96,6 +96,8 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['objection-decided.stands', { becomes: 'stands' }],
   ['objection-decided.upheld', { becomes: 'upheld' }],
   ['service-closed', {}],
+  ['came-of-age', {}],
+  ['guardianship-ended', {}],
   ['account-frozen', { reason: 'OVERDUE' }],
   ['account-unfrozen', {}],
   ['erasure-begun', {}],

@@ -16,6 +16,7 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
+      GuardianshipEnded: 'ignore',
       ConsentsChanged: (changed) => this.accounts.consentsChanged(changed, transaction),
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>

@@ -4,7 +4,12 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { guardianTable } from './guardian.table';
 
-const IGNORED = { PersonRegistered: 'ignore', ConsentsChanged: 'ignore' } as const;
+/** A visit stays on the line of who was guardian when it was opened. */
+const IGNORED = {
+  PersonRegistered: 'ignore',
+  GuardianshipEnded: 'ignore',
+  ConsentsChanged: 'ignore',
+} as const;
 
 /** Keeps who stands for whom. */
 @Controller()

@@ -1,0 +1,4 @@
+import { MemoryStore } from '@caretab/store';
+import { guardianshipsSuite } from '../../test/guardianships.suite';
+
+describe('guardianships in memory', () => guardianshipsSuite(async () => new MemoryStore()));
