@@ -154,10 +154,9 @@ export const startInstance = async (
   jobs.every(`caretab.retry-held:${name}`, RETRY_INTERVAL_MS, () => parked.retryHeld());
   agreements.schedule(jobs);
   jobs.start();
-  const controllers = (module.controllers ?? []) as Type<object>[];
   return {
     door: new ControllerDoor(
-      controllers,
+      controllersOf(module),
       (controller) => app.get<object>(controller, { strict: false }),
       callers,
     ),
@@ -166,3 +165,9 @@ export const startInstance = async (
     consumers: strategy.consumers(name),
   };
 };
+
+/** Of a service and of the modules that it is made of. */
+const controllersOf = ({ controllers = [], imports = [] }: DynamicModule): Type<object>[] => [
+  ...controllers,
+  ...imports.flatMap((inner) => ('module' in inner ? controllersOf(inner) : [])),
+];
