@@ -57,6 +57,36 @@ export const readAs = <Row extends object>(
     })
     .join(', ');
 
+const selects = new WeakMap<object, string>();
+
+/** The beginning of a statement that reads rows; the one of whole rows is written once. */
+export const selectText = <Row extends object>(
+  table: Table<Row>,
+  fields?: readonly (keyof Row & string)[],
+): string => {
+  const of = (names: Iterable<string>): string =>
+    `select ${readAs(table, names)} from ${quoted(table.name)}`;
+  if (fields) return of(fields);
+  const whole = selects.get(table) ?? of(table.columns.keys());
+  selects.set(table, whole);
+  return whole;
+};
+
+/** Rows of lists of values, which are in the order of `fields`. */
+export const rowsOf = <Row extends object, Field extends keyof Row & string>(
+  table: Table<Row>,
+  fields: readonly Field[],
+  lists: readonly (readonly unknown[])[],
+): Pick<Row, Field>[] => {
+  const columns = fields.map((field) => table.columns.get(field)!);
+  return lists.map((list) => {
+    const row: Record<string, unknown> = {};
+    for (let at = 0; at < columns.length; at += 1)
+      row[fields[at]!] = valueIn(list[at], columns[at]!);
+    return row as Pick<Row, Field>;
+  });
+};
+
 /** A value as a row has it: pg returns a bigint as text, because it may exceed 2^53; ours never do. */
 export const valueIn = (value: unknown, { type }: Pick<Column, 'type'>): unknown =>
   type === 'bigint' && value !== null ? Number(value) : value;

@@ -10,6 +10,8 @@ import {
   Parameters,
   quoted,
   readAs,
+  rowsOf,
+  selectText,
   valueIn,
   whereText,
 } from './sql-text';
@@ -225,18 +227,18 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     {
       parameters: { values },
       lock,
-      read = [...this.table.columns.keys()],
+      read,
     }: {
       readonly parameters: Parameters;
       readonly lock: 'wait' | 'skip' | undefined;
       readonly read?: readonly (keyof Row & string)[] | undefined;
     },
   ): Promise<Row[]> {
-    const whole = `select ${readAs(this.table, read)} from ${quoted(this.table.name)} ${text}`;
-    const raws = await (lock
-      ? this.session.run<Raw>(`${whole} ${LOCKS[lock]}`, values)
-      : this.session.read<Raw>(whole, values));
-    return raws.map((raw) => this.valuesIn(read, (field) => raw[field]) as Row);
+    const whole = `${selectText(this.table, read)} ${text}`;
+    const lists = await (lock
+      ? this.session.run<unknown[]>(`${whole} ${LOCKS[lock]}`, values, 'array')
+      : this.session.read<unknown[]>(whole, values, 'array'));
+    return rowsOf(this.table, read ?? [...this.table.columns.keys()], lists) as Row[];
   }
 
   private async single(expression: string, where: Where<Row>): Promise<unknown> {

@@ -25,9 +25,11 @@ export const prepared = async (
   client: PoolClient,
   text: string,
   values: readonly unknown[],
+  rowMode?: 'array',
 ): Promise<QueryResult> => {
   try {
-    return await client.query({ name: nameOf(text), text, values: [...values] });
+    const query = { name: nameOf(text), text, values: [...values] };
+    return await (rowMode ? client.query({ ...query, rowMode }) : client.query(query));
   } catch (error) {
     throw new QueryFailedError(text, [], error as Error);
   }
@@ -97,21 +99,21 @@ export class Session {
 
   constructor(private readonly client: PoolClient) {}
 
-  /** Locks nothing and writes nothing. */
-  async read<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    return (await prepared(this.client, text, values)).rows as Row[];
+  /** Locks nothing and writes nothing. Rows come with their columns' names, or as plain lists. */
+  async read<Row>(text: string, values: readonly unknown[], rowMode?: 'array'): Promise<Row[]> {
+    return (await prepared(this.client, text, values, rowMode)).rows as Row[];
   }
 
   /** Once the transaction is open, it has been asked for when this returns. */
-  run<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
+  run<Row>(text: string, values: readonly unknown[], rowMode?: 'array'): Promise<Row[]> {
     assert(!this.isOver, 'no statement of a transaction follows its commit');
     if (this.isEnding && !values.every(isSendable)) this.isWhole = false;
-    if (this.isOpen) return this.read(text, values);
+    if (this.isOpen) return this.read(text, values, rowMode);
     if (this.begun || !changesNothing(text))
-      return this.begin().then(() => this.read<Row>(text, values));
+      return this.begin().then(() => this.read<Row>(text, values, rowMode));
     return inOneWrite(this.client, () => {
       const begun = this.begin();
-      const rows = this.read<Row>(text, values);
+      const rows = this.read<Row>(text, values, rowMode);
       return allOf([begun, rows]).then(() => rows);
     });
   }

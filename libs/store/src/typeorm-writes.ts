@@ -7,6 +7,8 @@ const ROWS_PER_STATEMENT = 5_000;
 /** What happens to a row whose primary key is taken. */
 export type OnTaken = 'fail' | 'skip' | 'replace';
 
+const statements = new WeakMap<Table, Map<OnTaken, string>>();
+
 const nameList = (names: readonly string[]): string => names.map(quoted).join(', ');
 
 /**
@@ -14,6 +16,14 @@ const nameList = (names: readonly string[]): string => names.map(quoted).join(',
  * plan, is the same for any number of rows. Returns the keys of the rows it wrote, by field.
  */
 export const writeStatement = (table: Table, onTaken: OnTaken): string => {
+  const known = statements.get(table) ?? new Map<OnTaken, string>();
+  statements.set(table, known);
+  const statement = known.get(onTaken) ?? statementOf(table, onTaken);
+  known.set(onTaken, statement);
+  return statement;
+};
+
+const statementOf = (table: Table, onTaken: OnTaken): string => {
   const columns = [...table.columns.values()];
   const keys = columns.filter(({ primary }) => primary).map(({ name }) => name);
   const others = columns.filter(({ primary }) => !primary).map(({ name }) => quoted(name));
@@ -40,9 +50,10 @@ export const writeParameters = <Row extends object>(
   const parameters: string[] = [];
   for (let from = 0; from < rows.length;) {
     const to = endOfStatement(table, rows, from + ROWS_PER_STATEMENT);
+    const columns = [...table.columns];
     const images = rows.slice(from, to).map((row) => {
       const image: Record<string, unknown> = {};
-      for (const [field, column] of table.columns) image[column.name] = written(row[field], column);
+      for (const [field, column] of columns) image[column.name] = written(row[field], column);
       return image;
     });
     parameters.push(JSON.stringify(images));

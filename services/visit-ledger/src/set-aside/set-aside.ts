@@ -9,7 +9,7 @@ import {
   StreamFaulty,
 } from '@caretab/event-store';
 import type { Degradation } from '@caretab/host';
-import { type Clock, derivedId } from '@caretab/kernel';
+import { type Clock, derivedId, type Groupable, GroupCommit } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import { visitTable } from '../views/visit.table';
@@ -22,6 +22,14 @@ const MINUTE_MS = 60_000;
 /** Rows that are kept in memory: at 20 a minute, those of more than a day. */
 const ROWS_MAX = 50_000;
 
+/** Visits that are looked for at once: those of a batch of reports. */
+const LOOKUPS = {
+  batchEventsMax: 1_000,
+  batchBytesMax: Number.POSITIVE_INFINITY,
+  inFlightMax: 100,
+  queueMax: Number.POSITIVE_INFINITY,
+};
+
 /**
  * The visits whose streams cannot be used: what we did not write was found there, or what we did is
  * missing. Such a visit stands still and all others go on. Each is recorded once and durably; every
@@ -33,6 +41,12 @@ export class SetAside implements VisitStreams {
   private readings = { begun: 0, taken: 0 };
   /** Too many streams are at fault: until the process is started again nothing more is set aside. */
   private stoppedSince: Date | undefined;
+  private readonly lookups = new GroupCommit<Groupable, boolean>(
+    LOOKUPS,
+    (batch) => this.hasEach(batch.map(({ lane }) => lane)),
+    () => new Error('too many visits are looked for'),
+    queueMicrotask,
+  );
   /** Whose reading finds a fault must not take its transaction along. */
   private readonly outside = AsyncLocalStorage.snapshot();
 
@@ -103,13 +117,24 @@ export class SetAside implements VisitStreams {
     await (fault ? this.note([fault]) : this.refresh());
   }
 
-  async has(visitId: string): Promise<boolean> {
-    return this.parts.store.transact(async (transaction) => {
-      if (await transaction.rows(visitTable).get({ visitId })) return true;
+  /** Visits that are looked for in one turn are looked for together. */
+  has(visitId: string): Promise<boolean> {
+    return this.lookups.add({ lane: visitId, events: 1, bytes: 0 });
+  }
+
+  private async hasEach(visitIds: readonly string[]): Promise<{ readonly answer: boolean }[]> {
+    const known = await this.parts.store.transact(async (transaction) => {
+      const seen = await transaction.rows(visitTable).find({ visitId: { in: visitIds } });
+      const there = new Set(seen.map(({ visitId }) => visitId));
+      const others = visitIds.filter((visitId) => !there.has(visitId));
+      if (others.length === 0) return there;
       // A rebuild has dropped its row, and another process has recorded it.
-      const aside = await transaction.rows(setAsideTable).find({ visitId, continuedIn: null });
-      return aside.length > 0;
+      const aside = await transaction
+        .rows(setAsideTable)
+        .find({ visitId: { in: others }, continuedIn: null });
+      return new Set([...there, ...aside.map(({ visitId }) => visitId)]);
     });
+    return visitIds.map((visitId) => ({ answer: known.has(visitId) }));
   }
 
   async proven(): Promise<void> {
