@@ -22,6 +22,9 @@ export const SandboxConfig = Type.Object({
   IDENTITY_SHARED_DATA_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to the bureau’s shared data' }),
   ),
+  CREDIT_SCORE_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs questions to the credit platform' }),
+  ),
   PAYMENT_ACQUIRER_SECRET: Type.String({
     minLength: 16,
     description: 'signs requests to the acquirer',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startAcquirer } from './acquirer/acquirer';
 import { startMailSink } from './mail/mail-sink';
 import { openMessageSink } from './messages/message-sink';
+import { openCreditPlatform } from './registries/credit-platform';
 import { openPublicData } from './registries/public-data';
 import { openSharedData } from './registries/shared-data';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
@@ -19,6 +20,8 @@ export interface SandboxesOptions {
   readonly publicData?: { readonly secret: string; readonly answersUrl: string } | undefined;
   /** Signs questions to the bureau's shared data; without it there is none. */
   readonly sharedDataSecret?: string | undefined;
+  /** Signs questions to the credit platform; without it there is none. */
+  readonly creditPlatformSecret?: string | undefined;
   /** Default: the machine's own time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -31,6 +34,7 @@ export interface Sandboxes {
   readonly appUrl: string;
   readonly publicDataUrl: string | undefined;
   readonly sharedDataUrl: string | undefined;
+  readonly creditPlatformUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -46,6 +50,7 @@ export const startSandboxes = async ({
   webhookKey,
   publicData: asked,
   sharedDataSecret: secret,
+  creditPlatformSecret,
   now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
@@ -63,6 +68,12 @@ export const startSandboxes = async ({
     secret === undefined
       ? undefined
       : await openSharedData({ secret, journalFile: journal('shared-data') });
+  const creditPlatform =
+    creditPlatformSecret === undefined
+      ? undefined
+      : await openCreditPlatform({
+          ...{ secret: creditPlatformSecret, journalFile: journal('credit-platform'), now },
+        });
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
@@ -71,6 +82,7 @@ export const startSandboxes = async ({
     messages,
     publicData,
     sharedData,
+    creditPlatform,
     now,
   });
   const mail = await startMailSink({
@@ -85,11 +97,13 @@ export const startSandboxes = async ({
     appUrl: `${webhooks.url}/messages/app`,
     publicDataUrl: publicData && `${webhooks.url}/public-data`,
     sharedDataUrl: sharedData && `${webhooks.url}/shared-data`,
+    creditPlatformUrl: creditPlatform && `${webhooks.url}/credit-platform`,
     stop: async () => {
       await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()]);
       await messages.stop();
       await publicData?.stop();
       await sharedData?.stop();
+      await creditPlatform?.stop();
     },
   };
 };

@@ -90,6 +90,7 @@ export interface Site {
   readonly publicDataUrl?: string | undefined;
   /** None where a window confirms who is insured. */
   readonly sharedDataUrl?: string | undefined;
+  readonly creditPlatformUrl?: string | undefined;
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
@@ -124,7 +125,10 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
     CREDIT_URL: urlOf('credit'),
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),
-  credit: () => ({}),
+  credit: ({ secrets, creditPlatformUrl }) =>
+    creditPlatformUrl === undefined
+      ? {}
+      : { ...pick(secrets, 'CREDIT_SCORE_SECRET'), CREDIT_SCORE_URL: creditPlatformUrl },
   adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
   'visit-ledger': ({ secrets, eventStore, anchorPlaces }) => ({
     ...pick(secrets, 'VISIT_LEDGER_EVENT_KEYS'),

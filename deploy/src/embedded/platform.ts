@@ -71,7 +71,13 @@ export const settingsOf = (
   from: {
     readonly world: Pick<
       OutsideWorld,
-      'acquirerUrl' | 'smtpUrl' | 'smsUrl' | 'appUrl' | 'publicDataUrl' | 'sharedDataUrl'
+      | 'acquirerUrl'
+      | 'smtpUrl'
+      | 'smsUrl'
+      | 'appUrl'
+      | 'publicDataUrl'
+      | 'sharedDataUrl'
+      | 'creditPlatformUrl'
     >;
     readonly secrets: Readonly<Record<string, string>>;
     readonly set: Readonly<Record<string, string | undefined>>;
@@ -89,6 +95,7 @@ export const settingsOf = (
     PAYMENT_URL: url,
     IDENTITY_PUBLIC_DATA_URL: from.world.publicDataUrl,
     IDENTITY_SHARED_DATA_URL: from.world.sharedDataUrl,
+    CREDIT_SCORE_URL: from.world.creditPlatformUrl,
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,
@@ -108,6 +115,7 @@ const registriesOf = (
   { host, port }: Pick<Options, 'host' | 'port'>,
 ) => ({
   sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
+  creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
   publicData: {
     secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
     answersUrl: `http://${host}:${port}${identityRoutes.answerPublicData.path}`,

@@ -8,6 +8,7 @@ const world = {
   appUrl: 'http://127.0.0.1:8082/messages/app',
   publicDataUrl: 'http://127.0.0.1:8082/public-data',
   sharedDataUrl: 'http://127.0.0.1:8082/shared-data',
+  creditPlatformUrl: 'http://127.0.0.1:8082/credit-platform',
 };
 const secrets = { IDENTITY_MASTER_KEY: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
@@ -19,6 +20,7 @@ test('what is not set is the sandbox’s', () => {
     NOTIFICATION_APP_URL: world.appUrl,
     IDENTITY_PUBLIC_DATA_URL: world.publicDataUrl,
     IDENTITY_SHARED_DATA_URL: world.sharedDataUrl,
+    CREDIT_SCORE_URL: world.creditPlatformUrl,
     IDENTITY_URL: 'http://127.0.0.1:8080',
     IDENTITY_MASTER_KEY: 'made',
   });
@@ -32,6 +34,7 @@ test.each([
   'NOTIFICATION_APP_URL',
   'IDENTITY_PUBLIC_DATA_URL',
   'IDENTITY_SHARED_DATA_URL',
+  'CREDIT_SCORE_URL',
   'IDENTITY_URL',
   'VISIT_LEDGER_URL',
 ])('%s that is set wins', (name) => {

@@ -31,9 +31,17 @@ import { observeFollowing } from './policy/metrics';
 import { PolicyController } from './policy/policy.controller';
 import { PolicyDesk } from './policy/policy-desk';
 import { PolicyRollout } from './policy/policy-rollout';
+import { CreditPlatformGateway } from './score/credit-platform.gateway';
+import { observeScoreQueries } from './score/metrics';
 import { ScoreController } from './score/score.controller';
+import { ScoreQueries } from './score/score-queries';
 import { ScoreWarnings } from './score/score-warnings';
 import { Scores } from './score/scores';
+
+type Parts = ServiceParts<Static<typeof CreditConfig>>;
+
+/** Of one question outside; shorter than a lease. */
+const ASK_TIMEOUT_MS = 5_000;
 
 const EXPIRY_INTERVAL_MS = Symbol('expiry period');
 const POLICY_INTERVAL_MS = Symbol('policy period');
@@ -44,12 +52,14 @@ class ExpiryJob implements OnModuleInit {
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(HoldExpiry) private readonly expiry: HoldExpiry,
     @Inject(ScoreWarnings) private readonly warnings: ScoreWarnings,
+    @Inject(ScoreQueries) private readonly queries: ScoreQueries,
     @Inject(EXPIRY_INTERVAL_MS) private readonly intervalMs: number,
   ) {}
 
   onModuleInit(): void {
     this.jobs.every('credit.expire-holds', this.intervalMs, () => this.expiry.runOnce());
     this.jobs.every('credit.warn-of-scores', this.intervalMs, () => this.warnings.runOnce());
+    this.jobs.every('credit.ask-scores', this.intervalMs, () => this.queries.runOnce());
   }
 }
 
@@ -87,19 +97,27 @@ class PolicyJob implements OnModuleInit {
 @Module({})
 export class CreditModule {}
 
+/** The credit platform, where the operator's settings name one. */
+const platformOf = ({ config, clock, fetch }: Parts): CreditPlatformGateway | undefined => {
+  const { CREDIT_SCORE_URL: url, CREDIT_SCORE_SECRET: secret } = config;
+  return url !== undefined && secret !== undefined
+    ? new CreditPlatformGateway({ url, secret, timeoutMs: ASK_TIMEOUT_MS, clock, fetch })
+    : undefined;
+};
+
 /** Wires doors, rows and the expiry of holds. */
-export const creditModule = ({
-  config,
-  store,
-  clock,
-  timers,
-}: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
+export const creditModule = (parts: Parts): DynamicModule => {
+  const { config, store, clock, timers } = parts;
   const accounts = new Accounts({ store, clock });
   const policies = new LinePolicies({ store, clock });
   const closings = new Closings({ store, clock, accounts });
   observeOverdueStays(store, clock);
   observeFollowing(store, policies);
   const scores = new Scores({ store, clock, accounts, policies });
+  const queries = new ScoreQueries({
+    ...{ store, clock, scores, platform: platformOf(parts) },
+    count: observeScoreQueries(store, clock),
+  });
   const appeals = new Appeals({ store, clock, scores });
   observeAppeals(appeals, clock);
   const arrears = new Arrears({ store, clock, accounts, policy: arrearsPolicy });
@@ -144,7 +162,11 @@ export const creditModule = ({
       { provide: LinePolicies, useValue: policies },
       { provide: Scores, useValue: scores },
       { provide: Appeals, useValue: appeals },
-      { provide: ScoreWarnings, useValue: new ScoreWarnings({ store, clock, policies }) },
+      { provide: ScoreQueries, useValue: queries },
+      {
+        provide: ScoreWarnings,
+        useValue: new ScoreWarnings({ store, clock, policies, queries }),
+      },
       {
         provide: PolicyDesk,
         useValue: new PolicyDesk({ store, clock, policies, region: config.CREDIT_REGION }),

@@ -19,6 +19,15 @@ export const CreditConfig = Type.Object({
     default: '330100',
     description: 'the city whose line policies are taken, by its code of GB/T 2260',
   }),
+  CREDIT_SCORE_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where the credit platform is asked for scores; without it they are pushed only',
+    }),
+  ),
+  CREDIT_SCORE_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs questions to it, and its answers' }),
+  ),
   CREDIT_ENROLMENT_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 30_000,

@@ -22,8 +22,10 @@ import { Credit1700000000013 } from './migrations/credit-13';
 import { Credit1700000000014 } from './migrations/credit-14';
 import { Credit1700000000015 } from './migrations/credit-15';
 import { Credit1700000000016 } from './migrations/credit-16';
+import { Credit1700000000017 } from './migrations/credit-17';
 import { Credit1700000000022 } from './migrations/credit-22';
 import { linePolicyTable } from './policy/policy.table';
+import { scoreQueryTable } from './score/score-query.table';
 import { scoreTable } from './score/score.table';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
@@ -36,6 +38,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     entryTable,
     enrolmentTable,
     scoreTable,
+    scoreQueryTable,
     subjectTable,
     holdTable,
     linePolicyTable,
@@ -58,6 +61,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000014,
     Credit1700000000015,
     Credit1700000000016,
+    Credit1700000000017,
     Credit1700000000022,
   ],
   book: entryTable,

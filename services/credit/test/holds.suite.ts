@@ -36,8 +36,11 @@ import { PolicyDesk } from '../src/policy/policy-desk';
 import { PolicyRollout } from '../src/policy/policy-rollout';
 import { Appeals } from '../src/appeal/appeals';
 import { Scores } from '../src/score/scores';
+import { ScoreQueries } from '../src/score/score-queries';
 import { ScoreWarnings } from '../src/score/score-warnings';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
+
+import { MemoryCreditPlatform } from './memory-credit-platform';
 
 export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
 export const visitOf = (name: string): string => `H1-${name}`;
@@ -63,6 +66,10 @@ export class CreditFixture {
   readonly policies: LinePolicies;
   readonly scores: Scores;
   readonly warnings: ScoreWarnings;
+  readonly platform: MemoryCreditPlatform;
+  readonly queries: ScoreQueries;
+  /** What became of the credit platform's answers. */
+  readonly answers: string[] = [];
   readonly appeals: Appeals;
   readonly rollout: PolicyRollout;
   readonly desk: PolicyDesk;
@@ -92,7 +99,14 @@ export class CreditFixture {
     });
     this.scores = new Scores({ store, clock, accounts, policies: this.policies });
     this.appeals = new Appeals({ store, clock, scores: this.scores });
-    this.warnings = new ScoreWarnings({ store, clock, policies: this.policies });
+    this.platform = new MemoryCreditPlatform();
+    this.queries = new ScoreQueries({
+      ...{ store, clock, scores: this.scores, platform: this.platform },
+      count: (outcome) => void this.answers.push(outcome),
+    });
+    this.warnings = new ScoreWarnings({
+      ...{ store, clock, policies: this.policies, queries: this.queries },
+    });
     this.arrears = new Arrears({ store, clock, accounts, policy: arrears });
     this.objections = new Objections({ store, clock, arrears: this.arrears });
     this.writeOffs = new WriteOffs({ accounts, arrears: this.arrears });

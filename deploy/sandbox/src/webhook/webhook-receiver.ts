@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
 import type { MessageSink } from '../messages/message-sink';
+import type { CreditPlatformSandbox } from '../registries/credit-platform';
 import type { PublicDataSandbox } from '../registries/public-data';
 import type { SharedDataSandbox } from '../registries/shared-data';
 import { isWebhookSigned } from './webhook-signature';
@@ -31,6 +32,8 @@ export interface WebhookReceiverOptions {
   readonly publicData?: PublicDataSandbox | undefined;
   /** Answers what comes under `/shared-data/`. */
   readonly sharedData?: SharedDataSandbox | undefined;
+  /** Answers what comes under `/credit-platform/`. */
+  readonly creditPlatform?: CreditPlatformSandbox | undefined;
 }
 
 type Entry =
@@ -72,6 +75,8 @@ export const startWebhookReceiver = async (
       return options.publicData.handle(request, response);
     if (options.sharedData && path.startsWith('/shared-data/'))
       return options.sharedData.handle(request, response);
+    if (options.creditPlatform && path.startsWith('/credit-platform/'))
+      return options.creditPlatform.handle(request, response);
     const body = await bodyOf(request);
     const secret = options.secretOf(path);
     if (request.method !== 'POST' || !secret || body === undefined)

@@ -4,12 +4,13 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { type Asked, Handles } from '@caretab/host';
+import { type Asked, Handles, Jobs } from '@caretab/host';
 import { DomainError, type Timers } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Closings } from './closings';
 import { openWhenKnown } from './enrolment-wait';
 import { Enrolments } from './enrolments';
+import { ScoreQueries } from '../score/score-queries';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -23,6 +24,8 @@ export class EnrolmentController {
   constructor(
     @Inject(Enrolments) private readonly enrolments: Enrolments,
     @Inject(Closings) private readonly closings: Closings,
+    @Inject(ScoreQueries) private readonly queries: ScoreQueries,
+    @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(WAIT) private readonly wait: { readonly timers: Timers; readonly waitMaxMs: number },
   ) {}
 
@@ -40,7 +43,15 @@ export class EnrolmentController {
         });
     const openedBy = activationId ?? subject.id;
     const asked = { personId, openedBy, consentRevision };
-    const { created, ...enrolled } = await openWhenKnown(this.enrolments, asked, this.wait);
+    const { created, ...enrolled } = await openWhenKnown(this.enrolments, asked, this.wait).catch(
+      async (error: unknown) => {
+        if (consentRevision !== undefined && lacksScore(error)) {
+          const isAsked = await this.queries.forEnrolment(personId, consentRevision);
+          if (isAsked) this.jobs.wake('credit.ask-scores');
+        }
+        throw error;
+      },
+    );
     return created ? new Reply(201, enrolled) : new Reply(200, enrolled);
   }
 
@@ -57,3 +68,8 @@ export class EnrolmentController {
     return this.closings.closeForErasure(personId, close);
   }
 }
+
+/** Whether a score that comes would change the answer. */
+const lacksScore = (error: unknown): boolean =>
+  error instanceof DomainError &&
+  (error.code === 'SCORE_UNKNOWN' || error.code === 'SCORE_EXPIRED');

@@ -47,6 +47,8 @@ export interface SubjectRow {
   /** Purposes whose consent the person took back, as of the revision. */
   readonly revoked: readonly ConsentPurpose[];
   readonly consentRevision: number;
+  /** Whether they ever agreed to the query of their score, by an activation. */
+  readonly scoreConsent: boolean;
 }
 
 export const subjectTable = table<SubjectRow>({
@@ -60,6 +62,7 @@ export const subjectTable = table<SubjectRow>({
     erased: booleanColumn(),
     revoked: jsonColumn(),
     consentRevision: integerColumn('consent_revision'),
+    scoreConsent: booleanColumn('score_consent'),
   },
 });
 
@@ -73,4 +76,5 @@ export const freshSubject = (personId: string): SubjectRow => ({
   erased: false,
   revoked: [],
   consentRevision: 0,
+  scoreConsent: false,
 });

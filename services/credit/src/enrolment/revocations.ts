@@ -15,6 +15,17 @@ const endsService = ({ revoked }: Pick<SubjectRow, 'revoked'>): boolean =>
 export const keepsScoreBack = (subject: Pick<SubjectRow, 'revoked'> | undefined): boolean =>
   subject?.revoked.includes('score') ?? false;
 
+/** Whether the platform may be asked for the person's score: they agreed, and took nothing back. */
+export const mayAskScore = (
+  subject: Pick<SubjectRow, 'revoked' | 'scoreConsent' | 'erasing' | 'erased'> | undefined,
+): boolean =>
+  subject !== undefined &&
+  subject.scoreConsent &&
+  !subject.erasing &&
+  !subject.erased &&
+  !endsService(subject) &&
+  !keepsScoreBack(subject);
+
 /**
  * Consents that were given after the latest revocation count, also where its message comes only later.
  * The caller holds the subject's row. Throws CONSENT_REVOKED (conflict).
@@ -22,15 +33,19 @@ export const keepsScoreBack = (subject: Pick<SubjectRow, 'revoked'> | undefined)
 export const agreedAgain = async (
   transaction: Transaction,
   subject: SubjectRow,
-  revision = 0,
+  revision: number | undefined,
 ): Promise<void> => {
   const { personId, consentRevision } = subject;
-  if (revision > consentRevision)
+  // An activation asks: with it all consents were given.
+  const agreed = { ...subject, scoreConsent: subject.scoreConsent || revision !== undefined };
+  if (revision !== undefined && revision > consentRevision)
     await transaction
       .rows(subjectTable)
-      .save({ ...subject, revoked: [], consentRevision: revision });
+      .save({ ...agreed, revoked: [], consentRevision: revision });
   else if (endsService(subject) || keepsScoreBack(subject))
     throw new DomainError('CONSENT_REVOKED', 'conflict', { personId });
+  else if (agreed.scoreConsent !== subject.scoreConsent)
+    await transaction.rows(subjectTable).save(agreed);
 };
 
 /** What follows when a person takes consents back. Locks are taken in the order of a closing. */

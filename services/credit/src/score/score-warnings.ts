@@ -4,9 +4,11 @@ import type { Store, Transaction } from '@caretab/store';
 import { lockDue } from '@caretab/work-queue';
 import { accountTable } from '../account/account.table';
 import type { LinePolicies } from '../policy/line-policies';
+import type { ScoreQueries } from './score-queries';
 import { type ScoreRow, scoreTable } from './score.table';
 
 const BATCH_SIZE = 100;
+const DAY_MS = 86_400_000;
 
 /**
  * Says of each score that it expires, once, some days before, where the person has an open line.
@@ -18,6 +20,7 @@ export class ScoreWarnings {
       readonly store: Store;
       readonly clock: Clock;
       readonly policies: LinePolicies;
+      readonly queries: ScoreQueries;
     },
   ) {}
 
@@ -28,10 +31,17 @@ export class ScoreWarnings {
       const due = await lockDue(transaction, {
         ...{ table: scoreTable, dueAt: 'warnAt', where: {}, now, countMax: BATCH_SIZE },
       });
-      for (const row of due) await this.warn(transaction, row, now);
-      await transaction.rows(scoreTable).save(...due.map((row) => ({ ...row, warnAt: null })));
+      for (const row of due) await this.look(transaction, row, now);
       return due.length;
     });
+  }
+
+  /** Where the platform is asked for a later score, the citizen is notified a day later, if at all. */
+  private async look(transaction: Transaction, row: ScoreRow, now: Date): Promise<void> {
+    const isAsked = await this.parts.queries.beforeExpiry(transaction, row.personId);
+    if (!isAsked) await this.warn(transaction, row, now);
+    const warnAt = isAsked ? new Date(now.getTime() + DAY_MS) : null;
+    await transaction.rows(scoreTable).save({ ...row, warnAt });
   }
 
   private async warn(

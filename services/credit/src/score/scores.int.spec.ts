@@ -1,6 +1,8 @@
+import { messagingMigrations, parkedTable } from '@caretab/bus';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { type Store, TypeOrmStore } from '@caretab/store';
 import { credit } from '..';
+import { scoreQueriesSuite } from '../../test/score-queries.suite';
 import { scoresSuite } from '../../test/scores.suite';
 
 let database: TestDatabase;
@@ -10,10 +12,15 @@ beforeAll(async () => void (database = await testDatabase()));
 afterEach(async () => void (await Promise.all(opened.splice(0).map((store) => store.close()))));
 afterAll(() => database.drop());
 
-scoresSuite('TypeOrmStore', async () => {
-  const { tables, migrations } = credit;
-  const schema = `scores_${(count += 1)}`;
-  const store = await TypeOrmStore.open({ url: database.url, schema, tables, migrations });
+const open = async (): Promise<Store> => {
+  const store = await TypeOrmStore.open({
+    ...{ url: database.url, schema: `scores_${(count += 1)}` },
+    tables: [...credit.tables, parkedTable],
+    migrations: [...messagingMigrations, ...credit.migrations],
+  });
   opened.push(store);
   return store;
-});
+};
+
+scoresSuite('TypeOrmStore', open);
+describe('questions to the credit platform, on PostgreSQL', () => scoreQueriesSuite(open));
