@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { Lender } from './lender';
 import { Code, Fen, Id, Instant, PersonId, VisitId } from './schemas';
 import { DAY_MS, topic } from './topic';
 
@@ -17,7 +18,10 @@ export const creditAuthorizations = topic({
   retentionMs: 14 * DAY_MS,
   events: {
     CreditAuthorized: Type.Object(
-      { ...hold, authorizationId: Id, heldFen: Fen, expiresAt: Instant },
+      {
+        ...{ ...hold, authorizationId: Id, heldFen: Fen, expiresAt: Instant },
+        lender: Type.Optional(Lender),
+      },
       { additionalProperties: false },
     ),
     CreditDeclined: Type.Object(

@@ -12,6 +12,7 @@ export * from './http';
 export * from './identity';
 export * from './interface-profile';
 export * from './key-scopes';
+export * from './lender';
 export * from './match-weights';
 export * from './message';
 export * from './moments';

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { FreeText } from '../free-text';
 import type { Frozen } from './route';
 import { closed, oneOf, orNull } from './shapes';
+import { Lender } from '../lender';
 import { BusinessDate, Fen, InstitutionId } from '../schemas';
 
 const Score = Type.Integer({
@@ -45,6 +46,7 @@ const Terms = closed(
   {
     firstHoldFen: PositiveFen,
     increaseStepFen: orNull(PositiveFen),
+    lender: Type.Optional(Lender),
     ...limits,
   },
   {

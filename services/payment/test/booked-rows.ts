@@ -1,3 +1,4 @@
+import { FUND } from '@caretab/contracts';
 import type { Store } from '@caretab/store';
 import fc from 'fast-check';
 import {
@@ -64,6 +65,10 @@ const collection = (visitId: string): CollectionRow => ({
     offeredToken: null,
     unclearedSince: null,
     ...{ presence: null, confirmation: null },
+    // At the second hospital the hospital itself waits.
+    ...(visitId.startsWith('H2')
+      ? ({ lenderParty: 'institution', lenderId: 'H2' } as const)
+      : ({ lenderParty: 'funder', lenderId: FUND } as const)),
     causationId: 'test',
     traceparent: null,
   },

@@ -56,6 +56,16 @@ test('visits of one day take no more of the line than the day’s cap', async ()
   expect((await world.hold('f'))?.openedOn).toBe('2026-03-03');
 });
 
+test('who lends is said with the hold, as the product of the visit’s class has it', async () => {
+  const lender = { kind: 'hospital' as const };
+  const world = worldOf({ outpatient: { ...outpatient!, lender }, emergency: emergency! });
+  const person = await world.enrolled('a');
+  await world.opens(person, 'v');
+  expect(await world.last()).toMatchObject({ type: 'CreditAuthorized', data: { lender } });
+  await world.opens(person, 'w', 'emergency');
+  expect((await world.last())!.data).not.toHaveProperty('lender');
+});
+
 test('a hold grows by whole steps while these fit', async () => {
   const world = worldOf({
     outpatient: { ...outpatient!, increaseStepFen: 15_000, visitCapFen: 60_000 },

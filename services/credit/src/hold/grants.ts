@@ -12,6 +12,7 @@ import {
   type DayUse,
   hasDayCap,
   type PolicyRefusal,
+  type ProductTerms,
   termsOf,
 } from '../policy/terms';
 import { isStopped } from '../score/score-terms';
@@ -74,7 +75,9 @@ export class Grants {
     await transaction.rows(holdTable).insert(grantedHold(visit, granted));
     const change = { kind: 'Held', visitId, heldFen } as const;
     await this.parts.accounts.post(transaction, account, change, event.id);
-    new HoldPublisher(transaction, this.parts.clock).authorized(event, granted);
+    const { lender } = await this.productOf(transaction, visitClass);
+    const lent = { ...granted, lender };
+    new HoldPublisher(transaction, this.parts.clock).authorized(event, lent);
   }
 
   /**
@@ -105,6 +108,14 @@ export class Grants {
     const change = { kind: 'HoldIncreased', visitId, heldFen: growthFen } as const;
     if (growthFen > 0) await this.parts.accounts.post(transaction, account, change, event.id);
     publisher.increased(event, hold, heldFen);
+  }
+
+  private async productOf(
+    transaction: Transaction,
+    visitClass: Hold['visitClass'],
+  ): Promise<Partial<ProductTerms>> {
+    const { document } = await this.parts.policies.inForceIn(transaction);
+    return document.products[visitClass] ?? {};
   }
 
   private async firstHoldOf(

@@ -1,6 +1,7 @@
 import {
   type ContractEvent,
   creditAuthorizations,
+  type Lender,
   message,
   type visitLedgerVisits,
 } from '@caretab/contracts';
@@ -22,7 +23,10 @@ export class HoldPublisher {
 
   authorized(
     event: VisitMessage<'VisitOpened'>,
-    hold: Pick<Hold, 'accountPersonId' | 'heldFen'> & { readonly expiresAt: Date },
+    hold: Pick<Hold, 'accountPersonId' | 'heldFen'> & {
+      readonly expiresAt: Date;
+      readonly lender?: Lender | undefined;
+    },
   ): void {
     const { visitId, personId } = event.data;
     const data = {
@@ -32,6 +36,7 @@ export class HoldPublisher {
       authorizationId: derivedId('authorization', visitId),
       heldFen: hold.heldFen,
       expiresAt: hold.expiresAt.toISOString(),
+      ...(hold.lender && { lender: hold.lender }),
     };
     const options = this.options(event, 'CreditAuthorized', visitId);
     this.transaction.publish(message(creditAuthorizations, 'CreditAuthorized', data, options));

@@ -1,6 +1,6 @@
 import { FEN_MAX } from '@caretab/contracts';
 import fc from 'fast-check';
-import { PERSON, till } from '../../test/till';
+import { PERSON, till, VISIT } from '../../test/till';
 import type { Channel, PaymentOrder } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
 import { FUNDER, net, type PartyAmount, positionOf, type VisitToClear } from './netting';
@@ -22,6 +22,10 @@ const visits: fc.Arbitrary<VisitToClear> = fc
     channels: fc.uniqueArray(
       fc.record({ channel: fc.constantFrom('unionpay', 'alipay'), heldFen: fen }),
       { selector: ({ channel }) => channel },
+    ),
+    lender: fc.constantFrom<VisitToClear['lender']>(
+      { party: 'funder', partyId: FUNDER },
+      { party: 'institution', partyId: 'H1' },
     ),
     cashFen: fen,
   })
@@ -99,6 +103,47 @@ describe('a business day', () => {
       'channel/unionpay': 0,
       'receivable/patients': 10_000,
       [`payable/funder/${FUNDER}`]: -10_000,
+    });
+  });
+
+  test('where the hospital waits, no fund pays what is due: it is paid with the patient’s own money', async () => {
+    const world = till();
+    const due = { lender: { kind: 'hospital' as const }, grossFen: 50_000, patientDueFen: 10_000 };
+    await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:declined' });
+    await world.adjudicate(due);
+    await world.workThrough();
+    world.clock.set('2026-03-03T00:00:00+08:00');
+    expect((await world.clearings.clear('2026-03-02')).parties).toEqual([
+      { party: 'institution', partyId: 'H1', amountFen: 40_000 },
+      { party: 'insurer', partyId: 'employee', amountFen: -40_000 },
+    ]);
+    await world.collections.payNow(VISIT, { channel: 'alipay', token: 'b:part' });
+    await world.workThrough();
+    world.clock.set('2026-03-04T00:00:00+08:00');
+    expect((await world.clearings.clear('2026-03-03')).parties).toEqual([
+      { party: 'channel', partyId: 'alipay', amountFen: -10_000 },
+      { party: 'institution', partyId: 'H1', amountFen: 10_000 },
+    ]);
+    const { accounts } = (await world.payments.summary()).trialBalance;
+    expect(accounts).toMatchObject({ 'payable/institution/H1': 0, 'receivable/patients': 0 });
+  });
+
+  test('where another fund lends, it is the one that pays, and that bears a write-off', async () => {
+    const world = till();
+    const lender = { kind: 'fund' as const, lenderId: 'city-health-fund' };
+    await world.adjudicate({ lender, grossFen: 50_000, patientDueFen: 10_000 });
+    await world.workThrough();
+    await world.writeOffs.writeOff(VISIT, {
+      ...{ amountFen: 10_000, reason: 'UNTRACEABLE', evidence: 'minutes 7 of 2026' },
+      ...{ declaredBy: 'op-1', approvedBy: 'op-2' },
+    });
+    world.clock.set('2026-03-03T00:00:00+08:00');
+    expect((await world.clearings.clear('2026-03-02')).parties).toContainEqual({
+      ...{ party: 'funder', partyId: 'city-health-fund', amountFen: -10_000 },
+    });
+    const { accounts } = (await world.payments.summary()).trialBalance;
+    expect(accounts).toMatchObject({
+      ...{ 'payable/funder/city-health-fund': 0, 'receivable/patients': 0 },
     });
   });
 

@@ -1,8 +1,9 @@
 import { isEverything, type Scope } from '@caretab/access';
+import { FUND } from '@caretab/contracts';
 import type { Party } from './clearing.table';
 
-/** Who advances what patients have not paid yet. */
-export const FUNDER = 'pay-after-visit-fund';
+/** Who advances what patients have not paid yet, where no policy names another. */
+export const FUNDER = FUND;
 
 export interface PartyAmount {
   readonly party: Party;
@@ -35,6 +36,8 @@ export interface VisitToClear {
   readonly dueFen: number;
   readonly insurers: readonly { readonly payerId: string; readonly amountFen: number }[];
   readonly channels: readonly { readonly channel: string; readonly heldFen: number }[];
+  /** Who waits for what is due and not paid. */
+  readonly lender: WhichParty;
   /** What the institution paid back to the patient at its counter. */
   readonly cashFen: number;
 }
@@ -58,6 +61,7 @@ export const positionOf = ({
   dueFen,
   insurers,
   channels,
+  lender,
   cashFen,
 }: VisitToClear): PartyAmount[] => {
   const heldFen = channels.reduce((sum, channel) => sum + channel.heldFen, 0);
@@ -73,6 +77,6 @@ export const positionOf = ({
       partyId: channel.channel,
       amountFen: -channel.heldFen,
     })),
-    { party: 'funder', partyId: FUNDER, amountFen: heldFen - dueFen - cashFen },
+    { ...lender, amountFen: heldFen - dueFen - cashFen },
   ]);
 };

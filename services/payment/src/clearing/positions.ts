@@ -92,6 +92,7 @@ export const positionsOf = async (
         dueFen: sumOf(settled, ({ dueFen }) => dueFen),
         insurers: insurersOf(settled, of(parts)),
         channels: heldBy(of(captures), of(refunds)),
+        lender: { party: visit.lenderParty, partyId: visit.lenderId },
         cashFen: cashOf(of(refunds)),
       },
       cleared: of(cleared),

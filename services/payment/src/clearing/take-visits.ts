@@ -10,7 +10,6 @@ import { type CaptureRow, captureTable } from '../collection/order.table';
 import { type SettlementRow, settlementTable } from '../collection/settlement.table';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { type ClearingLineRow, clearingLineTable } from './clearing.table';
-import { FUNDER } from './netting';
 
 /** Visits of a page, and the day of our books through which they are cleared. */
 interface Taken {
@@ -32,7 +31,12 @@ const institution = {
   partyId: { beside: 'institutionId' },
 } as const;
 const channel = { visitId, party: { is: 'channel' }, partyId: { of: 'channel' } } as const;
-const funder = { visitId, party: { is: 'funder' }, partyId: { is: FUNDER } } as const;
+/** Who waits for what is due: the fund, or the hospital itself. */
+const lender = {
+  visitId,
+  party: { beside: 'lenderParty' },
+  partyId: { beside: 'lenderId' },
+} as const;
 const [grossFen, dueFen, amountFen] = [
   { of: 'grossFen' },
   { of: 'dueFen' },
@@ -48,7 +52,7 @@ const verdictsOf = (where: {
     ...{ of: settlementTable, where, beside: collection },
     adds: [
       { to: institution, amount: grossFen, sign: 1 },
-      { to: funder, amount: dueFen, sign: -1 },
+      { to: lender, amount: dueFen, sign: -1 },
     ],
   };
   const parts = (
@@ -71,23 +75,23 @@ const verdictsOf = (where: {
  * What visits come to for each party by what was booked through a day, less what earlier clearings
  * took: as `positionOf` says it, in amounts of rows. A late payment so moves from the funder to the
  * channel, and a verdict revised after its clearing goes negative into the next one. A transfer is
- * the fund's own money: it moves nothing.
+ * the lender's own money: it moves nothing.
  */
 const amountsOf = ({ visitIds, through }: Taken): readonly SumSource<ClearingLineRow>[] => {
   const where = { visitId: { in: visitIds }, bookedOn: { lte: through } };
-  const captured: Source<CaptureRow> = {
-    ...{ of: captureTable, where },
+  const captured: Source<CaptureRow, CollectionRow> = {
+    ...{ of: captureTable, where, beside: collection },
     adds: [
       { to: channel, amount: amountFen, sign: -1 },
-      { to: funder, amount: amountFen, sign: 1 },
+      { to: lender, amount: amountFen, sign: 1 },
     ],
   };
-  const paidBack: Source<RefundRow> = {
-    of: refundTable,
+  const paidBack: Source<RefundRow, CollectionRow> = {
+    ...{ of: refundTable, beside: collection },
     where: { ...where, status: 'completed', way: { in: ['channel', 'account'] } },
     adds: [
       { to: channel, amount: amountFen, sign: 1 },
-      { to: funder, amount: amountFen, sign: -1 },
+      { to: lender, amount: amountFen, sign: -1 },
     ],
   };
   const paidInCash: Source<RefundRow, CollectionRow> = {
@@ -95,7 +99,7 @@ const amountsOf = ({ visitIds, through }: Taken): readonly SumSource<ClearingLin
     where: { ...where, status: 'completed', way: 'cash' },
     adds: [
       { to: institution, amount: amountFen, sign: 1 },
-      { to: funder, amount: amountFen, sign: -1 },
+      { to: lender, amount: amountFen, sign: -1 },
     ],
   };
   const cleared: Source<ClearingLineRow> = {

@@ -66,6 +66,9 @@ export interface CollectionRow {
   readonly confirmation: 'given' | 'denied' | null;
   /** The first day of our books with movements that no clearing has taken; null: all are cleared. */
   readonly unclearedSince: string | null;
+  /** Who waits for what is due: the fund that paid the hospital, or the hospital itself. */
+  readonly lenderParty: 'funder' | 'institution';
+  readonly lenderId: string;
   readonly causationId: string;
   readonly traceparent: string | null;
 }
@@ -100,6 +103,8 @@ export const collectionTable = table<CollectionRow>({
     presence: textColumn(undefined, { nullable: true }),
     confirmation: textColumn(undefined, { nullable: true }),
     unclearedSince: dateColumn('uncleared_since', { nullable: true }),
+    lenderParty: textColumn('lender_party'),
+    lenderId: textColumn('lender_id'),
     causationId: textColumn('causation_id'),
     traceparent: textColumn(undefined, { nullable: true }),
   },

@@ -3,6 +3,7 @@ import {
   businessDateOf,
   cannotBe,
   type ContractEvent,
+  FUND,
   type visitLedgerVisits,
 } from '@caretab/contracts';
 import { type Clock, contentHash, DomainError } from '@caretab/kernel';
@@ -176,6 +177,7 @@ export class Collections {
       presence: data.presence ?? null,
       confirmation: null,
       unclearedSince: null,
+      ...lenderOf(data),
       causationId: id,
       traceparent: traceparent ?? null,
     };
@@ -268,3 +270,12 @@ const reopened = (row: CollectionRow, before: CollectionRow, now: Date): Collect
     return { ...row, status: 'due', attempts: 0, nextAttemptAt: now };
   return row;
 };
+
+/** Who waits for what is due. */
+const lenderOf = ({
+  lender,
+  institutionId,
+}: Adjudicated['data']): Pick<CollectionRow, 'lenderParty' | 'lenderId'> =>
+  lender?.kind === 'hospital'
+    ? { lenderParty: 'institution', lenderId: institutionId }
+    : { lenderParty: 'funder', lenderId: lender?.lenderId ?? FUND };

@@ -26,6 +26,16 @@ export const accounts = {
   fees: 'expense/channel-fees',
 };
 
+/** The account of who waits for what is due of a visit. */
+export const lenderAccount = ({
+  lenderParty,
+  lenderId,
+}: {
+  readonly lenderParty: 'funder' | 'institution';
+  readonly lenderId: string;
+}): string =>
+  lenderParty === 'institution' ? accounts.institution(lenderId) : accounts.funder(lenderId);
+
 /**
  * The entries of one reference; changes of nothing are left out. Breaks unless debits equal
  * credits.

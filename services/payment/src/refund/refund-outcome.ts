@@ -8,9 +8,8 @@ import { evenStatus, openFen } from '../collection/owed';
 import { paymentContradicted, refundCompleted, refundRefused } from '../collection/payment-events';
 import { contradicted, momentFault } from '../collection/plausible';
 import type { CollectionPolicy } from '../collection/policy';
-import { FUNDER } from '../clearing/netting';
 import { bookDayOf, channelDayOf, type Recorded } from '../journal/book-day';
-import { accounts, type Change, post } from '../journal/journal';
+import { accounts, type Change, lenderAccount, post } from '../journal/journal';
 import { type RefundRow, refundTable } from './refund.table';
 import { voidNeedless } from './request-refund';
 
@@ -92,15 +91,12 @@ const plausibleRefund = async (
 };
 
 /** What other accounts a refund changes, by its way: the journal's other side. */
-const paidBy = (
-  { way, channel, amountFen }: RefundRow,
-  { institutionId }: CollectionRow,
-): Change => {
+const paidBy = ({ way, channel, amountFen }: RefundRow, collection: CollectionRow): Change => {
   const account =
     way === 'cash'
-      ? accounts.institution(institutionId)
+      ? accounts.institution(collection.institutionId)
       : way === 'transfer'
-        ? accounts.funder(FUNDER)
+        ? lenderAccount(collection)
         : accounts.channel(channel);
   return { account, amountFen: -amountFen };
 };

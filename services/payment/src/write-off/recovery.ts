@@ -1,18 +1,17 @@
 import type { Transaction } from '@caretab/store';
-import { FUNDER } from '../clearing/netting';
 import type { CollectionRow } from '../collection/collection.table';
 import { openFen } from '../collection/owed';
 import { writeOffReduced } from '../collection/write-off-events';
 import { bookDayOf, type Recorded } from '../journal/book-day';
-import { accounts, type Change, post } from '../journal/journal';
+import { accounts, type Change, lenderAccount, post } from '../journal/journal';
 import { type WriteOffRow, writeOffTable } from './write-off.table';
 
 /**
- * Who advanced a due bears its loss: what patients owe us, and we owe the fund once they pay, is less
- * by it. Clearing moves what was paid, so it is the same with a write-off and without.
+ * Who lent a due bears its loss: what patients owe us, and we owe the lender once they pay, is less by
+ * it. Clearing moves what was paid, so it is the same with a write-off and without.
  */
-export const writeOffChanges = (amountFen: number): Change[] => [
-  { account: accounts.funder(FUNDER), amountFen },
+export const writeOffChanges = (row: CollectionRow, amountFen: number): Change[] => [
+  { account: lenderAccount(row), amountFen },
   { account: accounts.patients, amountFen: -amountFen },
 ];
 
@@ -44,7 +43,7 @@ export const withinOwed = async (
     ...{ at: recorded.now, bookedOn: bookDayOf(recorded) },
   };
   await transaction.rows(writeOffTable).insert(movement);
-  await post(transaction, movementId, writeOffChanges(-amountFen), recorded);
+  await post(transaction, movementId, writeOffChanges(row, -amountFen), recorded);
   const reduced = { ...row, writtenOffFen: leftFen };
   transaction.publish(writeOffReduced(reduced, movement));
   return reduced;

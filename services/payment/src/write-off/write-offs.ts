@@ -58,7 +58,7 @@ export class WriteOffs {
         ...{ at: recorded.now, bookedOn: bookDayOf(recorded) },
       };
       await transaction.rows(writeOffTable).insert(movement);
-      await post(transaction, movement.movementId, writeOffChanges(amountFen), recorded);
+      await post(transaction, movement.movementId, writeOffChanges(row, amountFen), recorded);
       const writtenOffFen = row.writtenOffFen + amountFen;
       const written = { ...row, status: 'written-off' as const, writtenOffFen };
       await rows.save({ ...written, nextAttemptAt: null });

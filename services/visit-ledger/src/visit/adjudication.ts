@@ -4,7 +4,9 @@ import { settledIfEven } from './payment';
 import { conflict, opened, type Parties } from './refusals';
 import type { Verdict, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import { accountOf, type Visit } from './visit-state';
+import { accountOf, type OpenedVisit, type Visit } from './visit-state';
+
+type Adjudicated = Extract<VisitEvent, { readonly type: 'VisitAdjudicated' }>['data'];
 
 /** The insurers' verdict on one closing. */
 export interface AdjudicationCommand {
@@ -44,7 +46,11 @@ export const decideAdjudication = (
       previous: visit.verdict,
       insurerSettledAt: adjudicatedAt,
       ...(visit.opening.presence && { presence: visit.opening.presence }),
+      ...lenderOf(visit),
     },
   };
   return [adjudicated, ...settledIfEven(evolve(visit, adjudicated), adjudicatedAt)];
 };
+
+const lenderOf = ({ authorization }: OpenedVisit): Pick<Adjudicated, 'lender'> =>
+  authorization.state === 'granted' && authorization.lender ? { lender: authorization.lender } : {};

@@ -1,4 +1,5 @@
 import type { Coverage } from '@caretab/contracts';
+import type { Authorization } from './authorization';
 import { notDeferred, withConsequences } from './charge-decisions';
 import { cancelling } from './closing';
 import { opened, type Parties } from './refusals';
@@ -7,15 +8,7 @@ import type { OpenedVisit, OpenVisit, Visit } from './visit-state';
 
 /** What decides charges: credit's answers about the hold, and the coverage. Times are RFC 3339. */
 export type HoldCommand = { readonly of?: Parties } & (
-  | {
-      readonly type: 'RecordAuthorization';
-      readonly data: {
-        readonly accountPersonId: string;
-        readonly authorizationId: string;
-        readonly heldFen: number;
-        readonly expiresAt: string;
-      };
-    }
+  | { readonly type: 'RecordAuthorization'; readonly data: Authorization }
   | { readonly type: 'RecordDecline'; readonly data: { readonly reason: string } }
   | {
       readonly type: 'RecordIncrease';

@@ -243,6 +243,7 @@ const TRANSLATIONS: {
       patientDueFen: data.patientDueFen,
       ...(data.insurerSettledAt && { insurerSettledAt: data.insurerSettledAt }),
       ...(data.presence && { presence: data.presence }),
+      ...(data.lender && { lender: data.lender }),
     },
   }),
   PaymentRecorded: 'private',

@@ -212,6 +212,7 @@ export const commandOfCredit = (
         authorizationId: data.authorizationId,
         heldFen: data.heldFen,
         expiresAt: data.expiresAt,
+        ...(data.lender && { lender: data.lender }),
       },
     }),
     CreditDeclined: ({ data }) => ({

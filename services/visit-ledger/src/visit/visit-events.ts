@@ -6,11 +6,13 @@ import type {
   NotDeferred,
   OnTab,
   PayerPart,
+  Lender,
   Presence,
   SubmissionKind,
   VisitClass,
 } from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
+import type { Authorization } from './authorization';
 import type { Left } from './part';
 import type { UnidentifiedFact } from './unidentified-facts';
 
@@ -143,10 +145,7 @@ export type VisitEvent =
         readonly foundAt: string;
       }
     >
-  | Fact<
-      'CreditAuthorized',
-      Of<{ accountPersonId: string; authorizationId: string; heldFen: number; expiresAt: string }>
-    >
+  | Fact<'CreditAuthorized', Of<Authorization>>
   | Fact<'CreditDeclined', Of<{ reason: string }>>
   | Fact<'CoverageDetermined', Of<{ coverage: Coverage }>>
   | Fact<
@@ -252,6 +251,8 @@ export type VisitEvent =
           insurerSettledAt?: string;
           /** As its opening says. */
           presence?: Presence | undefined;
+          /** As its authorization says. */
+          lender?: Lender;
         }
       >
     >

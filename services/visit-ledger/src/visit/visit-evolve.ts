@@ -183,7 +183,10 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
     case 'CreditAuthorized':
       return {
         ...visit,
-        authorization: { state: 'granted', accountPersonId: data.accountPersonId },
+        authorization: {
+          ...{ state: 'granted', accountPersonId: data.accountPersonId },
+          ...(data.lender && { lender: data.lender }),
+        },
         heldFen: data.heldFen,
       };
     case 'CreditDeclined':

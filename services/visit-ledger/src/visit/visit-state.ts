@@ -1,6 +1,6 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
 import type { Charge, ClaimLine, Coverage, NotDeferred } from '@caretab/contracts';
-import type { Presence, VisitClass } from '@caretab/contracts';
+import type { Lender, Presence, VisitClass } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Left, Part } from './part';
 import type { Unidentified } from './unidentified-facts';
@@ -69,7 +69,12 @@ interface Opened extends Tab {
   };
   readonly authorization:
     | { readonly state: 'pending' }
-    | { readonly state: 'granted'; readonly accountPersonId: string }
+    | {
+        readonly state: 'granted';
+        readonly accountPersonId: string;
+        /** Absent: the fund. */
+        readonly lender?: Lender;
+      }
     | { readonly state: 'declined'; readonly reason: string };
   readonly heldFen: number;
   readonly coverage?: Coverage;

@@ -1,0 +1,11 @@
+import type { Lender } from '@caretab/contracts';
+
+/** Credit's yes to a visit, with a hold. `expiresAt` is RFC 3339. */
+export interface Authorization {
+  readonly accountPersonId: string;
+  readonly authorizationId: string;
+  readonly heldFen: number;
+  readonly expiresAt: string;
+  /** Absent: the fund. */
+  readonly lender?: Lender;
+}
