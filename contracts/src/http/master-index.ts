@@ -5,6 +5,15 @@ import { BirthDate, Sex } from './person';
 import { route } from './route';
 import { closed, Count, Moment, oneOf, Why } from './shapes';
 
+/** Weights that were fitted, and to how many pairs. */
+export const FittedWeights = closed({
+  weights: MatchWeights,
+  share: Type.Number({ description: 'The part of the candidates that are of one person' }),
+  candidates: Count,
+  random: Count,
+});
+export type FittedWeights = Static<typeof FittedWeights>;
+
 const Identifier = Type.String({ minLength: 1, maxLength: 60 });
 const Authority = Type.String({
   pattern: '^[A-Z0-9][A-Z0-9-]{1,39}$',
@@ -238,6 +247,19 @@ export const masterIndexRoutes = {
     body: closed({ why: Why }),
     responses: { 200: closed({ linkId: Type.String() }) },
     problems: ['RECORD_LINK_UNKNOWN', 'RECORD_LINK_SUPERSEDED', 'ERASURE_UNDER_WAY'],
+  }),
+  fitMatchWeights: route({
+    method: 'POST',
+    path: '/identity/match-weights/fit',
+    action: 'match-weights.fit',
+    whose: 'platform',
+    summary: 'The weights as a sample of the region’s own records says them; nothing changes by it',
+    description:
+      'A file to look at, and to put in the place of the one that ships. Rules and thresholds are ' +
+      'those in force.',
+    body: closed({ records: Type.Integer({ minimum: 20, maximum: 300 }) }),
+    responses: { 200: FittedWeights },
+    problems: ['MATCH_PAIRS_TOO_FEW'],
   }),
   showMatchWeights: route({
     method: 'GET',

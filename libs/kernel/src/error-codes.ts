@@ -147,6 +147,7 @@ export const ERRORS = {
   MANDATE_REVOKED: ['conflict'],
   MATCH_CASE_DECIDED: ['conflict'],
   MATCH_CASE_UNKNOWN: ['not-found'],
+  MATCH_PAIRS_TOO_FEW: ['conflict'],
   MEMBERSHIPS_OVERLAP: ['invalid'],
   MEMBERSHIPS_TOO_MANY: ['invalid'],
   MEMBERSHIP_PERIOD_INVALID: ['invalid'],

@@ -2,6 +2,8 @@ import type { Registration } from '@caretab/contracts';
 import { derivedId, type Ids } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { masterIndexOn } from '../src/master-index/master-index.module';
+import { Matching } from '../src/master-index/matching';
+import { matchWeights } from '../src/master-index/weights';
 import { matchCaseTable } from '../src/master-index/match-case.table';
 import {
   matchKeyTable,
@@ -19,6 +21,10 @@ const { name, idNumber, mobile } = adult;
 const said = (identifier: string, person: Said['person']): Said => ({ identifier, person });
 const full = { name, idNumber };
 const unnumbered = { name, birthDate: '1980-06-15', sex: 'male' as const };
+const nameOf = (number: number): string =>
+  [...'王李张刘陈杨赵黄周吴'][number % 10]! +
+  [...'伟娜敏洋静磊军'][number % 7]! +
+  [...'芳强杰涛明超兰霞平刚桂'][(number * 3) % 11]!;
 const TWO = { why: 'looked at both', by: 'desk-1', approvedBy: 'desk-2' };
 
 export const indexOn = (store: Store, ids?: Ids) => {
@@ -50,6 +56,30 @@ export const masterIndexSuite = (open: () => Promise<Store>): void => {
     expect(changed.record).toMatchObject({ recordId: first.record.recordId, linkedBy: 'none' });
     expect(await records.find(H1, 'MR001')).toEqual(changed.record);
     await expect(records.find(H2, 'MR001')).rejects.toThrow('SOURCE_RECORD_UNKNOWN');
+  });
+
+  test('weights are fitted to the records that there are, and to no fewer than say something', async () => {
+    const { records, fitting, settle } = await begin();
+    const register = (source: typeof H1, number: number) =>
+      records.register(
+        source,
+        said(`F${number}`, {
+          ...{ name: nameOf(number), sex: 'male' as const },
+          birthDate: `19${60 + (number % 40)}-0${1 + (number % 9)}-1${number % 10}`,
+          mobile: `139${String(10_000_000 + number * 7)}`,
+        }),
+      );
+    await register(H1, 0);
+    await expect(fitting.fit(matchWeights, 20)).rejects.toThrow('MATCH_PAIRS_TOO_FEW');
+    for (let number = 1; number < 60; number += 1) await register(H1, number);
+    for (let number = 0; number < 60; number += 1) await register(H2, number);
+    await settle();
+    const { weights, candidates, random, share } = await fitting.fit(matchWeights, 120);
+    expect([candidates >= 60, random, share > 0.3]).toEqual([true, 7140, true]);
+    // Two sources agree on each of these persons, mobile number and all.
+    expect(weights.fields.mobile[0]!.m).toBeGreaterThan(0.8);
+    expect(weights.fields.sex[0]!.u).toBeGreaterThan(0.95);
+    expect(() => new Matching(weights)).not.toThrow();
   });
 
   test('what a source recorded earlier does not overwrite what it recorded later', async () => {

@@ -4,6 +4,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { CaseList } from './case-list';
 import { MatchCases } from './match-cases';
 import { type Domain, SourceRecords } from './source-records';
+import { WeightFitting } from './weight-fitting';
 import { matchWeights } from './weights';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
@@ -22,6 +23,7 @@ export class MasterIndexController {
     @Inject(SourceRecords) private readonly records: SourceRecords,
     @Inject(MatchCases) private readonly cases: MatchCases,
     @Inject(CaseList) private readonly queue: CaseList,
+    @Inject(WeightFitting) private readonly fitting: WeightFitting,
   ) {}
 
   @Handles(routes.registerSourceRecord)
@@ -93,6 +95,11 @@ export class MasterIndexController {
   }: Input<'undoRecordLink'>): Answer<'undoRecordLink'> {
     await this.cases.undo(personId, linkId, { why, by: subject.id, approvedBy });
     return { linkId };
+  }
+
+  @Handles(routes.fitMatchWeights)
+  fit({ body: { records } }: Input<'fitMatchWeights'>): Answer<'fitMatchWeights'> {
+    return this.fitting.fit(matchWeights, records);
   }
 
   @Handles(routes.showMatchWeights)

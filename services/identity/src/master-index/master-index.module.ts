@@ -15,6 +15,7 @@ import { Matches } from './matches';
 import { Matching } from './matching';
 import { observeIndex } from './metrics';
 import { SourceRecords } from './source-records';
+import { WeightFitting } from './weight-fitting';
 import { matchWeights } from './weights';
 
 interface Parts {
@@ -36,6 +37,7 @@ export const masterIndexOn = ({ store, clock, ids, vault, persons: registered }:
     records: new SourceRecords({ store, clock, ids, vault, persons, matches, links, candidates }),
     cases: new MatchCases({ store, clock, ids, persons, links }),
     list: new CaseList({ store, persons, registered }),
+    fitting: new WeightFitting({ store, persons, candidates }),
     indexing: new Indexing({ store, clock, persons, candidates, matches }),
   };
 };
@@ -47,7 +49,7 @@ class MasterIndexModule {}
 export const masterIndexModule = (
   parts: Parts & { readonly intervalMs: number | undefined },
 ): DynamicModule => {
-  const { records, cases, list, indexing } = masterIndexOn(parts);
+  const { records, cases, list, indexing, fitting } = masterIndexOn(parts);
   const { store, clock, intervalMs } = parts;
   observeIndex(store, clock);
   return {
@@ -57,6 +59,7 @@ export const masterIndexModule = (
       { provide: SourceRecords, useValue: records },
       { provide: MatchCases, useValue: cases },
       { provide: CaseList, useValue: list },
+      { provide: WeightFitting, useValue: fitting },
       {
         provide: Indexing,
         inject: [Jobs],

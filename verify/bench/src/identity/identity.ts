@@ -27,6 +27,8 @@ const WARM_UP_MS = 2_000;
 const RAW_MS = 2_000;
 const RAW_CONNECTIONS = 6;
 const RESOLVERS = [1, 32];
+/** Persons of the small run before the large one, and how much slower the large one may be. */
+const [FEW, APART_MAX] = [10_000, 0.1];
 const REGISTRARS = 16;
 const RECORDERS = 4;
 /** More than are registered in one run: of two alike one would be similar to the other. */
@@ -76,25 +78,27 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
   const masterKey = site.secrets['IDENTITY_MASTER_KEY']!;
   const indexOf = indexesWith(masterKey);
   const keyHashesOf = keyHashesWith(masterKey);
-  await progress.step(`${persons.toLocaleString('en')} persons by SQL`, () =>
-    fillPersons(site.client, persons, { indexOf, keyHashesOf }),
-  );
   const faults: string[] = [];
-  const rawOf = (connections: number): Promise<number> =>
-    progress.step(`raw select by ${connections}`, () =>
-      selecting(site, connections, (number) => indexOf(idNumberOf(number % persons))),
+  const fill = (from: number, to: number): Promise<void> =>
+    progress.step(`${to.toLocaleString('en')} persons by COPY`, () =>
+      fillPersons(site.client, { from, to }, { indexOf, keyHashesOf }),
     );
-  const [rawOne, raw] = [await rawOf(1), await rawOf(RAW_CONNECTIONS)];
-  const loads: IdentityLoad[] = [];
-  for (const callers of RESOLVERS)
-    loads.push(
-      await progress.step(`resolve by ${callers}`, () =>
-        load({ site, options, what: 'resolve', callers }, (post, turn) => {
-          const number = (turn * 7919) % persons;
-          return resolve(post, number, faults);
-        }),
+  const rawOf = (connections: number, among = persons): Promise<number> =>
+    progress.step(`raw select by ${connections}`, () =>
+      selecting(site, connections, (number) => indexOf(idNumberOf(number % among))),
+    );
+  const resolving = (callers: number, among = persons): Promise<IdentityLoad> =>
+    progress.step(`resolve by ${callers} among ${among.toLocaleString('en')}`, () =>
+      load({ site, options, what: 'resolve', callers }, (post, turn) =>
+        resolve(post, (turn * 7919) % among, faults),
       ),
     );
+  const small =
+    persons > FEW ? { among: FEW, ...(await amongFew({ fill, rawOf, resolving })) } : undefined;
+  await fill(small?.among ?? 0, persons);
+  const [rawOne, raw] = [await rawOf(1), await rawOf(RAW_CONNECTIONS)];
+  const loads: IdentityLoad[] = [];
+  for (const callers of RESOLVERS) loads.push(await resolving(callers));
   let registered = 0;
   loads.push(
     await progress.step(`register by ${REGISTRARS}`, () =>
@@ -117,8 +121,11 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
   );
   for (const fault of faultsOf(duplicates)) note(faults, fault);
   const value = loads.find(({ callers }) => callers === RESOLVERS.at(-1))!.perSecond;
+  if (small && slower(small.perSecond, value) > APART_MAX)
+    note(faults, `among ${persons} persons it is more than 10 % slower than among ${FEW}`);
   return {
     value,
+    ...(small && { small }),
     raw,
     rawOne,
     ratioToRaw: Number((value / raw).toFixed(3)),
@@ -127,6 +134,25 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
     faults,
   };
 };
+
+interface Steps {
+  readonly fill: (from: number, to: number) => Promise<void>;
+  readonly rawOf: (connections: number, among: number) => Promise<number>;
+  readonly resolving: (callers: number, among: number) => Promise<IdentityLoad>;
+}
+
+/** The same among few: what it costs more among all is what their number costs. */
+const amongFew = async ({ fill, rawOf, resolving }: Steps) => {
+  await fill(0, FEW);
+  const raw = await rawOf(RAW_CONNECTIONS, FEW);
+  // A process that has just started is no measure: the first of the two is not counted.
+  await resolving(RESOLVERS.at(-1)!, FEW);
+  const { perSecond } = await resolving(RESOLVERS.at(-1)!, FEW);
+  return { raw, perSecond };
+};
+
+/** By which part the second is slower; 0 where it is not. */
+const slower = (one: number, other: number): number => Math.max(0, 1 - other / one);
 
 /** Records of strangers among all of them: each is looked for under its keys, and found nowhere. */
 const recording = (

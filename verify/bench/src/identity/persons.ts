@@ -2,6 +2,7 @@ import { blockingKeys, comparedOf, type Demographics } from '@caretab/identity';
 import { idNumberCheck } from '@caretab/kernel';
 import { blindIndex, deriveKey } from '@caretab/security';
 import type { Client } from 'pg';
+import { copyIn } from './copy-in';
 
 /** Persons that one day of birth has room for; each has a sequence of three digits. */
 const A_DAY = 1000;
@@ -51,40 +52,44 @@ export const keyHashesWith = (masterKey: string): ((of: Demographics) => readonl
     );
 };
 
-/** Writes so many persons as identity keeps them; what is sealed of them cannot be opened, so the index skips them. */
+const SEALED = `\\\\x${'5a'.repeat(SEALED_BYTES)}`;
+const WRAPPED = `\\\\x${'5a'.repeat(WRAPPED_BYTES)}`;
+
+/**
+ * Writes the persons of a range as identity keeps them, by COPY; what is sealed of them cannot be
+ * opened, so the index skips them.
+ */
 export const fillPersons = async (
   client: Client,
-  persons: number,
+  range: { readonly from: number; readonly to: number },
   { indexOf, keyHashesOf }: Indexes,
 ): Promise<void> => {
   await client.query('set session_replication_role = replica');
-  for (let from = 0; from < persons; from += BATCH) {
-    const numbers = Array.from({ length: Math.min(BATCH, persons - from) }, (_, at) => from + at);
-    const ids = numbers.map(personIdOf);
-    await client.query(
-      `insert into identity.person (person_id, sealed, registered_at, destroyed_at, indexed_at)
-       select id, decode(repeat('5a', ${SEALED_BYTES}), 'hex'), now(), null, now() from unnest($1::text[]) as id`,
-      [ids],
+  const now = new Date().toISOString();
+  for (let from = range.from; from < range.to; from += BATCH) {
+    const count = Math.min(BATCH, range.to - from);
+    const numbers = Array.from({ length: count }, (_, at) => from + at);
+    await copyIn(
+      client,
+      'identity.person (person_id, sealed, registered_at, indexed_at)',
+      numbers.map((number) => [personIdOf(number), SEALED, now, now]),
     );
-    await client.query(
-      `insert into identity.person_key (person_id, wrapped)
-       select id, decode(repeat('5a', ${WRAPPED_BYTES}), 'hex') from unnest($1::text[]) as id`,
-      [ids],
+    await copyIn(
+      client,
+      'identity.person_key (person_id, wrapped)',
+      numbers.map((number) => [personIdOf(number), WRAPPED]),
     );
-    await client.query(
-      `insert into identity.identifier (blind_index, type, person_id)
-       select index, 'id-number', id from unnest($1::text[], $2::text[]) as i (index, id)`,
-      [numbers.map((number) => indexOf(idNumberOf(number))), ids],
+    await copyIn(
+      client,
+      'identity.identifier (blind_index, type, person_id)',
+      numbers.map((number) => [indexOf(idNumberOf(number)), 'id-number', personIdOf(number)]),
     );
     const keys = numbers.flatMap((number) => {
       const person = { idNumber: idNumberOf(number), mobile: mobileOf(number) };
-      return keyHashesOf(person).map((hash) => [hash, personIdOf(number)] as const);
+      const id = personIdOf(number);
+      return keyHashesOf(person).map((hash) => [hash, id, id]);
     });
-    await client.query(
-      `insert into identity.match_key (key_hash, holder_id, person_id)
-       select hash, id, id from unnest($1::text[], $2::text[]) as k (hash, id)`,
-      [keys.map(([hash]) => hash), keys.map(([, id]) => id)],
-    );
+    await copyIn(client, 'identity.match_key (key_hash, holder_id, person_id)', keys);
   }
   await client.query('set session_replication_role = origin');
   await client.query(

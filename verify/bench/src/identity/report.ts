@@ -20,6 +20,8 @@ export interface IdentityResult {
   readonly raw: number;
   readonly rawOne: number;
   readonly ratioToRaw: number;
+  /** The same among few persons, in the same run; absent where there are no more. */
+  readonly small?: { readonly among: number; readonly perSecond: number; readonly raw: number };
   readonly loads: readonly IdentityLoad[];
   readonly duplicates: Duplicates;
   readonly settings: Readonly<Record<string, string | number>>;
@@ -36,6 +38,14 @@ const duplicatesLine = ({
   `duplicates: recall ${recall.toFixed(3)}, precision ${precision.toFixed(3)}, ` +
   `${wrongLinks} wrong links, of ${records.toLocaleString('en')} records; ` +
   `${perSecond.toLocaleString('en')}/s in memory`;
+
+const smallLine = ({ small, value }: IdentityResult): string[] =>
+  small === undefined
+    ? []
+    : [
+        `among ${small.among.toLocaleString('en')}: ${small.perSecond.toLocaleString('en')}/s, raw ` +
+          `${small.raw.toLocaleString('en')}/s; among all ${((value / small.perSecond) * 100).toFixed(1)} % of that`,
+      ];
 
 /** The page a person reads. */
 export const identityPageOf = (result: IdentityResult): string => {
@@ -56,9 +66,10 @@ export const identityPageOf = (result: IdentityResult): string => {
     `raw select: ${result.rawOne.toLocaleString('en')}/s by one connection, ` +
       `${result.raw.toLocaleString('en')}/s by six; resolved at ${(result.ratioToRaw * 100).toFixed(1)} % of that; ` +
       `load average before: ${settings['loadAverage']} on ${settings['cores']} cores`,
+    ...smallLine(result),
     duplicatesLine(result.duplicates),
     faults.length === 0
       ? '✔ every person was resolved rightly, every registration is there once'
-      : '✗ VOID: persons do not add up',
+      : '✗ VOID, for the reasons below',
   ].join('\n');
 };
