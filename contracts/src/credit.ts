@@ -29,7 +29,7 @@ export const creditAuthorizations = topic({
       {
         additionalProperties: false,
         description:
-          'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, OVER_LINE; by the line policy NOT_COVERED, ' +
+          'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, PERSON_DIED, OVER_LINE; by the line policy NOT_COVERED, ' +
           'EXCLUDED, SCORE_TOO_LOW, SCORE_EXPIRED, OVER_VISIT_CAP, OVER_DAY_CAP',
       },
     ),

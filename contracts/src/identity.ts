@@ -31,6 +31,9 @@ export type GuardianshipEnd = Static<typeof GuardianshipEnd>;
 /** How many consents of a person were recorded: of two messages the higher is the later. */
 export const ConsentRevision = Type.Integer({ minimum: 1 });
 
+/** How often a person's death was recorded or taken back: of two messages the higher is the later. */
+const DeathRevision = Type.Integer({ minimum: 1 });
+
 export const identityPersons = topic({
   name: 'identity.persons',
   authors: ['identity'],
@@ -87,6 +90,17 @@ export const identityPersons = topic({
         changedAt: Instant,
       },
       { additionalProperties: false, description: 'A consent was taken back, or given again' },
+    ),
+    PersonDied: Type.Object(
+      { personId: PersonId, revision: DeathRevision, recordedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'By two persons: nothing is held, debited or sent any more; owed stays owed',
+      },
+    ),
+    PersonDeathTakenBack: Type.Object(
+      { personId: PersonId, revision: DeathRevision, recordedAt: Instant },
+      { additionalProperties: false, description: 'By two persons: the person is alive' },
     ),
     ErasureBegun: Type.Object(
       { personId: PersonId, erasureId: ErasureId, begunAt: Instant },

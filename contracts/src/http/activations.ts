@@ -81,6 +81,7 @@ export const beginProblems = [
   'ERASURE_UNDER_WAY',
   'GUARDIAN_NEEDED',
   'IDENTITY_CONTRADICTS',
+  'PERSON_DIED',
 ] as const;
 export const consentProblems = [
   'ACTIVATION_UNKNOWN',

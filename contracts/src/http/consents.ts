@@ -55,7 +55,7 @@ export const WhichGuardian = Type.Optional({
   description: 'Where staff ask for a ward: which guardian; the first where it is left out',
 });
 const WhosePerson = closed({ personId: PersonId });
-const Paper = Type.String({
+export const Paper = Type.String({
   pattern: '^[A-Za-z0-9-]{1,40}$',
   description: 'Needed of staff: the number under which the signed form is filed',
 });
@@ -92,6 +92,7 @@ export const consentRoutes = {
     responses: { 204: null },
     problems: [
       'PERSON_UNKNOWN',
+      'PERSON_DIED',
       'ERASURE_UNDER_WAY',
       'CONSENT_TEXT_OTHER',
       'MANDATE_OF_GUARDIAN',

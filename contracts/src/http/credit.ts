@@ -159,6 +159,7 @@ export const creditRoutes = {
       'SCORE_OUTDATED',
       'SCORE_CONFLICT',
       'SCORE_EXPIRED',
+      'PERSON_DIED',
       'SCORE_DIMENSION_UNKNOWN',
       'CONSENT_REVOKED',
     ],

@@ -100,6 +100,7 @@ export const guardianshipRoutes = {
       'GUARDIANSHIP_UNPROVEN',
       'GUARDIAN_CONFLICT',
       'ERASURE_UNDER_WAY',
+      'PERSON_DIED',
     ],
   }),
   endGuardianship: route({

@@ -9,6 +9,7 @@ import { activationRoutes } from './activations';
 import { cardRoutes } from './cards';
 import { consentRoutes } from './consents';
 import { contactRoutes } from './contacts';
+import { deathRoutes } from './deaths';
 import { guardianshipRoutes } from './guardianships';
 import { Differs, Holder, Registration } from './person';
 import { institutionKeyRoutes, KeyScopes } from './institution-keys';
@@ -233,6 +234,7 @@ export const identityRoutes = {
   ...consentRoutes,
   ...cardRoutes,
   ...contactRoutes,
+  ...deathRoutes,
   ...institutionKeyRoutes,
   listInstitutions: route({
     method: 'GET',

@@ -73,7 +73,7 @@ export const paymentRoutes = {
     params: closed({ personId: PersonId }),
     body: closed({ channel: Channel, token: AccountToken }),
     responses: { 200: closed({ personId: PersonId, channel: Type.String(), boundAt: Moment }) },
-    problems: ['MANDATE_REVOKED'],
+    problems: ['MANDATE_REVOKED', 'PERSON_DIED'],
   }),
   pay: route({
     method: 'POST',

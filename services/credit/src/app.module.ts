@@ -15,6 +15,7 @@ import { PaymentConsumer } from './arrears/payment.consumer';
 import { WriteOffs } from './arrears/write-offs';
 import type { CreditConfig } from './config';
 import { Closings } from './enrolment/closings';
+import { Deaths } from './enrolment/deaths';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
 import { Enrolments } from './enrolment/enrolments';
 import { PersonConsumer } from './enrolment/person.consumer';
@@ -144,6 +145,7 @@ export const creditModule = (parts: Parts): DynamicModule => {
       },
       { provide: Closings, useValue: closings },
       { provide: Revocations, useValue: new Revocations({ store, closings }) },
+      { provide: Deaths, useValue: new Deaths({ accounts, arrears }) },
       { provide: STORE, useValue: store },
       { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
       { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy, arrears }) },

@@ -24,6 +24,7 @@ import { Credit1700000000015 } from './migrations/credit-15';
 import { Credit1700000000016 } from './migrations/credit-16';
 import { Credit1700000000017 } from './migrations/credit-17';
 import { Credit1700000000022 } from './migrations/credit-22';
+import { Credit1700000000020 } from './migrations/credit-20';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreQueryTable } from './score/score-query.table';
 import { scoreTable } from './score/score.table';
@@ -63,6 +64,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000016,
     Credit1700000000017,
     Credit1700000000022,
+    Credit1700000000020,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -21,6 +21,7 @@ import { type ArrearsPolicy, arrearsPolicy } from '../src/arrears/arrears-policy
 import { Objections } from '../src/arrears/objections';
 import { WriteOffs } from '../src/arrears/write-offs';
 import { Closings } from '../src/enrolment/closings';
+import { Deaths } from '../src/enrolment/deaths';
 import { Enrolments } from '../src/enrolment/enrolments';
 import { Revocations } from '../src/enrolment/revocations';
 import { Grants } from '../src/hold/grants';
@@ -79,6 +80,7 @@ export class CreditFixture {
   readonly objections: Objections;
   readonly writeOffs: WriteOffs;
   readonly revocations: Revocations;
+  readonly deaths: Deaths;
   readonly consumer: HoldConsumer;
   private events = 0;
 
@@ -108,6 +110,7 @@ export class CreditFixture {
       ...{ store, clock, policies: this.policies, queries: this.queries },
     });
     this.arrears = new Arrears({ store, clock, accounts, policy: arrears });
+    this.deaths = new Deaths({ accounts, arrears: this.arrears });
     this.objections = new Objections({ store, clock, arrears: this.arrears });
     this.writeOffs = new WriteOffs({ accounts, arrears: this.arrears });
     this.grants = new Grants({

@@ -9,6 +9,8 @@ import type { Registries } from './activation/registries';
 import { cardModule } from './card/card.module';
 import { CardRows } from './card/card-rows';
 import { Consents } from './consent/consents';
+import { DeathController } from './death/death.controller';
+import { Deaths } from './death/deaths';
 import { Destruction } from './erasure/destruction';
 import { ErasureConsumer } from './erasure/erasure.consumer';
 import { ErasureController } from './erasure/erasure.controller';
@@ -92,10 +94,17 @@ export const identityModule = (
       ),
       activationModule(parts, { registries, persons, mobiles, vault, consents }),
     ],
-    controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
+    controllers: [
+      PersonController,
+      DeathController,
+      ErasureController,
+      ErasureConsumer,
+      InstitutionController,
+    ],
     providers: [
       { provide: Persons, useValue: persons },
       { provide: Holders, useValue: new Holders({ store, persons }) },
+      { provide: Deaths, useValue: new Deaths({ store, clock, persons, vault }) },
       {
         provide: Erasures,
         inject: [Jobs],

@@ -30,6 +30,7 @@ import { signInSuite } from '../test/sign-in.suite';
 import { institutionKeysSuite } from '../test/institution-keys.suite';
 import { cardsSuite } from '../test/cards.suite';
 import { consentsSuite } from '../test/consents.suite';
+import { deathsSuite } from '../test/deaths.suite';
 import { guardianshipsSuite } from '../test/guardianships.suite';
 import { openingSuite } from '../test/opening.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
@@ -116,6 +117,7 @@ describe('activations on PostgreSQL', () => activationsSuite(open));
 describe('the opening on PostgreSQL', () => openingSuite(open));
 describe('cards on PostgreSQL', () => cardsSuite(open));
 describe('consents on PostgreSQL', () => consentsSuite(open));
+describe('deaths on PostgreSQL', () => deathsSuite(open));
 describe('guardianships on PostgreSQL', () => guardianshipsSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 

@@ -4,6 +4,7 @@ import { activationTable } from './activation/activation.table';
 import { cardBatchPersonTable, cardBatchTable } from './card/card-batch.table';
 import { cardChangeTable, cardListEndTable, cardListTable, cardTable } from './card/card.table';
 import { consentTable } from './consent/consent.table';
+import { deathTable } from './death/death.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
@@ -25,6 +26,7 @@ import { Identity1700000000009 } from './migrations/identity-9';
 import { Identity1700000000020 } from './migrations/identity-20';
 import { Identity1700000000021 } from './migrations/identity-21';
 import { Identity1700000000025 } from './migrations/identity-25';
+import { Identity1700000000022 } from './migrations/identity-22';
 import { Identity1700000000010 } from './migrations/identity-10';
 import { Identity1700000000011 } from './migrations/identity-11';
 import { Identity1700000000030 } from './migrations/identity-30';
@@ -72,6 +74,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     cardListEndTable,
     cardBatchTable,
     cardBatchPersonTable,
+    deathTable,
   ],
   migrations: [
     Identity1700000000001,
@@ -86,6 +89,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000021,
     Identity1700000000025,
     Identity1700000000030,
+    Identity1700000000022,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -3,7 +3,7 @@ import { notificationErasures } from '@caretab/contracts';
 import { givenSecret, type ServiceDefinition } from '@caretab/host';
 import { notificationModule, type NotificationPorts, notificationPorts } from './app.module';
 import { NotificationConfig } from './config';
-import { guardianTable, institutionTable } from './institution/institution.table';
+import { deathTable, guardianTable, institutionTable } from './institution/institution.table';
 import { Notification1750000000000 } from './migrations/notification-1';
 import { Notification1750000001000 } from './migrations/notification-2';
 import { Notification1750000002000 } from './migrations/notification-3';
@@ -14,6 +14,7 @@ import { Notification1750000006000 } from './migrations/notification-7';
 import { Notification1750000008000 } from './migrations/notification-9';
 import { Notification1750000010000 } from './migrations/notification-11';
 import { Notification1750000011000 } from './migrations/notification-12';
+import { Notification1750000014000 } from './migrations/notification-14';
 import { agreementCodeTable } from './notice/agreement-codes';
 import { noticeTable } from './notice/notice.table';
 import { webhookSecretTable } from './notice/webhook-secrets';
@@ -32,6 +33,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     preferenceTable,
     institutionTable,
     guardianTable,
+    deathTable,
     webhookSecretTable,
     agreementCodeTable,
     begunErasureTable,
@@ -47,6 +49,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000008000,
     Notification1750000010000,
     Notification1750000011000,
+    Notification1750000014000,
   ],
   publishes: [notificationErasures],
   ports: notificationPorts,

@@ -9,6 +9,7 @@ import { clearingAgreement, ledgerAgreement } from './agreement/agreements';
 import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
+import { Deaths } from './account/deaths';
 import { sealedTables } from './account/sealed-tables';
 import { TokenVault } from './account/token-vault';
 import { CaseController } from './case/case.controller';
@@ -210,6 +211,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     providers: [
       { provide: STORE, useValue: store },
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
+      { provide: Deaths, useValue: new Deaths(clock) },
       { provide: Collections, useValue: new Collections({ store, clock, vault, policy }) },
       { provide: Confirmations, useValue: new Confirmations({ store, clock }) },
       { provide: Declarations, useValue: new Declarations(outside) },

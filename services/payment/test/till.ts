@@ -8,6 +8,7 @@ import { MemoryStore, type MemoryStoreOptions, type Store } from '@caretab/store
 import { fixedClock } from '@caretab/doubles';
 import { KeyFile } from '@caretab/security';
 import { Accounts } from '../src/account/accounts';
+import { Deaths } from '../src/account/deaths';
 import { TokenVault } from '../src/account/token-vault';
 import type { Channel } from '../src/channel/channel';
 import { ChannelWatch } from '../src/channel/channel-watch';
@@ -126,6 +127,7 @@ export const till = (machine: TillParts = {}) => {
     refunder,
     payments,
     accounts: new Accounts(store, clock, vault),
+    deaths: new Deaths(clock),
     clearings,
     clearingWatch: new ClearingWatch({ clearings, logger: { warn: log, info: log } }),
     writeOffs: new WriteOffs({ store, clock, policy }),

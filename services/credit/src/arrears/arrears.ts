@@ -1,8 +1,9 @@
 import { creditAccounts, type EventData, message } from '@caretab/contracts';
 import { assert, type Clock, derivedId } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import { type Store, stream, type Transaction } from '@caretab/store';
 import { entryTable } from '../account/account.table';
 import type { Accounts } from '../account/accounts';
+import { hasDied } from '../enrolment/died';
 import { holdTable } from '../hold/hold.table';
 import type { ArrearsPolicy } from './arrears-policy';
 import { reportsAt, type Step, stepsLeft, stepsNow } from './arrears-steps';
@@ -106,6 +107,22 @@ export class Arrears {
     this.say(transaction, row, 'DefaultTakenBack', { reason, takenBackAt: at.toISOString() });
   }
 
+  /**
+   * Of who has died nothing is said or reported. Where that is taken back, what was announced and not
+   * reported is announced again: they received nothing meanwhile. The caller holds the account.
+   */
+  async rest(transaction: Transaction, accountPersonId: string, rests: boolean): Promise<void> {
+    const rows = transaction.rows(arrearsTable);
+    for await (const open of stream(rows, { accountPersonId, endedAt: null }, { lock: 'wait' }))
+      await rows.save(
+        ...open.map((row) => {
+          if (rests) return { ...row, nextAt: null };
+          const anew = row.reportedAt === null ? { ...row, announcedAt: null } : row;
+          return { ...anew, nextAt: this.nextOf(anew) };
+        }),
+      );
+  }
+
   /** When there is something to do next of a row that was changed. */
   nextOf(row: ArrearsRow): Date | null {
     return stepsLeft(this.parts.policy, row, this.freezesAtOnce)[0]?.at ?? null;
@@ -134,6 +151,8 @@ export class Arrears {
     const row = await rows.get({ visitId }, { lock: 'wait' });
     const now = clock.now();
     if (!row || row.nextAt === null || row.nextAt > now) return;
+    if (await hasDied(transaction, account.accountPersonId))
+      return rows.save({ ...row, nextAt: null });
     let changed = row;
     let isFrozen = this.freezesAtOnce || account.frozenReason !== null;
     for (const step of stepsNow(policy, row, { isFrozen, now })) {

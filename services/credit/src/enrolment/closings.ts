@@ -109,9 +109,10 @@ export class Closings {
     const subjects = transaction.rows(subjectTable);
     const rows = await subjects.count({ personId, erased: false });
     const known = await subjects.get({ personId }, { lock: 'wait' });
-    const { revoked, consentRevision } = known ?? freshSubject(personId);
+    const { revoked, consentRevision, died, deathRevision } = known ?? freshSubject(personId);
+    const kept = { revoked, consentRevision, died, deathRevision };
     // What they took back stays taken back, should they come again.
-    await subjects.save({ ...freshSubject(personId), revoked, consentRevision, erased: true });
+    await subjects.save({ ...freshSubject(personId), ...kept, erased: true });
     await transaction.rows(scoreQueryTable).delete({ personId });
     await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     await transaction.rows(scoreTable).update({ personId }, { details: null });

@@ -49,6 +49,9 @@ export interface SubjectRow {
   readonly consentRevision: number;
   /** Whether they ever agreed to the query of their score, by an activation. */
   readonly scoreConsent: boolean;
+  /** They have died, as of the revision. */
+  readonly died: boolean;
+  readonly deathRevision: number;
 }
 
 export const subjectTable = table<SubjectRow>({
@@ -63,6 +66,8 @@ export const subjectTable = table<SubjectRow>({
     revoked: jsonColumn(),
     consentRevision: integerColumn('consent_revision'),
     scoreConsent: booleanColumn('score_consent'),
+    died: booleanColumn(),
+    deathRevision: integerColumn('death_revision'),
   },
 });
 
@@ -77,4 +82,6 @@ export const freshSubject = (personId: string): SubjectRow => ({
   revoked: [],
   consentRevision: 0,
   scoreConsent: false,
+  died: false,
+  deathRevision: 0,
 });

@@ -14,6 +14,7 @@ import { isEligible, lineFor } from '../policy/line-policy';
 import { scoreTable } from '../score/score.table';
 import { isExpired } from '../score/score-terms';
 import type { Closings } from './closings';
+import { hasDied } from './died';
 import { type EnrolmentRow, enrolmentTable, freshSubject, subjectTable } from './enrolment.table';
 import { agreedAgain } from './revocations';
 
@@ -44,7 +45,7 @@ export class Enrolments {
    * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the
    * guardian's line. `openedBy` is kept: an activation, or who of the staff. Open already: the first
    * answer again. Throws PERSON_UNKNOWN (not-found; also of a person whose erasure has closed the
-   * service), CONSENT_REVOKED (by no later consents than those), SCORE_UNKNOWN, SCORE_EXPIRED,
+   * service), PERSON_DIED, CONSENT_REVOKED (by no later consents than those), SCORE_UNKNOWN, SCORE_EXPIRED,
    * SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
    */
   open(
@@ -57,6 +58,7 @@ export class Enrolments {
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       if (!subject || subject.erasing || subject.erased)
         throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
+      if (subject.died) throw new DomainError('PERSON_DIED', 'conflict', { personId });
       await agreedAgain(transaction, subject, consentRevision);
       if (known?.status === 'ending') return this.goOn(transaction, known, openedBy);
       if (known?.status === 'open') {
@@ -197,7 +199,7 @@ export class Enrolments {
   ): Promise<Account> {
     if (guardianId === null) throw new DomainError('GUARDIAN_NEEDED', 'conflict');
     const account = await this.parts.accounts.lock(transaction, guardianId);
-    if (account?.status !== 'open')
+    if (account?.status !== 'open' || (await hasDied(transaction, guardianId)))
       throw new DomainError('GUARDIAN_NOT_ENROLLED', 'conflict', { guardianId });
     return account;
   }

@@ -3,16 +3,18 @@ import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } fro
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Closings } from './closings';
+import { Deaths } from './deaths';
 import { Enrolments } from './enrolments';
 import { Revocations } from './revocations';
 
-/** Topic in → who is a child, on whose line, and who took consents back. */
+/** Topic in → who is a child, on whose line, who took consents back, and who has died. */
 @Controller()
 export class PersonConsumer {
   constructor(
     @Inject(Enrolments) private readonly enrolments: Enrolments,
     @Inject(Closings) private readonly closings: Closings,
     @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(Deaths) private readonly deaths: Deaths,
   ) {}
 
   @Consumes({ from: identityPersons, group: 'credit.guardian' })
@@ -25,6 +27,8 @@ export class PersonConsumer {
       GuardianAppointed: (appointed) => this.enrolments.recordPerson(appointed, transaction),
       GuardianshipEnded: (ended) => this.enrolments.endGuardianship(ended, transaction),
       ConsentsChanged: (changed) => this.revocations.record(changed, transaction),
+      PersonDied: (died) => this.deaths.record(died, transaction),
+      PersonDeathTakenBack: (alive) => this.deaths.record(alive, transaction),
       // The service was closed before.
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>

@@ -4,6 +4,7 @@ import type { Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import type { Arrears } from '../arrears/arrears';
+import { hasDied } from '../enrolment/died';
 import { type EnrolmentRow, enrolmentTable } from '../enrolment/enrolment.table';
 import type { LinePolicies } from '../policy/line-policies';
 import {
@@ -11,7 +12,6 @@ import {
   capsOf,
   type DayUse,
   hasDayCap,
-  type PolicyRefusal,
   type ProductTerms,
   termsOf,
 } from '../policy/terms';
@@ -23,6 +23,7 @@ import {
   grantedHold,
   type Hold,
   increasedHold,
+  type Refusal,
   standing,
 } from './hold';
 import { alive, expiryOf, type HoldPolicy } from './hold-policy';
@@ -144,8 +145,9 @@ export class Grants {
     visit: Visit,
     { accountPersonId, score, scoreExpiresAt }: Account,
     openedOn: string | null,
-  ): Promise<Terms | PolicyRefusal> {
+  ): Promise<Terms | Refusal> {
     const { visitId, personId, visitClass } = visit;
+    if (await hasDied(transaction, personId, accountPersonId)) return 'PERSON_DIED';
     const policy = this.parts.policies.inForce();
     const isWard = personId !== accountPersonId;
     const asking = { visitClass, institutionId: institutionOf(visitId), isWard, score };

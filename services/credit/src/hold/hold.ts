@@ -42,7 +42,10 @@ export type DeclineReason =
   | 'OVER_VISIT_CAP'
   | 'OVER_DAY_CAP'
   | 'NO_HOLD'
-  | PolicyRefusal;
+  | Refusal;
+
+/** Why nothing is granted, whatever the line has left; PERSON_DIED: the patient, or who pays. */
+export type Refusal = PolicyRefusal | 'PERSON_DIED';
 
 /** Whether a person may be granted anything at all on this account. */
 export const standing = (
@@ -89,7 +92,7 @@ export const increasedHold = (
   account: Account,
   heldFen: number,
   { neededFen, wantedFen }: { readonly neededFen: number; readonly wantedFen: number },
-  caps: Caps | PolicyRefusal = UNCAPPED,
+  caps: Caps | Refusal = UNCAPPED,
 ): number | DeclineReason => {
   const refused: DeclineReason | undefined =
     account.status === 'closed'

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { credit } from '..';
 import { holdTable } from './hold.table';
 import { arrearsSuite } from '../../test/arrears.suite';
+import { deathsSuite } from '../../test/deaths.suite';
 import { closingSuite } from '../../test/closing.suite';
 import { revocationsSuite } from '../../test/revocations.suite';
 import { writeOffsSuite } from '../../test/write-offs.suite';
@@ -40,6 +41,10 @@ describe('a closing for an erasure on PostgreSQL', () => {
 
 describe('consents that are taken back, on PostgreSQL', () => {
   revocationsSuite(() => open());
+});
+
+describe('deaths on PostgreSQL', () => {
+  deathsSuite(() => open());
 });
 
 describe('arrears on PostgreSQL', () => {

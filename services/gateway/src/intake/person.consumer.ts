@@ -19,6 +19,8 @@ export class PersonConsumer {
       GuardianAppointed: 'ignore',
       GuardianshipEnded: 'ignore',
       ConsentsChanged: 'ignore',
+      PersonDied: 'ignore',
+      PersonDeathTakenBack: 'ignore',
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>
         erasureEnded(transaction, destroyed, (...one) => this.forgetting.person(...one)),

@@ -13,6 +13,7 @@ import type { Consents } from '../consent/consents';
 import { guardianWhoAgrees, othersNeeded } from '../guardianship/agreeing';
 import { guardiansToday, isWardToday } from '../guardianship/wards';
 import type { Mobiles } from '../person/mobiles';
+import { assertAlive } from '../death/standing';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import { UNDER_WAY } from './activation-state';
@@ -58,7 +59,8 @@ export class Activations {
 
   /**
    * Begins, or goes on with what is under way. Throws what a registration throws of name, ID number and
-   * mobile number; PERSON_UNKNOWN (not-found), PERSON_CONFLICT, ERASURE_UNDER_WAY (conflict).
+   * mobile number; PERSON_UNKNOWN (not-found), PERSON_CONFLICT, ERASURE_UNDER_WAY, PERSON_DIED
+   * (conflict).
    */
   async begin(
     given: Frozen<ActivationBody>,
@@ -76,6 +78,7 @@ export class Activations {
       await persons.row(transaction, personId, 'wait');
       await persons.assertNotErased(transaction, personId);
       const holderId = await this.holderOf(transaction, personId);
+      await assertAlive(transaction, personId, holderId);
       const rows = transaction.rows(activationTable);
       const at = clock.now();
       const by = {

@@ -2,6 +2,7 @@ import type { Subject } from '@caretab/access';
 import type { ConsentAnswer, ConsentPurpose } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import { assertAlive } from '../death/standing';
 import { isMinor } from '../person/personal-data';
 import { guardianWhoAgrees, othersNeeded } from '../guardianship/agreeing';
 import { guardiansToday } from '../guardianship/wards';
@@ -36,7 +37,7 @@ export class ConsentDesk {
 
   /**
    * Where each of two guardians has to agree, in force once both did. Throws PERSON_UNKNOWN
-   * (not-found), ERASURE_UNDER_WAY, CONSENT_TEXT_OTHER, MANDATE_OF_GUARDIAN, GUARDIAN_NEEDED
+   * (not-found), ERASURE_UNDER_WAY, PERSON_DIED, CONSENT_TEXT_OTHER, MANDATE_OF_GUARDIAN, GUARDIAN_NEEDED
    * (conflict).
    */
   add(personId: string, answers: readonly ConsentAnswer[], by: By): Promise<void> {
@@ -45,6 +46,7 @@ export class ConsentDesk {
         agreed,
         answers.map(({ purpose }) => purpose),
       );
+      await assertAlive(transaction, personId);
       await this.parts.consents.give(transaction, agreed, answers);
     });
   }

@@ -1,6 +1,7 @@
 import type { Frozen, Guardianship, GuardianBody, GuardianshipEvidence } from '@caretab/contracts';
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction, Whose } from '@caretab/store';
+import { assertAlive } from '../death/standing';
 import { isMinor } from '../person/personal-data';
 import type { Persons } from '../person/persons';
 import { assertProven, inForce, isSame, lookOn, needsTwo } from './guardianship';
@@ -109,6 +110,7 @@ export class Guardianships {
     const guardian = await persons.read(transaction, guardianId, 'wait');
     await persons.assertNotErased(transaction, personId);
     await persons.assertNotErased(transaction, guardianId);
+    await assertAlive(transaction, personId, guardianId);
     const today = persons.today();
     const present = inForce(await guardiansOf(transaction, personId), ward, today);
     const known = present.find((row) => row.guardianId === guardianId);

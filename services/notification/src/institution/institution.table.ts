@@ -1,4 +1,4 @@
-import { table, textColumn } from '@caretab/store';
+import { booleanColumn, integerColumn, table, textColumn } from '@caretab/store';
 
 /** An institution's webhook address, and what people call it. */
 export interface InstitutionRow {
@@ -14,6 +14,22 @@ export const institutionTable = table<InstitutionRow>({
     institutionId: textColumn('institution_id', { primary: true }),
     webhookUrl: textColumn('webhook_url', { nullable: true }),
     name: textColumn(undefined, { nullable: true }),
+  },
+});
+
+/** Whether a person has died, as of the revision: then they are sent nothing. */
+export interface DeathRow {
+  readonly personId: string;
+  readonly died: boolean;
+  readonly revision: number;
+}
+
+export const deathTable = table<DeathRow>({
+  name: 'death',
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    died: booleanColumn(),
+    revision: integerColumn(),
   },
 });
 

@@ -1,15 +1,28 @@
 import { identityPersons, on } from '@caretab/contracts';
 import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
+import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { CLOSING_NOTICE, ClosingNotices } from '../notice/closing-notices';
 import { guardianshipOver } from '../notice/guardianship-notices';
 import { Notices, occurrence } from '../notice/notices';
-import { guardianTable } from './institution.table';
+import { type DeathRow, deathTable, guardianTable } from './institution.table';
+
+/** An older message changes nothing. */
+const recordDeath = async (
+  transaction: Transaction,
+  { personId, revision, died }: DeathRow,
+): Promise<void> => {
+  const rows = transaction.rows(deathTable);
+  const row = { personId, revision, died };
+  if (await rows.insertIfAbsent(row)) return;
+  const known = await rows.get({ personId }, { lock: 'wait' });
+  if (!known || known.revision < revision) await rows.save(row);
+};
 
 /**
- * Keeps whose notices go to a guardian. An erasure has one closing notice; then preferences and
- * notices end with the person's data.
+ * Keeps whose notices go to a guardian, and who is sent nothing any more. An erasure has one closing
+ * notice; then preferences and notices end with the person's data.
  */
 @Controller()
 export class PersonConsumer {
@@ -35,6 +48,8 @@ export class PersonConsumer {
         await guardianshipOver(this.notices, transaction, ended);
       },
       ConsentsChanged: 'ignore',
+      PersonDied: ({ data }) => recordDeath(transaction, { ...data, died: true }),
+      PersonDeathTakenBack: ({ data }) => recordDeath(transaction, { ...data, died: false }),
       ErasureBegun: async (begun) => {
         const { personId, erasureId } = begun.data;
         await erasureBegun(transaction, begun);

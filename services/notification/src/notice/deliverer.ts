@@ -169,6 +169,7 @@ export class Deliverer {
   }
 
   private async prepareForPerson(delivery: Delivery): Promise<Prepared> {
+    if (delivery.died) return { ends: 'skipped', reason: 'PERSON_DIED' };
     const ready = await this.parts.people.prepare(delivery);
     if (ready === 'not-wanted') return { ends: 'skipped', reason: 'NOT_WANTED' };
     if (ready === 'no-address') return { ends: 'skipped', reason: 'NO_ADDRESS' };

@@ -1,5 +1,5 @@
 import type { Transaction } from '@caretab/store';
-import { institutionTable } from '../institution/institution.table';
+import { deathTable, institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
 import type { NoticeRow } from './notice.table';
 import { isWay } from './ways';
@@ -9,6 +9,8 @@ import type { WebhookSecrets } from './webhook-secrets';
 export interface Delivery {
   readonly notice: NoticeRow;
   readonly preference: PreferenceRow | undefined;
+  /** The person has died. */
+  readonly died: boolean;
   /** Undefined while the institution is not known; null where it has none. */
   readonly webhookUrl: string | null | undefined;
   readonly secrets: readonly string[];
@@ -44,6 +46,12 @@ export const deliveriesOf = async (
     personIds.length === 0
       ? []
       : await transaction.rows(preferenceTable).find({ personId: { in: personIds } });
+  const died = new Set(
+    (personIds.length === 0
+      ? []
+      : await transaction.rows(deathTable).find({ personId: { in: personIds }, died: true })
+    ).map(({ personId }) => personId),
+  );
   const known = new Map(institutions.map((one) => [one.institutionId, one]));
   const preferenceOf = new Map(preferences.map((one) => [one.personId, one]));
   const secretsOf = await secrets.inForce(transaction, institutionIds);
@@ -52,6 +60,7 @@ export const deliveriesOf = async (
     return {
       notice,
       preference: preferenceOf.get(notice.recipientId),
+      died: died.has(notice.recipientId),
       webhookUrl: known.get(notice.recipientId)?.webhookUrl,
       secrets: secretsOf.get(notice.recipientId) ?? [],
       hospital: institutionId && (known.get(institutionId)?.name ?? null),

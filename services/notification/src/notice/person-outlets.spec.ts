@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DAY_MS } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
+import { deathTable } from '../institution/institution.table';
 import { preferenceTable } from '../preference/preference.table';
 import { ClosingNotices } from './closing-notices';
 import { Deliverer } from './deliverer';
@@ -33,6 +34,7 @@ const reached = async (
     readonly wants?: readonly Way[];
     readonly contact?: 'erased' | { readonly email: string | null; readonly mobile: string | null };
     readonly has?: readonly Way[];
+    readonly died?: boolean;
   } = {},
 ) => {
   const { wants, contact = { email: 'a@mail.example', mobile: '13957100001' } } = options;
@@ -77,6 +79,8 @@ const reached = async (
       await transaction
         .rows(preferenceTable)
         .save({ personId: PERSON, language: 'zh', channels: wants });
+    if (options.died)
+      await transaction.rows(deathTable).save({ personId: PERSON, died: true, revision: 1 });
     await notices.notifyAccount(transaction, PERSON, closed);
   });
   for (let round = 0; round < 12; round += 1) {
@@ -89,6 +93,12 @@ const reached = async (
 
 test('a notice goes by app first, and by nothing else', async () => {
   expect(await reached({})).toMatchObject({ tried: ['app'], status: 'sent', channel: 'app' });
+});
+
+test('who has died is sent nothing', async () => {
+  expect(await reached({}, { died: true })).toMatchObject({
+    ...{ tried: [], status: 'skipped', reason: 'PERSON_DIED' },
+  });
 });
 
 test('a person who has not bound the app gets an SMS, and without a number a mail', async () => {

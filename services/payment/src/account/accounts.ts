@@ -10,7 +10,7 @@ import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { collectionTable } from '../collection/collection.table';
 import { boundAccountTable } from './bound-account.table';
-import { mandateTable } from './mandate.table';
+import { freshMandate, mandateTable } from './mandate.table';
 import type { TokenVault } from './token-vault';
 
 /** Something is to be collected, or may have been. */
@@ -33,7 +33,7 @@ export class Accounts {
 
   /**
    * Binds an account; in place of another one only with an approval. The same again changes nothing.
-   * Throws MANDATE_REVOKED, APPROVAL_NEEDED (conflict).
+   * Throws PERSON_DIED, MANDATE_REVOKED, APPROVAL_NEEDED (conflict).
    */
   bind(
     personId: string,
@@ -43,8 +43,9 @@ export class Accounts {
       const rows = transaction.rows(boundAccountTable);
       const mandates = transaction.rows(mandateTable);
       // A row to lock, so that a mandate that is taken back meanwhile comes before or after.
-      await mandates.insertIfAbsent({ personId, revoked: false, consentRevision: 0 });
+      await mandates.insertIfAbsent(freshMandate(personId));
       const mandate = await mandates.get({ personId }, { lock: 'wait' });
+      if (mandate?.died) throw new DomainError('PERSON_DIED', 'conflict', { personId });
       if (mandate?.revoked) throw new DomainError('MANDATE_REVOKED', 'conflict', { personId });
       const known = await rows.get({ personId }, { lock: 'wait' });
       if (
@@ -77,10 +78,11 @@ export class Accounts {
     const { personId, revision: consentRevision } = data;
     const revoked = data.revoked.includes('debit-mandate');
     const rows = transaction.rows(mandateTable);
-    if (!(await rows.insertIfAbsent({ personId, revoked, consentRevision }))) {
-      const known = await rows.get({ personId }, { lock: 'wait' });
-      if (known && known.consentRevision >= consentRevision) return;
-      await rows.save({ personId, revoked, consentRevision });
+    const fresh = { ...freshMandate(personId), revoked, consentRevision };
+    if (!(await rows.insertIfAbsent(fresh))) {
+      const known = (await rows.get({ personId }, { lock: 'wait' })) ?? fresh;
+      if (known.consentRevision >= consentRevision) return;
+      await rows.save({ ...known, revoked, consentRevision });
     }
     if (revoked) await transaction.rows(boundAccountTable).delete({ personId });
   }

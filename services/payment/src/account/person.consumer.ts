@@ -3,10 +3,14 @@ import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } fro
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Accounts } from './accounts';
+import { Deaths } from './deaths';
 
 @Controller()
 export class PersonConsumer {
-  constructor(@Inject(Accounts) private readonly accounts: Accounts) {}
+  constructor(
+    @Inject(Accounts) private readonly accounts: Accounts,
+    @Inject(Deaths) private readonly deaths: Deaths,
+  ) {}
 
   @Consumes({ from: identityPersons, group: 'payment.account' })
   persons(
@@ -18,6 +22,8 @@ export class PersonConsumer {
       GuardianAppointed: 'ignore',
       GuardianshipEnded: 'ignore',
       ConsentsChanged: (changed) => this.accounts.consentsChanged(changed, transaction),
+      PersonDied: (died) => this.deaths.record(died, transaction),
+      PersonDeathTakenBack: (alive) => this.deaths.record(alive, transaction),
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>
         erasureEnded(transaction, destroyed, (...one) => this.accounts.forget(...one)),

@@ -10,6 +10,7 @@ import { type Clock, contentHash, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
+import { diedAmong } from '../account/deaths';
 import type { TokenVault } from '../account/token-vault';
 import { closeCases } from '../case/open-case';
 import { bookDayOf, type Recorded } from '../journal/book-day';
@@ -142,6 +143,7 @@ export class Collections {
     personId: string,
   ): Promise<{ readonly channel: string; readonly token: string } | undefined> {
     const bound = await transaction.rows(boundAccountTable).get({ personId });
+    if ((await diedAmong(transaction, [personId])).has(personId)) return undefined;
     return (
       bound && { channel: bound.channel, token: this.parts.vault.open(bound.sealedToken, personId) }
     );

@@ -1,19 +1,20 @@
 import { traced } from '@caretab/bus';
 import { heldAmong } from '@caretab/host';
-import { assert, type Clock, derivedId } from '@caretab/kernel';
+import { assert, type Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, WorkQueue } from '@caretab/work-queue';
 import { type BoundAccountRow, boundAccountTable } from '../account/bound-account.table';
+import { diedAmong, PERSON_DIED } from '../account/deaths';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
 import type { ChannelWatch } from '../channel/channel-watch';
+import { debited, nextOrderId, refused, tried } from './attempts';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { awaiting, isUnconfirmed } from './confirmations';
 import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
-import { collectibleFen, evenStatus, isOffered, openFen, postponed } from './owed';
-import { paymentDeclined } from './payment-events';
+import { collectibleFen, isOffered, openFen, postponed } from './owed';
 import { prepareOutcomes } from './prepare-outcomes';
 import { type CollectionPolicy, outMaxMs } from './policy';
 import { quietUntil } from './quiet-hours';
@@ -154,6 +155,7 @@ export class Collector {
     now: Date,
   ): Promise<Claimed<CollectionRow, Attempt>[]> {
     const bound = await this.boundAccounts(transaction, rows);
+    const died = await diedAmong(transaction, debited(rows));
     const out = await this.ordersOut(transaction, rows);
     const held = await heldAmong(
       transaction,
@@ -164,7 +166,11 @@ export class Collector {
     for (const row of rows)
       if (held.has(row.visitId)) claimed.push({ row: postponed(row, now) });
       else if (row.status === 'due') {
-        const started = this.start(transaction, row, { account: this.accountOf(row, bound), now });
+        const account =
+          !isOffered(row) && died.has(row.accountPersonId)
+            ? PERSON_DIED
+            : this.accountOf(row, bound);
+        const started = this.start(transaction, row, { account, now });
         if (started.order) fresh.push(started.order);
         claimed.push(started);
       } else
@@ -177,8 +183,9 @@ export class Collector {
   private start(
     transaction: Transaction,
     row: CollectionRow,
-    { account, now }: { account: Account | undefined; now: Date },
+    { account, now }: { account: Account | typeof PERSON_DIED | undefined; now: Date },
   ): Claimed<CollectionRow, Attempt> & { readonly order?: OrderRow } {
+    if (account === PERSON_DIED) return { row: refused(transaction, row, now, PERSON_DIED) };
     if (!isOffered(row) && isUnconfirmed(row, this.parts.policy))
       return { row: awaiting(transaction, row, now) };
     if (!account) return { row: refused(transaction, row, now) };
@@ -235,9 +242,7 @@ export class Collector {
     transaction: Transaction,
     rows: readonly CollectionRow[],
   ): Promise<ReadonlyMap<string, BoundAccountRow>> {
-    const persons = rows
-      .filter((row) => row.status === 'due' && !isOffered(row))
-      .map(({ accountPersonId }) => accountPersonId);
+    const persons = debited(rows);
     if (persons.length === 0) return new Map();
     const bound = await transaction.rows(boundAccountTable).find({ personId: { in: persons } });
     return new Map(bound.map((account) => [account.personId, account]));
@@ -274,27 +279,3 @@ export class Collector {
     return { orderId, amountFen, accountToken: this.parts.vault.open(sealedToken, orderId) };
   }
 }
-
-const nextOrderId = ({ paymentId, orders }: CollectionRow): string =>
-  derivedId('order', paymentId, String(orders + 1));
-
-/** A collection after one more attempt: what was offered for it is used up. */
-const tried = (row: CollectionRow): CollectionRow => ({
-  ...row,
-  attempts: row.attempts + 1,
-  orders: row.orders + 1,
-  offeredChannel: null,
-  offeredToken: null,
-});
-
-/** An attempt without an account: declined for good, without an order. */
-const refused = (transaction: Transaction, row: CollectionRow, now: Date): CollectionRow => {
-  const reason = 'NO_BOUND_ACCOUNT';
-  const attempt = row.attempts + 1;
-  const [orderId, amountFen] = [nextOrderId(row), openFen(row)];
-  assert(amountFen > 0, 'a collection is due only while something is owed');
-  const final = collectibleFen(row) > 0;
-  const status = final ? 'declined' : evenStatus(row);
-  transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final }, now));
-  return { ...tried(row), status, nextAttemptAt: null, declineReason: reason };
-};

@@ -9,6 +9,8 @@ const IGNORED = {
   PersonRegistered: 'ignore',
   GuardianshipEnded: 'ignore',
   ConsentsChanged: 'ignore',
+  PersonDied: 'ignore',
+  PersonDeathTakenBack: 'ignore',
 } as const;
 
 /** Keeps who stands for whom. */
