@@ -6,6 +6,7 @@ export const hasDied = async (
   transaction: Transaction,
   ...personIds: readonly string[]
 ): Promise<boolean> => {
-  const wanted = { personId: { in: [...new Set(personIds)] }, died: true };
-  return (await transaction.rows(subjectTable).count(wanted)) > 0;
+  const rows = transaction.rows(subjectTable);
+  for (const personId of new Set(personIds)) if ((await rows.get({ personId }))?.died) return true;
+  return false;
 };

@@ -1,7 +1,7 @@
 import type { ContractEvent, visitLedgerVisits } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
 import { accountTable } from '../account/account.table';
-import { enrolmentTable } from '../enrolment/enrolment.table';
+import { enrolmentTable, subjectTable } from '../enrolment/enrolment.table';
 import { holdTable } from './hold.table';
 
 export type VisitEvent = ContractEvent<typeof visitLedgerVisits>;
@@ -42,4 +42,16 @@ export const lockRows = async (
   await transaction
     .rows(accountTable)
     .lockAll(accounts.map((accountPersonId) => ({ accountPersonId })));
+  // Behind the locks of accounts: who died before is known, and who dies later waits.
+  await transaction
+    .rows(subjectTable)
+    .gather('personId', [...enrolments, ...holds].flatMap(subjectsOf));
 };
+
+const subjectsOf = ({
+  personId,
+  accountPersonId,
+}: {
+  readonly personId: string;
+  readonly accountPersonId: string;
+}): string[] => [personId, accountPersonId];
