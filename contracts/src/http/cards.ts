@@ -7,7 +7,7 @@ export const CardMedium = oneOf('physical', 'electronic', 'code');
 export type CardMedium = Static<typeof CardMedium>;
 export const CardStatus = oneOf('issued', 'active', 'lost', 'frozen', 'replaced', 'closed');
 export type CardStatus = Static<typeof CardStatus>;
-export const CardMode = oneOf('registration', 'bank-counter', 'kiosk', 'batch');
+export const CardMode = oneOf('registration', 'bank-counter', 'kiosk', 'batch', 'application');
 export type CardMode = Static<typeof CardMode>;
 export type CardChange =
   'activate' | 'report-lost' | 'find' | 'freeze' | 'unfreeze' | 'replace' | 'close' | 'expire';

@@ -3,6 +3,7 @@ import { FreeText } from '../free-text';
 import { Charge, ItemCode, Quantity } from '../hospital';
 import { Presence } from '../presence';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitNumber } from '../schemas';
+import { CODE_LENGTH_MAX, MobileEnd, ReadAt } from './codes';
 import { KnownBirthDate, Sex } from './person';
 import { closed, oneOf } from './shapes';
 import { GUID_IN_BRACES } from './which-visit';
@@ -12,7 +13,9 @@ const Department = Type.Optional(FreeText({ minLength: 1, maxLength: 40 }));
 export const CredentialBody = closed(
   {
     type: oneOf('id-number', 'health-card', 'qr'),
-    value: Type.String({ minLength: 4, maxLength: 200 }),
+    value: Type.String({ minLength: 4, maxLength: CODE_LENGTH_MAX }),
+    mobileEnd: Type.Optional(MobileEnd),
+    readAt: Type.Optional(ReadAt),
   },
   { description: 'What the person showed' },
 );

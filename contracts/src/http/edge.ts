@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { hospitalVisitEvents } from '../hospital';
 import { PersonId, VisitId } from '../schemas';
+import { shownProblems } from './codes';
 import { ChargeDecision, DecisionWord } from './decisions';
 import { route } from './route';
 import { citizenRoutes } from './citizens';
@@ -76,8 +77,7 @@ export const edgeRoutes = {
     problems: [
       ...submissionProblems,
       'CREDENTIAL_MISSING',
-      'CARD_NOT_VALID',
-      'CARD_REPLACED',
+      ...shownProblems,
       'CREDENTIAL_INVALID',
       'PATIENT_UNIDENTIFIED',
       'FIELD_REPEATED',
@@ -182,8 +182,7 @@ export const edgeRoutes = {
       'PERSON_UNKNOWN',
       'PERSONS_UNKNOWN_TOO_MANY',
       'LOOKUPS_TOO_MANY',
-      'CARD_NOT_VALID',
-      'CARD_REPLACED',
+      ...shownProblems,
       'CREDENTIAL_INVALID',
       'IDENTITY_UNAVAILABLE',
       'OVERLOADED',

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { Code, Instant, InstitutionId } from '../schemas';
 import { AcceptedEvents, acceptedFields } from './edge';
 import { holderCaseRoutes } from './holder-cases';
+import { shownProblems } from './codes';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull, Why } from './shapes';
 import { identificationRoutes } from './unidentified-visits';
@@ -62,8 +63,7 @@ const messageProblems = [
   'CHARACTER_FORBIDDEN',
   'CHARSET_BROKEN',
   'CHARSET_UNSUPPORTED',
-  'CARD_NOT_VALID',
-  'CARD_REPLACED',
+  ...shownProblems,
   'CREDENTIAL_INVALID',
   'CREDENTIAL_MISSING',
   'CURRENCY_MISSING',

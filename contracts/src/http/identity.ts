@@ -7,6 +7,7 @@ import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
 import { activationRoutes } from './activations';
 import { cardRoutes } from './cards';
+import { CODE_LENGTH_MAX, shownProblems, codeRoutes, MobileEnd, ReadAt } from './codes';
 import { consentRoutes } from './consents';
 import { contactRoutes } from './contacts';
 import { deathRoutes } from './deaths';
@@ -107,11 +108,19 @@ export const identityRoutes = {
     summary: 'Whose credential this is',
     body: closed({
       type: oneOf('id-number', 'health-card', 'qr'),
-      value: Type.String({ minLength: 1, maxLength: 200 }),
+      value: Type.String({ minLength: 1, maxLength: CODE_LENGTH_MAX }),
       holder: Type.Optional(Holder),
+      mobileEnd: Type.Optional(MobileEnd),
+      readAt: Type.Optional(ReadAt),
+      use: Type.Optional(
+        Type.String({
+          maxLength: 200,
+          description: 'What a code is shown for: the same again is the same, and no replay',
+        }),
+      ),
     }),
     responses: { 200: closed({ personId: PersonId, differs: Type.Optional(Differs) }) },
-    problems: ['PERSON_UNKNOWN', 'CARD_NOT_VALID', 'CARD_REPLACED'],
+    problems: ['PERSON_UNKNOWN', ...shownProblems],
   }),
   comparePerson: route({
     method: 'POST',
@@ -235,6 +244,7 @@ export const identityRoutes = {
   ...cardRoutes,
   ...contactRoutes,
   ...deathRoutes,
+  ...codeRoutes,
   ...institutionKeyRoutes,
   listInstitutions: route({
     method: 'GET',

@@ -8,6 +8,7 @@ export * from './arrears';
 export * from './asyncapi';
 export * from './cards';
 export * from './chassis';
+export * from './codes';
 export * from './consents';
 export * from './credit';
 export * from './decisions';

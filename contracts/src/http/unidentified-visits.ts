@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Fen, Id, Instant, InstitutionId, PersonId, VisitId } from '../schemas';
 import { OpenedBy, UnidentifiedReason } from '../unidentified';
+import { shownProblems } from './codes';
 import { CredentialBody, IdempotencyKey, VisitBody } from './edge-bodies';
 import { submissionProblems } from './edge-problems';
 import { route } from './route';
@@ -111,8 +112,7 @@ export const identificationRoutes = {
     problems: [
       'PERSON_UNKNOWN',
       'PERSONS_UNKNOWN_TOO_MANY',
-      'CARD_NOT_VALID',
-      'CARD_REPLACED',
+      ...shownProblems,
       'CREDENTIAL_INVALID',
       'NOT_ENROLLED',
       'VISIT_UNKNOWN',

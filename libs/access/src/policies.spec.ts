@@ -165,6 +165,10 @@ test('citizens see their cards and report them lost; what makes one valid is the
   }
   for (const action of desk)
     expect(may({ kind: 'Desk', institution: 'HZ001' }, action)).toBe(false);
+  for (const kind of ['Citizen', 'Guardian'] as const)
+    expect(may({ kind, person: 'p-1' }, 'codes.issue')).toBe(true);
+  expect(may({ kind: 'Citizen', person: 'p-2' }, 'codes.issue')).toBe(false);
+  expect(may({ kind: 'Desk' }, 'codes.issue')).toBe(false);
   const kiosk = 'cards.issue-at-kiosk';
   expect(may({ kind: 'HospitalSystem', institution: 'HZ001' }, kiosk)).toBe(true);
   expect(may({ kind: 'HospitalSystem', institution: 'HZ002' }, kiosk)).toBe(false);

@@ -1,3 +1,4 @@
+export * from './codes';
 export * from './digests';
 export * from './key-file';
 export * from './keys';

@@ -8,6 +8,7 @@ import { activationModule, registriesOf } from './activation/activation.module';
 import type { Registries } from './activation/registries';
 import { cardModule } from './card/card.module';
 import { CardRows } from './card/card-rows';
+import { codeModule } from './code/code.module';
 import { Consents } from './consent/consents';
 import { DeathController } from './death/death.controller';
 import { Deaths } from './death/deaths';
@@ -92,6 +93,7 @@ export const identityModule = (
         { store, clock, ids, persons, consents },
         keepsIndex ? config.IDENTITY_GUARDIANSHIP_INTERVAL_MS : undefined,
       ),
+      codeModule({ store, clock, ids, vault, persons, keys }),
       activationModule(parts, { registries, persons, mobiles, vault, consents }),
     ],
     controllers: [

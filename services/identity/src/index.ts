@@ -3,6 +3,7 @@ import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { activationTable } from './activation/activation.table';
 import { cardBatchPersonTable, cardBatchTable } from './card/card-batch.table';
 import { cardChangeTable, cardListEndTable, cardListTable, cardTable } from './card/card.table';
+import { codeTable, codeTriesTable } from './code/code.table';
 import { consentTable } from './consent/consent.table';
 import { deathTable } from './death/death.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
@@ -25,6 +26,7 @@ import { Identity1700000000008 } from './migrations/identity-8';
 import { Identity1700000000009 } from './migrations/identity-9';
 import { Identity1700000000020 } from './migrations/identity-20';
 import { Identity1700000000021 } from './migrations/identity-21';
+import { Identity1700000000026 } from './migrations/identity-26';
 import { Identity1700000000025 } from './migrations/identity-25';
 import { Identity1700000000022 } from './migrations/identity-22';
 import { Identity1700000000010 } from './migrations/identity-10';
@@ -69,6 +71,8 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     activationTable,
     consentTable,
     cardTable,
+    codeTable,
+    codeTriesTable,
     cardChangeTable,
     cardListTable,
     cardListEndTable,
@@ -88,6 +92,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000011,
     Identity1700000000021,
     Identity1700000000025,
+    Identity1700000000026,
     Identity1700000000030,
     Identity1700000000022,
   ],

@@ -4,7 +4,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { standingAt } from '../intake/fault';
 import { Lookups } from '../intake/lookups';
 import type { Partners } from '../intake/partners';
-import { presenceBy, presenceOf } from '../intake/presence';
+import { believed, presenceBy, presenceOf } from '../intake/presence';
 import { Presented } from '../intake/presented';
 import { VisitNames } from '../intake/visit-names';
 import { PARTNERS } from '../parts';
@@ -31,10 +31,10 @@ export class ReadsController {
     const institutionId = actingInstitution(scopes);
     this.lookups.take(institutionId);
     const { presence, ...credential } = body;
-    const { personId } = await this.partners
-      .personOf(credential, { fresh: true, institutionId })
-      .catch(standingAt('/value'));
     const profile = await this.partners.profileOf(institutionId);
+    const { personId } = await this.partners
+      .personOf(believed(credential, profile), { fresh: true, institutionId })
+      .catch(standingAt('/value'));
     const shown = presenceOf({ presence }, presenceBy(credential), profile);
     await this.presented.note(institutionId, personId, shown);
     return { personId };

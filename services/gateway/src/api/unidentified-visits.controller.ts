@@ -45,7 +45,10 @@ export class UnidentifiedVisitsController {
     assert(linkId && approvedBy, 'no one says alone who an unidentified patient is');
     const institutionId = visitId.slice(0, visitId.indexOf('-'));
     const { personId } = await this.partners
-      .personOf(credential, { fresh: true, institutionId })
+      .personOf(
+        { type: credential.type, value: credential.value, mobileEnd: credential.mobileEnd },
+        { fresh: true, institutionId, use: visitId },
+      )
       .catch(standingAt('/credential/value'));
     await this.credit.assertEnrolled(personId);
     const kept = await this.names.kept(visitId);

@@ -22,7 +22,7 @@ import {
   type Submission,
 } from './submission';
 import { mayBeNewborn, mothersNames, newbornForm } from './newborn';
-import { presenceBy, presenceOf } from './presence';
+import { believed, presenceBy, presenceOf } from './presence';
 import type { Presented } from './presented';
 import { saysNothing } from './says-nothing';
 import { isNoBirthDate, namesToCompare } from './unidentified';
@@ -110,11 +110,12 @@ export const whoseOf = async (
   const shown =
     'type' in person ? presenceBy(person) : await presented.check(institutionId, person.personId);
   const others = submission.otherCredentials ?? [];
+  const use = visitIdOf(institutionId, submission.visitNumber);
   // Without a holder, too: an id that no person has opens no visit.
   const whose =
     'type' in person
       ? await partners
-          .personOf(person, { fresh: isFirst, holder, institutionId })
+          .personOf(believed(person, profile), { fresh: isFirst, holder, institutionId, use })
           .catch(standingAt(CREDENTIAL[door]))
       : {
           ...person,

@@ -147,21 +147,22 @@ export class IdentityClient implements Partners {
   /** A holder is asked for with the credential: there is one question, as without. */
   async personOf(
     credential: Credential,
-    { fresh, holder, institutionId }: Parameters<Partners['personOf']>[1],
+    { fresh, holder, institutionId, use }: Parameters<Partners['personOf']>[1],
   ): Promise<Whose> {
-    const { type, value } = credential;
+    const isCode = credential.type === 'qr';
+    const question = isCode && use !== undefined ? { ...credential, use } : credential;
     const freshMs = fresh ? 0 : REMEMBERED_MS;
     const asking = { freshMs, institutionId };
-    if (!holder) return this.resolved({ type, value }, asking);
+    if (!holder) return this.resolved(question, asking);
     try {
-      const whose = await this.resolved({ type, value, holder }, asking);
-      this.persons.keep({ type, value, institutionId }, { ...whose, differs: [] });
+      const whose = await this.resolved({ ...question, holder }, asking);
+      this.persons.keep({ ...question, institutionId }, { ...whose, differs: [] });
       return whose;
     } catch (error) {
       const isAway = error instanceof DomainError && error.kind === 'unavailable';
       if (!isAway || fresh) throw error;
       // Whose it is was known without this holder: a charge goes on.
-      return this.persons.of({ type, value, institutionId }, REMEMBERED_MS, () =>
+      return this.persons.of({ ...question, institutionId }, REMEMBERED_MS, () =>
         Promise.reject(error),
       );
     }

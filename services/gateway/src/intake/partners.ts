@@ -38,6 +38,8 @@ export interface Partners {
     options: {
       readonly fresh: boolean;
       readonly holder?: Holder | undefined;
+      /** What a code is shown for: the same again is no replay. */
+      readonly use?: string | undefined;
       /** Who asks. */
       readonly institutionId: string;
     },

@@ -1,4 +1,5 @@
 import type { InterfaceProfile, Presence } from '@caretab/contracts';
+import { CodeSigner } from '@caretab/security';
 import { gatewayOn, hl7, personIdOf, SPECIMEN } from '../../test/gateway';
 
 const opening = {
@@ -7,13 +8,21 @@ const opening = {
   startedAt: '2024-01-15T09:00:00+08:00',
 };
 const NUMBER = { type: 'id-number', value: SPECIMEN };
-const QR = { type: 'qr', value: 'A1B2C3D4' };
+const SIGNER = new CodeSigner(Buffer.alloc(32, 7), 'aes');
+const QR = {
+  type: 'qr',
+  value: SIGNER.dynamic({
+    ...{ cardNumber: 'ab'.repeat(32), nonce: '0f'.repeat(16), application: 'app' },
+    expiresAt: new Date('2026-03-02T08:01:00Z'),
+  }),
+};
+const PRINTED = { type: 'qr', value: 'A1B2C3D4' };
 const READERS: InterfaceProfile = { presenceReaders: ['card', 'face'] };
 
 const world = (profile: InterfaceProfile = {}) => {
   const gateway = gatewayOn();
   for (const institution of ['HZ001', 'HZ002']) gateway.partners.profiles.set(institution, profile);
-  gateway.partners.persons.set(QR.value, personIdOf(1));
+  for (const { value } of [QR, PRINTED]) gateway.partners.persons.set(value, personIdOf(1));
   const presences = async () =>
     (await gateway.published()).map(({ value }) => (value as { presence?: string }).presence);
   const opens = (body: object, key = 'key-00000001') =>
@@ -24,6 +33,7 @@ const world = (profile: InterfaceProfile = {}) => {
 test.each<[string, object, InterfaceProfile, Presence]>([
   ['a number is a typed one', { credential: NUMBER }, {}, 'typed'],
   ['a code is a code', { credential: QR }, {}, 'code'],
+  ['a printed code is typed', { credential: PRINTED }, {}, 'typed'],
   ['a card is none without a reader', { credential: NUMBER, presence: 'card' }, {}, 'typed'],
   ['a card with a reader is one', { credential: NUMBER, presence: 'card' }, READERS, 'card'],
   ['another reader is none', { credential: NUMBER, presence: 'code' }, READERS, 'typed'],

@@ -1,9 +1,17 @@
 import type { InterfaceProfile, Presence } from '@caretab/contracts';
+import { readCode } from '@caretab/security';
 import type { Credential, Submission } from './submission';
 
-/** What a credential shows by itself: a code is made for the moment, a number can be known. */
-export const presenceBy = ({ type }: Pick<Credential, 'type'>): Presence =>
-  type === 'qr' ? 'code' : 'typed';
+/** What a credential shows by itself: a dynamic code is made for the moment, a number can be known. */
+export const presenceBy = ({ type, value }: Credential): Presence =>
+  type === 'qr' && readCode(value)?.kind === 'dynamic' ? 'code' : 'typed';
+
+/** That a code was read before is believed where a hospital's profile has such a reader. */
+export const believed = (
+  { readAt, ...credential }: Credential,
+  profile: InterfaceProfile,
+): Credential =>
+  readAt !== undefined && isReader('code', profile) ? { ...credential, readAt } : credential;
 
 const isReader = (
   said: Presence,

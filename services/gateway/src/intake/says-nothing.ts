@@ -5,6 +5,8 @@ const CODES: ReadonlySet<string> = new Set([
   'CREDENTIAL_INVALID',
   'CARD_NOT_VALID',
   'CARD_REPLACED',
+  'CODE_EXPIRED',
+  'CODE_USED',
 ]);
 
 /** A credential beside another that leads to no one says nothing of whom the message is about. */

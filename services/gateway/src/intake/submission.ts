@@ -26,6 +26,10 @@ export type AnsweringDoor = Exclude<Door, 'bus'>;
 export interface Credential {
   readonly type: 'id-number' | 'health-card' | 'qr';
   readonly value: string;
+  /** Of a static code: the last digits of the mobile number. */
+  readonly mobileEnd?: string | undefined;
+  /** When a front node that was offline read a dynamic code. */
+  readonly readAt?: string | undefined;
 }
 
 /**

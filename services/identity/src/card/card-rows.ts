@@ -2,6 +2,7 @@ import type { CardChange, CardMedium, CardMode, CardStatus } from '@caretab/cont
 import { businessDateOf } from '@caretab/contracts';
 import { assert, type Clock, DomainError, holdsIdNumber, type Ids } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import { codeTable, codeTriesTable } from '../code/code.table';
 import { identifierTable, personKeyTable } from '../person/person.table';
 import { normaliseCredential, type PersonalData } from '../person/personal-data';
 import type { Vault } from '../person/vault';
@@ -107,6 +108,12 @@ export class CardRows {
     return `…${number.slice(-Math.min(4, Math.floor(number.length / 2)))}`;
   }
 
+  /** Of a card whose number is kept. */
+  numberOf({ personId, cardId, sealed }: CardRow, wrapped: Buffer): string {
+    assert(sealed, 'the number of a card in the application is kept');
+    return this.parts.vault.openText(personId, wrapped, sealed, contextOf(cardId));
+  }
+
   /** The same number by the suite that seals now; undefined where it is. */
   renewed({ personId, cardId, sealed }: CardRow, wrapped: Buffer): Buffer | undefined {
     return sealed
@@ -123,6 +130,9 @@ export class CardRows {
       await transaction.rows(cardChangeTable).update({ cardId }, { why: null });
     }
     if (cards.length > 0) await transaction.rows(cardTable).delete({ personId });
+    await transaction.rows(codeTable).delete({ personId });
+    const cardId = { in: cards.map((card) => card.cardId) };
+    if (cards.length > 0) await transaction.rows(codeTriesTable).delete({ cardId });
     return cards.length;
   }
 

@@ -4,8 +4,9 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
+import { ShownCodes } from '../code/shown-codes';
 import { Holders } from './holders';
 import { Persons } from './persons';
 
@@ -17,6 +18,7 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 export class PersonController {
   constructor(
     @Inject(Persons) private readonly persons: Persons,
+    @Inject(ShownCodes) private readonly codes: ShownCodes,
     @Inject(Holders) private readonly holders: Holders,
   ) {}
 
@@ -28,9 +30,16 @@ export class PersonController {
 
   @Handles(routes.resolvePerson)
   async resolve({
-    body: { type, value, holder },
-  }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
-    const personId = await this.persons.resolve(type, value);
+    body: { type, value, holder, readAt, ...shown },
+    subject,
+  }: Asked<(typeof routes)['resolvePerson']>): Answer<'resolvePerson'> {
+    const personId =
+      type === 'qr'
+        ? await this.codes.resolve(value, {
+            ...{ ...shown, by: subject.id },
+            readAt: readAt === undefined ? undefined : new Date(readAt),
+          })
+        : await this.persons.resolve(type, value);
     return { personId, ...(holder && { differs: await this.holders.compare(personId, holder) }) };
   }
 
