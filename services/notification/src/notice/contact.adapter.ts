@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServiceTokens } from '@caretab/access';
 import { type Groupable, GroupCommit, type Outcome } from '@caretab/kernel';
+import { visitHeaders } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { Contacts } from './outlets';
@@ -24,6 +26,7 @@ const contactsCheck = TypeCompiler.Compile(
 
 interface Asked extends Groupable {
   readonly personId: string;
+  readonly inTrace: <Result>(run: () => Result) => Result;
 }
 
 /** Of one question; as many as identity takes. Questions under way do not hold up the next. */
@@ -49,7 +52,7 @@ const known = ({
 export class ContactClient implements Contacts {
   private readonly group = new GroupCommit<Asked, Contact>(
     LIMITS,
-    (batch) => this.askAll(batch.map(({ personId }) => personId)),
+    (batch) => this.askAll(batch),
     () => new Error('too much is asked for'),
     queueMicrotask,
   );
@@ -66,11 +69,13 @@ export class ContactClient implements Contacts {
 
   of(personId: string): Promise<Contact> {
     this.asked += 1;
+    const inTrace = AsyncLocalStorage.snapshot();
     // Each in a lane of its own: two notices to one person do not wait for each other.
-    return this.group.add({ lane: String(this.asked), events: 1, bytes: 0, personId });
+    return this.group.add({ lane: String(this.asked), events: 1, bytes: 0, personId, inTrace });
   }
 
-  private async askAll(personIds: readonly string[]): Promise<readonly Outcome<Contact>[]> {
+  private async askAll(batch: readonly Asked[]): Promise<readonly Outcome<Contact>[]> {
+    const personIds = batch.map(({ personId }) => personId);
     const together = personIds.length > 1 ? await this.ask('contacts', { personIds }) : undefined;
     if (together === 'unavailable') return personIds.map(() => ({ answer: 'unavailable' }));
     if (together && together.status === OK && contactsCheck.Check(together.body)) {
@@ -80,8 +85,12 @@ export class ContactClient implements Contacts {
         answer: contacts.get(personId) ?? (destroyed.has(personId) ? 'erased' : 'unknown'),
       }));
     }
-    // One whose data cannot be opened does not hold up the others.
-    return Promise.all(personIds.map(async (one) => ({ answer: await this.askOne(one) })));
+    // One alone is asked for in its own trace. One whose data cannot be opened holds up no other.
+    return Promise.all(
+      batch.map(async ({ personId, inTrace }) => ({
+        answer: await inTrace(() => this.askOne(personId)),
+      })),
+    );
   }
 
   private async askOne(personId: string): Promise<Contact> {
@@ -104,6 +113,7 @@ export class ContactClient implements Contacts {
       const response = await fetch(`${url}/identity/persons/${path}`, {
         ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
         headers: {
+          ...visitHeaders(),
           authorization: tokens.authorization('identity'),
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
