@@ -30,7 +30,7 @@ export class GuardianshipController {
   }
 
   @Handles(routes.listGuardians)
-  async list({ params: { personId }, scopes }: Input<'listGuardians'>): Answer<'listGuardians'> {
-    return { guardians: await this.guardianships.list(personId, scopes) };
+  async list({ params: { personId } }: Input<'listGuardians'>): Answer<'listGuardians'> {
+    return { guardians: await this.guardianships.list(personId) };
   }
 }

@@ -1,6 +1,6 @@
 import type { Frozen, Guardianship, GuardianBody, GuardianshipEvidence } from '@caretab/contracts';
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
-import type { Store, Transaction, Whose } from '@caretab/store';
+import type { Store, Transaction } from '@caretab/store';
 import { assertAlive } from '../death/standing';
 import { isMinor } from '../person/personal-data';
 import type { Persons } from '../person/persons';
@@ -90,16 +90,15 @@ export class Guardianships {
   }
 
   /** The latest first. Throws PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found). */
-  list(personId: string, within?: readonly Whose[]): Promise<Guardianship[]> {
+  list(personId: string): Promise<Guardianship[]> {
     const { store, persons } = this.parts;
-    const read = async (transaction: Transaction): Promise<Guardianship[]> => {
+    return store.transact(async (transaction) => {
       const ward = await persons.read(transaction, personId);
       const latest = { orderBy: 'appointedAt', descending: true, countMax: SHOWN_MAX } as const;
       const rows = await transaction.rows(guardianshipTable).find({ personId }, latest);
       const holding = inForce(rows, ward, persons.today());
       return rows.map((row) => shown(row, holding.includes(row)));
-    };
-    return store.transact(read, { within });
+    });
   }
 
   /** Ward and guardian may be so, and those in force before. */
