@@ -75,22 +75,33 @@ export class ContactClient implements Contacts {
   }
 
   private async askAll(batch: readonly Asked[]): Promise<readonly Outcome<Contact>[]> {
-    const personIds = batch.map(({ personId }) => personId);
+    const persons = new Map(batch.map((asked) => [asked.personId, asked]));
+    const answers = await this.answersOf(persons);
+    return batch.map(({ personId }) => ({ answer: answers.get(personId) ?? 'unavailable' }));
+  }
+
+  private async answersOf(
+    persons: ReadonlyMap<string, Asked>,
+  ): Promise<ReadonlyMap<string, Contact>> {
+    const personIds = [...persons.keys()];
     const together = personIds.length > 1 ? await this.ask('contacts', { personIds }) : undefined;
-    if (together === 'unavailable') return personIds.map(() => ({ answer: 'unavailable' }));
+    if (together === 'unavailable') return new Map();
     if (together && together.status === OK && contactsCheck.Check(together.body)) {
       const contacts = new Map(together.body.contacts.map((one) => [one.personId, known(one)]));
       const destroyed = new Set(together.body.destroyed);
-      return personIds.map((personId) => ({
-        answer: contacts.get(personId) ?? (destroyed.has(personId) ? 'erased' : 'unknown'),
-      }));
+      return new Map(
+        personIds.map((personId) => [
+          personId,
+          contacts.get(personId) ?? (destroyed.has(personId) ? 'erased' : 'unknown'),
+        ]),
+      );
     }
     // One alone is asked for in its own trace. One whose data cannot be opened holds up no other.
-    return Promise.all(
-      batch.map(async ({ personId, inTrace }) => ({
-        answer: await inTrace(() => this.askOne(personId)),
-      })),
-    );
+    const one = async ({ personId, inTrace }: Asked): Promise<[string, Contact]> => [
+      personId,
+      await inTrace(() => this.askOne(personId)),
+    ];
+    return new Map(await Promise.all([...persons.values()].map(one)));
   }
 
   private async askOne(personId: string): Promise<Contact> {
