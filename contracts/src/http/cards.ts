@@ -14,7 +14,7 @@ export type CardChange =
 const CardBatchStatus = oneOf('submitted', 'approved', 'returned', 'produced');
 export type CardBatchStatus = Static<typeof CardBatchStatus>;
 
-const CardNumber = Type.String({
+export const CardNumber = Type.String({
   minLength: 4,
   maxLength: 64,
   pattern: '^[A-Za-z0-9-]+$',

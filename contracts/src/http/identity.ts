@@ -6,6 +6,7 @@ import { InterfaceProfile } from '../interface-profile';
 import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
 import { activationRoutes } from './activations';
+import { cardFileRoutes } from './card-files';
 import { cardRoutes } from './cards';
 import { CODE_LENGTH_MAX, shownProblems, codeRoutes, MobileEnd, ReadAt } from './codes';
 import { consentRoutes } from './consents';
@@ -242,6 +243,7 @@ export const identityRoutes = {
   ...activationRoutes,
   ...consentRoutes,
   ...cardRoutes,
+  ...cardFileRoutes,
   ...contactRoutes,
   ...deathRoutes,
   ...codeRoutes,

@@ -6,6 +6,7 @@ export * from './agreement';
 export * from './approvals';
 export * from './arrears';
 export * from './asyncapi';
+export * from './card-files';
 export * from './cards';
 export * from './chassis';
 export * from './codes';

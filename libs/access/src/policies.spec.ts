@@ -152,7 +152,13 @@ test('citizens see their cards and report them lost; what makes one valid is the
       ...{ institution: 'HZ001', person: 'p-1' },
     }).allowed;
   const own = ['cards.list', 'cards.report-lost'];
-  const desk = ['cards.change', 'card-batches.submit', 'card-batches.review'];
+  const desk = [
+    'cards.change',
+    'card-batches.submit',
+    'card-batches.review',
+    'card-files.send',
+    'card-files.read',
+  ];
   for (const action of own) {
     expect(may({ kind: 'Citizen', person: 'p-1' }, action)).toBe(true);
     expect(may({ kind: 'Guardian', person: 'p-1' }, action)).toBe(true);

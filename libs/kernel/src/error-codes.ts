@@ -35,6 +35,7 @@ export const ERRORS = {
   CARD_BATCH_MOVED_ON: ['conflict'],
   CARD_BATCH_UNKNOWN: ['not-found'],
   CARD_CONFLICT: ['conflict'],
+  CARD_FILE_DIFFERS: ['conflict'],
   CARD_NOT_CHANGEABLE: ['conflict'],
   CARD_NOT_VALID: ['forbidden'],
   CARD_REPLACED: ['forbidden'],

@@ -1,6 +1,7 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
 import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { activationTable } from './activation/activation.table';
+import { cardFilePartTable, cardFileTable } from './card/card-file.table';
 import { cardBatchPersonTable, cardBatchTable } from './card/card-batch.table';
 import { cardChangeTable, cardListEndTable, cardListTable, cardTable } from './card/card.table';
 import { codeTable, codeTriesTable } from './code/code.table';
@@ -31,6 +32,7 @@ import { Identity1700000000025 } from './migrations/identity-25';
 import { Identity1700000000022 } from './migrations/identity-22';
 import { Identity1700000000010 } from './migrations/identity-10';
 import { Identity1700000000011 } from './migrations/identity-11';
+import { Identity1700000000035 } from './migrations/identity-35';
 import { Identity1700000000030 } from './migrations/identity-30';
 import { identifierTable, personKeyTable, personTable } from './person/person.table';
 import { assertionTable } from './sign-in/assertion.table';
@@ -78,6 +80,8 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     cardListEndTable,
     cardBatchTable,
     cardBatchPersonTable,
+    cardFileTable,
+    cardFilePartTable,
     deathTable,
   ],
   migrations: [
@@ -95,6 +99,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000026,
     Identity1700000000030,
     Identity1700000000022,
+    Identity1700000000035,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

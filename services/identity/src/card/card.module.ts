@@ -5,6 +5,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import { CardBatches } from './card-batches';
+import { CardFileController } from './card-file.controller';
+import { CardFiles } from './card-files';
 import { CardController } from './card.controller';
 import { CardList } from './card-list';
 import { CardRows } from './card-rows';
@@ -26,6 +28,7 @@ export const cardsOn = ({ store, clock, ids, vault, persons }: Parts) => {
   return {
     cards,
     batches: new CardBatches({ store, clock, persons, cards }),
+    files: new CardFiles({ store, vault, persons, cards }),
     list: new CardList({ store, vault }),
     children: new ChildCards({ store, clock, persons, rows }),
   };
@@ -36,13 +39,14 @@ class CardModule {}
 
 /** Wires cards; child cards are looked at as often as the interval says. */
 export const cardModule = (parts: Parts & { readonly intervalMs: number }): DynamicModule => {
-  const { cards, batches, list, children } = cardsOn(parts);
+  const { cards, batches, files, list, children } = cardsOn(parts);
   return {
     module: CardModule,
-    controllers: [CardController],
+    controllers: [CardController, CardFileController],
     providers: [
       { provide: Cards, useValue: cards },
       { provide: CardBatches, useValue: batches },
+      { provide: CardFiles, useValue: files },
       { provide: CardList, useValue: list },
       { provide: Persons, useValue: parts.persons },
       {

@@ -116,14 +116,28 @@ export class Cards {
     change: Exclude<CardChange, 'replace' | 'expire'>,
     moved: Omit<Moved, 'replacedBy'>,
   ): Promise<ShownCard> {
-    return this.parts.store.transact(async (transaction) => {
-      const card = await this.held(transaction, personId, cardId);
-      if (isDone(card, change)) return this.shown(transaction, card);
-      statusAfter(card.status, change);
-      if (NEEDS_TWO.has(change) && moved.approvedBy === undefined)
-        throw new DomainError('APPROVAL_NEEDED', 'conflict', { cardId });
-      return this.shown(transaction, await this.parts.rows.move(transaction, card, change, moved));
-    });
+    return this.parts.store.transact(async (transaction) =>
+      this.shown(
+        transaction,
+        await this.changeWithin(transaction, personId, cardId, change, moved),
+      ),
+    );
+  }
+
+  /** As `change`, beside what else the transaction does; where it throws, nothing was written. */
+  async changeWithin(
+    transaction: Transaction,
+    personId: string,
+    cardId: string,
+    change: Exclude<CardChange, 'replace' | 'expire'>,
+    moved: Omit<Moved, 'replacedBy'>,
+  ): Promise<CardRow> {
+    const card = await this.held(transaction, personId, cardId);
+    if (isDone(card, change)) return card;
+    statusAfter(card.status, change);
+    if (NEEDS_TWO.has(change) && moved.approvedBy === undefined)
+      throw new DomainError('APPROVAL_NEEDED', 'conflict', { cardId });
+    return this.parts.rows.move(transaction, card, change, moved);
   }
 
   /**
