@@ -1,5 +1,5 @@
 import { CommandLine } from '@caretab/command-line';
-import { differencesOf, exampleFindings, explainPlan } from '@caretab/plans';
+import { differencesOf, exampleFindings, explainPlan, planRemarks } from '@caretab/plans';
 import { type Command, type Print, printJson, printTable } from './command';
 import { Refused } from './platform';
 import { plansOf } from './plan-files';
@@ -28,13 +28,15 @@ const check = (files: readonly string[], asJson: boolean, print: Print): number 
     ...{ file: files[index]!, plan: plan.file.plan, version: plan.version },
     examples: plan.file.examples.length,
     findings: exampleFindings(plan),
+    remarks: planRemarks(plan.file),
   }));
   if (asJson) printJson(results, print);
   else
-    for (const { file, plan, version, examples, findings } of results) {
+    for (const { file, plan, version, examples, findings, remarks } of results) {
       const sum = `${String(examples)} examples`;
       print(`${findings.length === 0 ? '✓' : '✗'} ${file}: ${plan}, version ${version}, ${sum}`);
       for (const { path, why, remedy } of findings) print(`  ${path}: ${why} ${remedy}`);
+      for (const { path, why, remedy } of remarks) print(`  ? ${path}: ${why} ${remedy}`);
     }
   return results.every(({ findings }) => findings.length === 0) ? 0 : 1;
 };

@@ -1,21 +1,14 @@
-import type { Coverage, ClaimLineResult, Scope, ClaimLine } from '@caretab/contracts';
-import { allocate } from '@caretab/kernel';
+import type { Coverage, ClaimLineResult, ClaimLine } from '@caretab/contracts';
+import type { PricedLine } from '@caretab/plans';
 import {
   addTotals,
   type Classification,
   classify,
   emptyTotals,
+  itemTermsOf,
   type ScopeTotals,
 } from './classify';
-import {
-  type ByScope,
-  type PlanPart,
-  type PlanStep,
-  SCOPES,
-  scopesOf,
-  settle,
-  sumOf,
-} from './settle';
+import { type PlanPart, type PlanStep, partOf, scopesOf, verdictOf } from './settle';
 
 /**
  * One plan's view of the visit, with nothing of the other plans: per line `payersFen` is this
@@ -42,8 +35,6 @@ export interface Adjudication {
 }
 
 type ClassifiedClaimLine = { readonly line: ClaimLine; readonly result: Classification };
-/** What is still unpaid of each line, by scope. */
-type Unpaid = Record<Scope, number>[];
 
 const claimLineResult = (
   { line, result }: ClassifiedClaimLine,
@@ -63,25 +54,6 @@ const claimLineResult = (
   reasons: [...new Set([...result.reasons, ...reasons])],
 });
 
-/**
- * Spreads what a plan paid over the lines: scope by scope, in proportion to what is still unpaid,
- * exact to the fen.
- */
-const spread = (paid: ByScope, unpaid: Unpaid): number[] => {
-  const parts = unpaid.map(() => 0);
-  for (const scope of SCOPES) {
-    const shares = allocate(
-      paid[scope],
-      unpaid.map((line) => line[scope]),
-    );
-    shares.forEach((fen, index) => {
-      parts[index]! += fen;
-      unpaid[index]![scope] -= fen;
-    });
-  }
-  return parts;
-};
-
 /** Why a plan did not pay a line whole; only lines that the plan covers carry its reasons. */
 const stepReasons = (step: PlanStep): string[] => [
   ...(step.deductibleFen > 0 ? ['DEDUCTIBLE'] : []),
@@ -90,22 +62,45 @@ const stepReasons = (step: PlanStep): string[] => [
   ...(step.personalAccountFen > 0 ? ['PERSONAL_ACCOUNT'] : []),
 ];
 
+const pricedLineOf = (coverage: Coverage, { line, result }: ClassifiedClaimLine): PricedLine => ({
+  id: line.chargeId,
+  amountFen: line.amountFen,
+  quantity: line.quantity,
+  unitPriceFen: undefined,
+  terms: itemTermsOf(coverage, line.itemCode),
+  isDated: false,
+  circumstances: {
+    facts: {},
+    line: { item: line.itemCode, itemCategory: result.category },
+    used: () => 0,
+  },
+});
+
 /**
- * The verdict on a visit: totals are settled once, then every plan's part is spread over the lines.
- * Reasons per line: those of `classify`, then DEDUCTIBLE, CO_PAYMENT, ABOVE_CAP, PERSONAL_ACCOUNT,
- * or NO_COVERAGE where there is no plan.
+ * The verdict on a visit, by the coverage's plans in the plan language: their parts are spread over
+ * the lines. Reasons per line: those of `classify`, then DEDUCTIBLE, CO_PAYMENT, ABOVE_CAP,
+ * PERSONAL_ACCOUNT, or NO_COVERAGE where there is no plan.
  */
 export const adjudicate = (coverage: Coverage, lines: readonly ClaimLine[]): Adjudication => {
   const settled = lines.map((line) => ({ line, result: classify(coverage, line) }));
   const totals = settled.reduce((sum, { result }) => addTotals(sum, result), emptyTotals);
-  const { payers, patientFen, steps } = settle(coverage, totals);
-  const unpaid: Unpaid = settled.map(({ result }) => ({ ...scopesOf(result) }));
+  const { verdict, steps } = verdictOf(coverage, {
+    lines: settled.map((each) => pricedLineOf(coverage, each)),
+  });
+  const paidBefore = settled.map(() => 0);
   const plans = steps.map((step, index) => {
+    const { plan, lines: funds } = verdict.plans[index]!;
+    const account = verdict.accounts.find((part) => part.account === plan);
+    const parts = funds!.map((fen, at) => fen + (account?.lines?.[at] ?? 0));
     const covers = coverage.plans[index]!.covers ?? ['inScope'];
-    const covered = unpaid.map((line) => covers.some((scope) => line[scope] > 0));
-    const parts = spread(step.paid, unpaid);
+    // A plan gives reasons where the funds before it have left something that it covers.
+    const isCovered = settled.map(({ result }, at) => {
+      const scopes = scopesOf(result);
+      return covers.reduce((sum, scope) => sum + scopes[scope], 0) > paidBefore[at]!;
+    });
+    for (const [at, fen] of funds!.entries()) paidBefore[at]! += fen;
     const reasonsOf = (at: number): string[] =>
-      covered[at] || parts[at]! > 0 ? stepReasons(step) : [];
+      isCovered[at] || parts[at]! > 0 ? stepReasons(step) : [];
     return {
       planId: step.planId,
       payerId: step.payerId,
@@ -113,13 +108,13 @@ export const adjudicate = (coverage: Coverage, lines: readonly ClaimLine[]): Adj
       lines: settled.map((each, at) => claimLineResult(each, parts[at]!, reasonsOf(at))),
     };
   });
-  const results = settled.map((each, at) => {
-    const payersFen = each.line.amountFen - sumOf(unpaid[at]!);
-    return claimLineResult(
+  const results = settled.map((each, at) =>
+    claimLineResult(
       each,
-      payersFen,
+      each.line.amountFen - verdict.lines![at]!.patientFen,
       plans.length === 0 ? ['NO_COVERAGE'] : plans.flatMap((plan) => plan.lines[at]!.reasons),
-    );
-  });
-  return { payers, patientDueFen: patientFen, totals, lines: results, plans };
+    ),
+  );
+  const payers = steps.map(partOf).filter(({ amountFen }) => amountFen > 0);
+  return { payers, patientDueFen: verdict.patientFen, totals, lines: results, plans };
 };

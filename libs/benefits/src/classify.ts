@@ -1,5 +1,6 @@
 import type { Coverage, ClaimLine } from '@caretab/contracts';
 import { assert, extend, formatYuan, share } from '@caretab/kernel';
+import type { ItemTerms } from '@caretab/plans';
 import { type CatalogueItem, type Category, findItem } from './catalogue';
 
 /**
@@ -67,6 +68,19 @@ const withinLimit = (
   return limitFen === undefined
     ? line.amountFen
     : Math.min(line.amountFen, extend(line.quantity, formatYuan(limitFen)));
+};
+
+/** What the catalogue says of an item at this hospital, for the rules of a plan. */
+export const itemTermsOf = (
+  { catalogueDate, hospitalLevel }: Pick<Coverage, 'catalogueDate' | 'hospitalLevel'>,
+  itemCode: string,
+): ItemTerms => {
+  const item = findItem(itemCode, catalogueDate);
+  const limitFen = item?.priceLimitFen?.[hospitalLevel];
+  return {
+    firstSelfPay: (item?.firstSelfPayBps ?? 0) * 100,
+    limit: limitFen === undefined ? undefined : formatYuan(limitFen),
+  };
 };
 
 /**

@@ -3,3 +3,4 @@ export * from './catalogue';
 export * from './classify';
 export * from './plans';
 export * from './settle';
+export * from './translation';

@@ -1,12 +1,19 @@
-import type { Coverage, PayerPart, PlanTerms, Scope } from '@caretab/contracts';
-import { assert, share } from '@caretab/kernel';
+import type { Coverage, PayerPart, Scope } from '@caretab/contracts';
+import { assert } from '@caretab/kernel';
+import {
+  adjudicate,
+  type AccountPart,
+  type Claim,
+  type PricedLine,
+  SCOPES as PLAN_SCOPES,
+  type Verdict,
+} from '@caretab/plans';
 import type { ScopeTotals } from './classify';
+import { COVERED, type CoverageRules, rulesOfTerms } from './translation';
 
 /** An amount per scope, in whole fen. */
 export type ByScope = Readonly<Record<Scope, number>>;
 export const SCOPES: readonly Scope[] = ['inScope', 'firstSelfPay', 'overLimit', 'ownExpense'];
-/** A personal account pays what the catalogue lists (自付), never what it does not (自费). */
-const ACCOUNT_COVERS: readonly Scope[] = ['inScope', 'firstSelfPay', 'overLimit'];
 
 export interface BandStep {
   readonly fromFen: number;
@@ -49,130 +56,103 @@ export interface Settlement {
   readonly steps: readonly PlanStep[];
 }
 
-const nothing: ByScope = { inScope: 0, firstSelfPay: 0, overLimit: 0, ownExpense: 0 };
-export const sumOf = (amounts: ByScope): number =>
-  SCOPES.reduce((total, scope) => total + amounts[scope], 0);
-const mapScopes = (value: (scope: Scope) => number): ByScope => ({
-  inScope: value('inScope'),
-  firstSelfPay: value('firstSelfPay'),
-  overLimit: value('overLimit'),
-  ownExpense: value('ownExpense'),
+export const scopesOf = (totals: ScopeTotals): ByScope => ({
+  inScope: totals.inScopeFen,
+  firstSelfPay: totals.firstSelfPayFen,
+  overLimit: totals.overLimitFen,
+  ownExpense: totals.ownExpenseFen,
 });
-export const scopesOf = (totals: ScopeTotals): ByScope =>
-  mapScopes((scope) => totals[`${scope}Fen`]);
 
-/** Takes an amount out of the given scopes, first to last. */
-const takeFrom = (left: ByScope, order: readonly Scope[], amountFen: number): ByScope => {
-  let toTakeFen = amountFen;
-  const taken: Record<Scope, number> = { ...nothing };
-  for (const scope of order) {
-    taken[scope] = Math.min(left[scope], toTakeFen);
-    toTakeFen -= taken[scope];
-  }
-  assert(toTakeFen === 0, 'a plan never pays more than what it covers');
-  return taken;
-};
+const indexes = Object.fromEntries(
+  SCOPES.map((scope) => [scope, PLAN_SCOPES.indexOf(scope)]),
+) as Record<Scope, number>;
 
-/**
- * The bands that [fromFen, toFen) of the year's in-scope expenses falls into, each rounded half up
- * to the fen.
- */
-const payByBands = (plan: PlanTerms, fromFen: number, toFen: number): BandStep[] => {
-  const steps: BandStep[] = [];
-  let lowerFen = 0;
-  for (const { upToFen, rateBps } of plan.bands) {
-    const start = Math.max(lowerFen, fromFen);
-    const end = Math.min(upToFen ?? Infinity, toFen);
-    if (end > start)
-      steps.push({ fromFen: start, toFen: end, rateBps, payFen: share(end - start, rateBps) });
-    lowerFen = upToFen ?? Infinity;
-  }
-  return steps;
-};
+const paidBy = (fund: readonly number[], account: readonly number[] | undefined): ByScope =>
+  Object.fromEntries(
+    SCOPES.map((scope) => [scope, fund[indexes[scope]]! + (account?.[indexes[scope]] ?? 0)]),
+  ) as unknown as ByScope;
 
-/**
- * The fund's part of one plan: the deductible (as far as the year or admission has not used it)
- * comes out of the first band; bands are counted from 0 and include the deductible and the year's
- * used in-scope; the fund's cap limits what is paid. What lies above the last band is not paid.
- */
-const settlePlan = (plan: PlanTerms, left: ByScope): PlanStep => {
-  const covers = plan.covers ?? ['inScope'];
-  const baseFen = covers.reduce((total, scope) => total + left[scope], 0);
-  const deductibleFen = Math.min(baseFen, Math.max(0, plan.deductibleFen - plan.deductibleUsedFen));
-  const bands = payByBands(
-    plan,
-    plan.inScopeUsedFen + deductibleFen,
-    plan.inScopeUsedFen + baseFen,
-  );
-  const byBandsFen = bands.reduce((total, { payFen }) => total + payFen, 0);
-  const capLeftFen =
-    plan.fundCapFen === null ? Infinity : Math.max(0, plan.fundCapFen - plan.fundUsedFen);
-  const fundFen = Math.min(byBandsFen, capLeftFen);
+const stepOf = (
+  { plan: planId, payer: payerId, steps, fundFen }: Verdict['plans'][number],
+  account: AccountPart | undefined,
+): PlanStep => {
+  const [step] = steps;
+  assert(step && steps.length === 1, 'the terms of a table are one layer');
+  const { baseFen, deductibleFen } = step;
+  const bands = step.bands.map(({ fromFen, toFen, rate, fundFen: payFen }) => ({
+    ...{ fromFen, toFen, rateBps: rate / 100, payFen },
+  }));
+  const byBandsFen = bands.reduce((sum, { payFen }) => sum + payFen, 0);
   return {
-    planId: plan.planId,
-    payerId: plan.payerId,
-    baseFen,
-    deductibleFen,
-    bands,
-    fundFen,
+    ...{ planId, payerId, baseFen, deductibleFen, bands, fundFen },
     coPaymentFen: baseFen - deductibleFen - byBandsFen,
     aboveCapFen: byBandsFen - fundFen,
-    personalAccountFen: 0,
-    paid: takeFrom(left, covers, fundFen),
+    personalAccountFen: account?.paidFen ?? 0,
+    paid: paidBy(step.paid, account?.paid),
   };
 };
 
-const without = (left: ByScope, taken: ByScope): ByScope =>
-  mapScopes((scope) => left[scope] - taken[scope]);
-
-/** Lets the account of one plan pay what all funds have left, before the patient's cash. */
-const payFromAccount = (step: PlanStep, accountFen: number, left: ByScope): PlanStep => {
-  const payableFen = ACCOUNT_COVERS.reduce((total, scope) => total + left[scope], 0);
-  const personalAccountFen = Math.min(accountFen, payableFen);
-  const taken = takeFrom(left, ACCOUNT_COVERS, personalAccountFen);
-  return {
-    ...step,
-    personalAccountFen,
-    paid: mapScopes((scope) => step.paid[scope] + taken[scope]),
-  };
-};
-
-const partOf = ({ planId, payerId, fundFen, personalAccountFen }: PlanStep): PlanPart => ({
-  planId,
-  payerId,
+export const partOf = ({ planId, payerId, fundFen, personalAccountFen }: PlanStep): PlanPart => ({
+  ...{ planId, payerId, fundFen, personalAccountFen },
   amountFen: fundFen + personalAccountFen,
-  fundFen,
-  personalAccountFen,
 });
 
+/** The rules of a coverage, once for all charges that are decided by it. */
+const rulesByPlans = new WeakMap<Coverage['plans'], CoverageRules>();
+const rulesOf = (coverage: Pick<Coverage, 'plans'>): CoverageRules => {
+  const known = rulesByPlans.get(coverage.plans);
+  if (known) return known;
+  const rules = rulesOfTerms(coverage);
+  rulesByPlans.set(coverage.plans, rules);
+  return rules;
+};
+
+const NO_FACTS: Claim['facts'] = {};
+const NOTHING_USED: Claim['used'] = new Map();
+
+/** The verdict of the compiled plans, and how each plan came to its part. */
+export const verdictOf = (
+  coverage: Pick<Coverage, 'plans'>,
+  of: { readonly totals: ScopeTotals } | { readonly lines: readonly PricedLine[] },
+): { readonly verdict: Verdict; readonly steps: readonly PlanStep[] } => {
+  const { rules, used, accounts } = rulesOf(coverage);
+  const claim: Claim = {
+    ...{ id: 'visit', person: COVERED, family: COVERED, facts: NO_FACTS, accounts, days: 1 },
+    ...{ admitted: undefined, discharged: undefined, settled: undefined, careDate: undefined },
+    ...{ memberships: undefined, used: NOTHING_USED },
+    lines: 'lines' in of ? of.lines : undefined,
+    totals:
+      'lines' in of
+        ? undefined
+        : [
+            ...[of.totals.inScopeFen, 0, of.totals.firstSelfPayFen],
+            ...[of.totals.overLimitFen, of.totals.ownExpenseFen],
+          ],
+  };
+  const verdict = adjudicate(rules, claim, used);
+  const steps = verdict.plans.map((part) =>
+    stepOf(
+      part,
+      verdict.accounts.find(({ account }) => account === part.plan),
+    ),
+  );
+  return { verdict, steps };
+};
+
 /**
- * Settles totals under a coverage: every plan's fund in order, each on what the earlier ones left
- * of the scopes it covers; then personal accounts; the rest is the patient's (gross = Σ payers +
- * patient). Pure: the ledger's estimate and adjudication's verdict are this function. The personal
- * account is the person's own money kept by the basic payer, who remits it with the fund's part
- * (acct_pay); it is a part of that payer's amount, shown apart as `personalAccountFen`. The
- * patient's part grows with every charge, and by no more than it, as long as a later plan covers at
- * least what the earlier ones do.
+ * Settles totals under a coverage, by its plans in the plan language: every plan's fund in order,
+ * each on what the earlier ones left of the scopes it covers; then personal accounts; the rest is
+ * the patient's (gross = Σ payers + patient). Pure: the ledger's estimate and adjudication's verdict
+ * are this function. The personal account is the person's own money kept by the basic payer, who
+ * remits it with the fund's part (acct_pay); it is a part of that payer's amount, shown apart as
+ * `personalAccountFen`. The patient's part grows with every charge, and by no more than it, as long
+ * as a later plan covers at least what the earlier ones do.
  */
 export const settle = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): Settlement => {
-  let left = scopesOf(totals);
-  const funds = coverage.plans.map((plan) => {
-    const step = settlePlan(plan, left);
-    left = without(left, step.paid);
-    return step;
-  });
-  const steps = funds.map((fund, index) => {
-    const step = payFromAccount(fund, coverage.plans[index]!.personalAccountFen, left);
-    left = without(left, without(step.paid, fund.paid));
-    return step;
-  });
+  const { verdict, steps } = verdictOf(coverage, { totals });
   const payers = steps.map(partOf).filter(({ amountFen }) => amountFen > 0);
-  const patientFen = sumOf(left);
-  assert(
-    payers.reduce((total, { amountFen }) => total + amountFen, patientFen) === totals.grossFen,
-    'gross = payers + patient',
-  );
-  return { payers, patientFen, steps };
+  assert(verdict.grossFen === totals.grossFen, 'the scopes add up to the gross');
+  return { payers, patientFen: verdict.patientFen, steps };
 };
 
 /** What the patient would owe if the visit ended now. */

@@ -1,10 +1,10 @@
-import { assert, parseDecimal } from '@caretab/kernel';
+import { parseDecimal } from '@caretab/kernel';
 
 /** A rate is whole millionths: 1_000_000 is 100 %, and 8.25 % is 82_500. */
 export const WHOLE = 1_000_000;
 
 /** Yuan as text, exact to the fen: "1500", "404.20". */
-export const AMOUNT = '^\\d{1,9}(\\.\\d{1,2})?$';
+export const AMOUNT = '^\\d{1,10}(\\.\\d{1,2})?$';
 /** A percentage as a policy page prints it: "82%", "7.25%". */
 export const RATE = '^\\d{1,3}(\\.\\d{1,4})?%$';
 const amountPattern = new RegExp(AMOUNT);
@@ -23,20 +23,29 @@ export const rateOf = (text: string): number => Number(parseDecimal(text.slice(0
 /** 820_000 → "82%". */
 export const rateText = (rate: number): string => `${String(rate / 10_000)}%`;
 
-/**
- * `amountFen` × `rate`, in millionths of a fen: what is rounded later, once. Exact: it stays below
- * 2^53 for all that a plan may hold, and a larger one is refused.
- */
-export const exactShare = (amountFen: number, rate: number): number => {
-  const exact = amountFen * rate;
-  assert(exact <= Number.MAX_SAFE_INTEGER, 'an amount times a rate stays exact');
-  return exact;
+export type RoundTo = 1 | 10 | 100;
+type How = 'half-up' | 'down';
+
+/** Amounts with their rates: what they come to is exact, however large, and rounded once. */
+export interface Part {
+  readonly amountFen: number;
+  readonly rate: number;
+}
+
+const exactlyRounded = (parts: readonly Part[], stepFen: RoundTo, how: How): number => {
+  const unit = BigInt(WHOLE * stepFen);
+  let exact = 0n;
+  for (const { amountFen, rate } of parts) exact += BigInt(amountFen) * BigInt(rate);
+  const whole = exact / unit;
+  const up = how === 'half-up' && (exact - whole * unit) * 2n >= unit;
+  return Number(up ? whole + 1n : whole) * stepFen;
 };
 
-export type RoundTo = 1 | 10 | 100;
-
-/** Millionths of a fen → fen, in steps of 1, 10 or 100 fen, half up or down. */
-export const rounded = (exact: number, stepFen: RoundTo, how: 'half-up' | 'down'): number => {
+/** Σ amount × rate in fen, in steps of 1, 10 or 100 fen, half up or down. */
+export const rounded = (parts: readonly Part[], stepFen: RoundTo, how: How): number => {
+  let exact = 0;
+  for (const { amountFen, rate } of parts) exact += amountFen * rate;
+  if (exact > Number.MAX_SAFE_INTEGER / 2) return exactlyRounded(parts, stepFen, how);
   const unit = WHOLE * stepFen;
   const whole = Math.floor(exact / unit);
   const rest = exact - whole * unit;
@@ -45,7 +54,7 @@ export const rounded = (exact: number, stepFen: RoundTo, how: 'half-up' | 'down'
 
 /** `rate` of an amount, half up to the fen, once. */
 export const shareOf = (amountFen: number, rate: number): number =>
-  rounded(exactShare(amountFen, rate), 1, 'half-up');
+  rounded([{ amountFen, rate }], 1, 'half-up');
 
 /** Whether the calendar has a day, such as "2026-02-28". */
 export const isDay = (text: string): boolean => {

@@ -1,4 +1,4 @@
-import { exactShare, type RoundTo, rounded, WHOLE } from './amounts';
+import { type RoundTo, rounded, WHOLE } from './amounts';
 import type { Circumstances } from './conditions';
 import type { Figures } from './layer-figures';
 import type { LayerFile, PlanFile } from './plan-file';
@@ -52,7 +52,7 @@ export const stepsOf = (
     const end = Math.min(upTo, to);
     if (end > start) {
       const rate = rateOf(printed);
-      const fundFen = rounded(exactShare(end - start, rate), stepFen, how);
+      const fundFen = rounded([{ amountFen: end - start, rate }], stepFen, how);
       steps.push({ fromFen: start, toFen: end, rate, fundFen });
     }
     lower = upTo;
@@ -61,8 +61,11 @@ export const stepsOf = (
 };
 
 export const byBands = (steps: readonly BandStep[], { at, stepFen, how }: Rounding): number => {
+  if (at === 'layer') {
+    const parts = steps.map(({ fromFen, toFen, rate }) => ({ amountFen: toFen - fromFen, rate }));
+    return rounded(parts, stepFen, how);
+  }
   let sum = 0;
-  if (at === 'band') for (const { fundFen } of steps) sum += fundFen;
-  else for (const { fromFen, toFen, rate } of steps) sum += exactShare(toFen - fromFen, rate);
-  return at === 'band' ? sum : rounded(sum, stepFen, how);
+  for (const { fundFen } of steps) sum += fundFen;
+  return sum;
 };

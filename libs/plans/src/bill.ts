@@ -11,28 +11,52 @@ export const total = (amounts: readonly number[]): number => {
   for (const amount of amounts) sum += amount;
   return sum;
 };
+export const sums = (rows: readonly (readonly number[])[]): Scoped => {
+  const sum = nothing();
+  for (const row of rows)
+    for (let scope = 0; scope < sum.length; scope++) sum[scope]! += row[scope]!;
+  return sum;
+};
+
+/** A line, and which of the bill's groups it is in. */
+export interface BillLine {
+  readonly group: number;
+  readonly scopes: readonly number[];
+}
+
+/** What a payer took: of which scopes, and of which lines where there are any. */
+export interface Taken {
+  readonly scopes: Scoped;
+  readonly lines: number[] | undefined;
+}
 
 /**
- * What is still to be borne, by scope and by line. Payers take from it one after the other; what is
- * left is the patient's. A bill of totals alone has no lines.
+ * What is still to be borne, by scope and by group of lines. Payers take from it one after the
+ * other; what is left is the patient's. Lines only follow their group: what payers take never
+ * depends on them, and so sums by group are enough to know it.
  */
 export class Bill {
-  readonly original: readonly number[];
+  readonly original: Scoped;
   readonly left: Scoped;
   /** By line, by scope. */
   readonly unpaid: Scoped[] | undefined;
+  private readonly groups: Scoped[];
+  private readonly members: number[][];
 
-  constructor(totals: readonly number[], lines?: readonly (readonly number[])[]) {
-    this.original = [...totals];
-    this.left = [...totals];
-    this.unpaid = lines?.map((line) => [...line]);
+  constructor(groups: readonly (readonly number[])[], lines?: readonly BillLine[]) {
+    this.original = sums(groups);
+    this.left = [...this.original];
+    this.groups = groups.map((group) => [...group]);
+    this.unpaid = lines?.map(({ scopes }) => [...scopes]);
+    this.members = groups.map(() => []);
+    for (const [index, { group }] of lines?.entries() ?? []) this.members[group]!.push(index);
   }
 
-  /** What is left of the scopes, on all lines or on some. */
-  amountOf(scopes: readonly number[], lines?: readonly number[]): number {
+  /** What is left of the scopes, in all groups or in some. */
+  amountOf(scopes: readonly number[], groups?: readonly number[]): number {
     let sum = 0;
-    if (lines === undefined) for (const scope of scopes) sum += this.left[scope]!;
-    else for (const line of lines) for (const scope of scopes) sum += this.unpaid![line]![scope]!;
+    if (groups === undefined) for (const scope of scopes) sum += this.left[scope]!;
+    else for (const group of groups) for (const scope of scopes) sum += this.groups[group]![scope]!;
     return sum;
   }
 
@@ -44,30 +68,36 @@ export class Bill {
   }
 
   /**
-   * Takes an amount out of the scopes, the first one first; within a scope every line bears its
-   * proportion, exact to the fen. Returns what each line was paid, where there are lines.
+   * Takes an amount out of the scopes, the first one first; within a scope every group bears its
+   * proportion, and every line that of its group, exact to the fen.
    */
-  take(
-    scopes: readonly number[],
-    amountFen: number,
-    lines?: readonly number[],
-  ): number[] | undefined {
+  take(scopes: readonly number[], amountFen: number, groups?: readonly number[]): Taken {
+    const byScope = nothing();
     const paid = this.unpaid?.map(() => 0);
+    const from = groups ?? [...this.groups.keys()];
     let toTake = amountFen;
     for (const scope of scopes) {
-      const available = this.amountOf([scope], lines);
-      const taken = Math.min(available, toTake);
-      toTake -= taken;
+      const taken = Math.min(this.amountOf([scope], groups), toTake);
       if (taken === 0) continue;
+      toTake -= taken;
       this.left[scope]! -= taken;
-      if (paid) this.spread(scope, taken, lines ?? [...paid.keys()], paid);
+      byScope[scope]! += taken;
+      const shares = spread(
+        taken,
+        from.map((group) => this.groups[group]![scope]!),
+      );
+      for (const [index, group] of from.entries()) this.takeOf(group, scope, shares[index]!, paid);
     }
     assert(toTake === 0, 'no payer pays more than there is');
-    return paid;
+    return { scopes: byScope, lines: paid };
   }
 
-  private spread(scope: number, taken: number, lines: readonly number[], paid: number[]): void {
-    const shares = allocate(
+  private takeOf(group: number, scope: number, taken: number, paid: number[] | undefined): void {
+    if (taken === 0) return;
+    this.groups[group]![scope]! -= taken;
+    if (!paid) return;
+    const lines = this.members[group]!;
+    const shares = spread(
       taken,
       lines.map((line) => this.unpaid![line]![scope]!),
     );
@@ -77,3 +107,6 @@ export class Bill {
     }
   }
 }
+
+const spread = (amountFen: number, over: readonly number[]): readonly number[] =>
+  over.length === 1 ? [amountFen] : allocate(amountFen, over);

@@ -1,4 +1,5 @@
-import { exactShare, isDay, WHOLE } from './amounts';
+import { isDay, WHOLE } from './amounts';
+import { wordFindings } from './check-words';
 import type { LayerFile, PlanFile } from './plan-file';
 import { type Finding, pointer } from './strict-json';
 import type { Band, Value } from './values';
@@ -66,7 +67,7 @@ const mostOf = (layer: LayerFile, checked: Checked, baseFen: number): number => 
     for (const { upTo, rate } of bands) {
       const fund = layer.of === 'patient' ? WHOLE - rate : rate;
       const part = Math.max(0, Math.min(upTo, baseFen) - lower);
-      sum += exactShare(part, fund) / WHOLE;
+      sum += (part * fund) / WHOLE;
       lower = upTo;
     }
     return sum;
@@ -77,7 +78,7 @@ const mostOf = (layer: LayerFile, checked: Checked, baseFen: number): number => 
     ...(rate?.leaves.map(({ leaf }) => ofBands([{ upTo: Infinity, rate: leaf }])) ?? []),
   ];
   const points = Math.max(0, ...(plus?.leaves.map(({ leaf }) => leaf) ?? []));
-  return Math.max(...all) + exactShare(baseFen, points) / WHOLE;
+  return Math.max(...all) + (baseFen * points) / WHOLE;
 };
 
 /** Above which base bands pay nothing more; Infinity where they go on. */
@@ -194,5 +195,5 @@ export const checkPlan = (plan: PlanFile, layers: readonly Checked[]): Finding[]
     fault,
   );
   references(plan, fault);
-  return findings;
+  return [...findings, ...wordFindings(plan)];
 };

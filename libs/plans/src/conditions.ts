@@ -110,8 +110,11 @@ const mustBe = ({ named, names, path, name }: Place, ...types: readonly FactType
   return false;
 };
 
-/** Codes that never come make a rule that never pays. */
+/** Codes that never come make a rule that never pays; one that stands twice was meant otherwise. */
 const codesKnown = ({ named, names, path, name }: Place, codes: readonly string[]): void => {
+  const again = codes.filter((code, index) => codes.indexOf(code) !== index);
+  if (again.length > 0)
+    names.fault(path, `“${again.join('”, “')}” stands there twice.`, 'Correct one of the two.');
   const strangers = named.values ? codes.filter((code) => !named.values!.includes(code)) : [];
   if (strangers.length > 0)
     names.fault(

@@ -15,5 +15,7 @@ export * from './diff';
 export * from './examples';
 export * from './explain';
 export * from './explain-plan';
+export * from './tally';
+export { planRemarks } from './remarks';
 export * from './verdict';
 export * from './view';

@@ -36,6 +36,8 @@ export interface LayerStep {
   readonly days: number | undefined;
   readonly caps: readonly CapStep[];
   readonly fundFen: number;
+  /** That by scope. */
+  readonly paid: readonly number[];
   readonly borneBy: 'payer' | 'hospital';
 }
 
@@ -44,8 +46,8 @@ export interface Run {
   readonly bill: Bill;
   readonly on: 'residue' | 'gross';
   readonly circumstances: Circumstances;
-  /** The lines' facts, for a layer that looks at them. */
-  readonly lines: readonly Circumstances[] | undefined;
+  /** The groups of lines that a layer pays for, where it looks at lines. */
+  groupsOf(layer: string): readonly number[];
   used(counter: string): number;
   add(counter: string, amount: number): void;
   readonly days: number;
@@ -59,6 +61,9 @@ export interface LayerResult {
 /** A layer, ready to run; undefined: it does not apply. */
 export interface Layer {
   readonly id: string;
+  readonly applies: Test;
+  /** The lines that it pays for, where it does not pay for all. */
+  readonly ofLine: Test | undefined;
   run(run: Run): LayerResult | undefined;
 }
 
@@ -174,14 +179,12 @@ const runLayer = (compiled: Compiled, run: Run): LayerResult | undefined => {
   const { file, scopes, rounding, path } = compiled;
   const { circumstances, bill } = run;
   if (!compiled.applies(circumstances)) return undefined;
-  const lines = compiled.ofLine
-    ? [...run.lines!.keys()].filter((index) => compiled.ofLine!(run.lines![index]!))
-    : undefined;
-  const left = bill.amountOf(scopes, lines);
+  const groups = compiled.ofLine ? run.groupsOf(file.id) : undefined;
+  const left = bill.amountOf(scopes, groups);
   const caps: CapStep[] = [];
   const baseFen = capBase(
     compiled,
-    run.on === 'gross' && !lines ? bill.grossOf(scopes) : left,
+    run.on === 'gross' && !groups ? bill.grossOf(scopes) : left,
     run,
     caps,
   );
@@ -206,6 +209,7 @@ const runLayer = (compiled: Compiled, run: Run): LayerResult | undefined => {
     : [];
   const uncapped = bands ? byBands(steps, rounding) : Math.min(fixed ?? 0, baseFen - deductibleFen);
   const fundFen = Math.min(left, capFund(compiled, uncapped, run, caps));
+  const paid = bill.take(scopes, fundFen, groups);
   const step: LayerStep = {
     layer: file.id,
     path,
@@ -218,10 +222,11 @@ const runLayer = (compiled: Compiled, run: Run): LayerResult | undefined => {
     days: file.perDay ? payable : undefined,
     caps,
     fundFen,
+    paid: paid.scopes,
     borneBy: file.borneBy ?? 'payer',
   };
   count(compiled, run, step, payable);
-  return { step, paidLines: bill.take(scopes, fundFen, lines) };
+  return { step, paidLines: paid.lines };
 };
 
 /** A layer of a plan, compiled. An unknown name becomes a finding. */
@@ -243,7 +248,8 @@ export const layerOf = (
     applies: conditionOf(file.when, names, pointer(path, 'when')).test,
   };
   countersKnown(file, counters, names, path);
-  return { id: file.id, figures: compiled.figures, run: (run) => runLayer(compiled, run) };
+  const { figures, applies } = compiled;
+  return { id: file.id, ofLine, applies, figures, run: (run) => runLayer(compiled, run) };
 };
 
 const countersKnown = (

@@ -88,6 +88,8 @@ export interface Units {
 }
 
 export interface LineRules {
+  /** Whether a line's scopes depend on the lines before it. */
+  readonly countsUnits: boolean;
   classify(line: PricedLine, circumstances: Circumstances, units: Units): ClassifiedLine;
 }
 
@@ -132,6 +134,7 @@ export const lineRulesOf = (
     share: wordOf(plan.firstSelfPayBy, names, '/firstSelfPayBy'),
   };
   return {
+    countsUnits: files.some(({ units }) => units !== undefined),
     classify: (line, circumstances, units) =>
       classify({ line, circumstances, by, plan: plan.plan, units }, rules),
   };

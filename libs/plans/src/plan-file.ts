@@ -156,6 +156,8 @@ export const PlanFile = closed({
     closed({
       starts: Type.Optional(Type.String({ pattern: '^(0[1-9]|1[0-2])-\\d{2}$' })),
       by: oneOf('admission', 'discharge', 'settlement'),
+      /** Which day decides the version and the membership, where it is not that of the year. */
+      versionBy: Type.Optional(oneOf('admission', 'discharge', 'settlement')),
       /** Whether a stay over the year's end is settled in two parts, by the day of each service. */
       split: Type.Optional(Type.Boolean()),
     }),

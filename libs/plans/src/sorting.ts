@@ -1,49 +1,128 @@
-import type { Rules } from './verdict';
-import { indexOfScope, nothing, type Scoped } from './bill';
+import { DomainError } from '@caretab/kernel';
+import { indexOfScope, nothing } from './bill';
 import type { Claim } from './claim';
 import type { Plan } from './compile';
-import type { Circumstances, Said } from './conditions';
-import type { Usage } from './counters';
-import type { LineStep, PricedLine, Units } from './lines';
-import { absence, addTo, inForce, usedBy, workOf } from './work';
+import type { Circumstances, Said, Test } from './conditions';
+import { Usage, type Used } from './counters';
+import type { ClassifiedLine, PricedLine, Units } from './lines';
+import { emptyTally, type Group, groupKey, type SortedLine, type Tally } from './tally';
+import type { Rules } from './verdict';
+import { absence, inForce, usedBy, type Work, workOf } from './work';
 
 /** The plan's circumstances, with the facts of one line. */
-export const ofLine = ({ facts, used }: Circumstances, line: Said | undefined): Circumstances => ({
+const ofLine = ({ facts, used }: Circumstances, line: Said | undefined): Circumstances => ({
   facts,
   line,
   used,
 });
 
-/** The first plan of the order that has line rules sorts the lines; the others take the scopes. */
-export const sorter = (rules: Rules, claim: Claim): Plan | undefined => {
-  for (const payer of rules.coordination.order) {
-    if (!('plan' in payer)) continue;
-    const plan = inForce(rules.plans, payer.plan, claim);
-    if (plan?.lineRules && absence(plan, claim) === undefined) return plan;
-  }
-  return undefined;
-};
+/** The plans of the order that the person has on the day. */
+const plansOf = (rules: Rules, claim: Claim): Plan[] =>
+  rules.coordination.order.flatMap((payer) => {
+    const plan = 'plan' in payer ? inForce(rules.plans, payer.plan, claim) : undefined;
+    return plan && absence(plan, claim) === undefined ? [plan] : [];
+  });
 
-export const classifyAll = (
-  rules: Rules,
-  claim: Claim,
-  lines: readonly PricedLine[],
-  usage: Usage,
-): { readonly scopes: Scoped; readonly steps: readonly LineStep[] }[] => {
-  const plan = sorter(rules, claim);
-  if (!plan?.lineRules)
-    return lines.map(({ amountFen }) => {
+/** A layer that pays for some lines alone, where it may pay for the claim. */
+interface Looker {
+  readonly key: string;
+  readonly test: Test;
+  readonly circumstances: Circumstances;
+}
+
+/** The first plan of the order that has line rules sorts the lines; the others take the scopes. */
+export const sorter = (rules: Rules, claim: Claim): Plan | undefined =>
+  plansOf(rules, claim).find(({ lineRules }) => lineRules);
+
+const notDated = (plan: Plan): DomainError =>
+  new DomainError('FACT_MISSING', 'unprocessable', { fact: 'day', plan: plan.file.plan });
+
+/**
+ * Sorts the lines of one claim, one after the other. Where a plan counts units, the earlier lines
+ * have used theirs: `isByOrder`, and a line that is taken out means that the others are sorted anew.
+ */
+export class LineSorter {
+  readonly isByOrder: boolean;
+  private readonly plans: readonly Plan[];
+  private readonly plan: Plan | undefined;
+  private readonly work: Work | undefined;
+  private readonly usage: Usage;
+  /** By day, where stays are split. */
+  private readonly lookers = new Map<string | undefined, readonly Looker[]>();
+
+  constructor(
+    rules: Rules,
+    private readonly claim: Claim,
+    used: Used,
+  ) {
+    this.usage = new Usage(used);
+    this.plans = plansOf(rules, claim);
+    this.plan = this.plans.find(({ lineRules }) => lineRules);
+    this.work = this.plan && workOf(this.plan, claim, this.usage, undefined);
+    this.isByOrder = this.plan?.lineRules?.countsUnits ?? false;
+  }
+
+  /** The next line, after those that are in the tally. */
+  sort(line: PricedLine, { units }: Pick<Tally, 'units'> = emptyTally): SortedLine {
+    const used = new Map<string, number>();
+    const { scopes, steps } = this.classify(line, {
+      used: (key) => (units.get(key) ?? 0) + (used.get(key) ?? 0),
+      add: (key, amount) => void used.set(key, (used.get(key) ?? 0) + amount),
+    });
+    return { group: groupKey(this.groupOf(line)), scopes, units: [...used], steps };
+  }
+
+  private classify(line: PricedLine, byKey: Units): ClassifiedLine {
+    const { work } = this;
+    if (!work) {
       const scopes = nothing();
       // Without rules for lines nothing is known to be in a plan's scope.
-      scopes[indexOfScope('ownExpense')] = amountFen;
+      scopes[indexOfScope('ownExpense')] = line.amountFen;
       return { scopes, steps: [] };
-    });
-  const work = workOf(plan, claim, usage, undefined);
-  const units: Units = {
-    used: (name) => usedBy(work, name),
-    add: (name, amount) => addTo(work, name, amount),
-  };
-  return lines.map((line) =>
-    plan.lineRules!.classify(line, ofLine(work.circumstances, line.circumstances.line), units),
-  );
-};
+    }
+    const keyOf = (name: string): string | undefined => {
+      const counter = work.plan.counters.get(name);
+      return counter?.test(work.circumstances) ? counter.keyOf(work.moment) : undefined;
+    };
+    const units: Units = {
+      used: (name) => {
+        const key = keyOf(name);
+        return key === undefined ? 0 : usedBy(work, name) + byKey.used(key);
+      },
+      add: (name, amount) => {
+        const key = keyOf(name);
+        if (key !== undefined && amount !== 0) byKey.add(key, amount);
+      },
+    };
+    const circumstances = ofLine(work.circumstances, line.circumstances.line);
+    return work.plan.lineRules!.classify(line, circumstances, units);
+  }
+
+  private groupOf({ circumstances: { line }, isDated }: PricedLine): Group {
+    const isSplit = this.plan?.file.year?.split ?? false;
+    const day = line?.['day'] as string | undefined;
+    if (isSplit && (day === undefined || !isDated)) throw notDated(this.plan!);
+    const layers = new Set<string>();
+    for (const { key, test, circumstances } of this.lookersOf(isSplit ? day : undefined))
+      if (test(ofLine(circumstances, line))) layers.add(key);
+    return { day: isSplit ? day : undefined, layers };
+  }
+
+  private lookersOf(day: string | undefined): readonly Looker[] {
+    const known = this.lookers.get(day);
+    if (known) return known;
+    const found = this.plans
+      .filter(({ looksAtLines }) => looksAtLines)
+      .flatMap((plan) => {
+        const { circumstances } = workOf(plan, this.claim, this.usage, day);
+        if (!plan.applies(circumstances)) return [];
+        return plan.layers.flatMap(({ id, applies, ofLine: test }) =>
+          test && applies(circumstances) ? [{ key: layerKey(plan, id), test, circumstances }] : [],
+        );
+      });
+    this.lookers.set(day, found);
+    return found;
+  }
+}
+
+export const layerKey = ({ file }: Plan, layer: string): string => `${file.plan}/${layer}`;

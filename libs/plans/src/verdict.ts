@@ -26,6 +26,9 @@ export interface AccountPart {
   readonly account: string;
   readonly balanceFen: number;
   readonly paidFen: number;
+  /** That by scope, and by line where the claim has lines. */
+  readonly paid: readonly number[];
+  readonly lines: readonly number[] | undefined;
 }
 
 export interface LineVerdict {

@@ -7,14 +7,19 @@ import type { Circumstances, Said } from './conditions';
 import { type Counter, type Moment, type Usage, yearOf } from './counters';
 import type { FactValue } from './facts';
 
-/** The day that decides a plan's year, version and membership. */
-const decidingDay = (plan: Plan, claim: Claim): string | undefined => {
-  const by = plan.file.year?.by ?? 'discharge';
+type By = 'admission' | 'discharge' | 'settlement';
+
+const dayOf = (by: By, claim: Claim): string | undefined => {
   const { careDate } = claim;
   if (by === 'admission') return claim.admitted ?? careDate;
   const end = claim.discharged ?? careDate;
   return by === 'settlement' ? (claim.settled ?? end) : end;
 };
+
+const yearBy = ({ file }: Plan): By => file.year?.by ?? 'discharge';
+/** The day that decides a plan's version and whether the person is a member. */
+const versionDay = (plan: Plan, claim: Claim): string | undefined =>
+  dayOf(plan.file.year?.versionBy ?? yearBy(plan), claim);
 
 /** Whether a member has waited long enough is asked when the care begins. */
 const beginning = ({ admitted, careDate }: Claim): string | undefined => admitted ?? careDate;
@@ -23,7 +28,7 @@ const beginning = ({ admitted, careDate }: Claim): string | undefined => admitte
 export const inForce = (plans: readonly Plan[], id: string, claim: Claim): Plan | undefined => {
   const files = plans.filter(({ file }) => file.plan === id);
   return files.find((plan) => {
-    const day = decidingDay(plan, claim);
+    const day = versionDay(plan, claim);
     if (day === undefined && files.length > 1)
       throw new DomainError('FACT_MISSING', 'unprocessable', { fact: 'careDate', plan: id });
     const { from, to } = plan.file;
@@ -48,7 +53,7 @@ const given = (counter: Counter, text: string): number => {
 };
 
 export const workOf = (plan: Plan, claim: Claim, usage: Usage, part: string | undefined): Work => {
-  const day = part ?? decidingDay(plan, claim) ?? plan.file.from;
+  const day = part ?? dayOf(yearBy(plan), claim) ?? plan.file.from;
   const { id, person, family } = claim;
   const moment: Moment = { claim: id, person, family, day };
   const circumstances: Circumstances = {
@@ -108,7 +113,7 @@ export const countVisit = (work: Work, days: number): void => {
 export const absence = (plan: Plan | undefined, claim: Claim): Absence['why'] | undefined => {
   if (!plan) return 'not-in-force';
   if (!claim.memberships) return undefined;
-  const day = decidingDay(plan, claim) ?? plan.file.from;
+  const day = versionDay(plan, claim) ?? plan.file.from;
   const membership = claim.memberships.find(
     (each) =>
       each.plan === plan.file.plan && each.from <= day && (each.to === null || day <= each.to),
