@@ -8,6 +8,7 @@ export * from './catalogue-file';
 export * from './claim-file';
 export { CoordinationFile } from './coordination-file';
 export { type Scope, SCOPES } from './file-parts';
+export type { ItemTerms, PricedLine } from './lines';
 export { PlanFile } from './plan-file';
 export { NotTaken, readFile } from './read';
 export type { Finding } from './strict-json';

@@ -81,7 +81,8 @@ const ofCondition = (when: When, path: string): Finding[] =>
           return [
             { path: place, why: `“${code}” begins not as ${form.what}.`, remedy: 'Look it up.' },
           ];
-        return (!isStart && CODES[fact] && remark(code, CODES[fact], place)) || [];
+        const known = isStart ? undefined : CODES[fact];
+        return (known && [remark(code, known, place) ?? []].flat()) ?? [];
       });
     }),
   );
