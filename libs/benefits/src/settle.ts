@@ -110,26 +110,46 @@ const rulesOf = (coverage: Pick<Coverage, 'plans'>): CoverageRules => {
 const NO_FACTS: Claim['facts'] = {};
 const NOTHING_USED: Claim['used'] = new Map();
 
+type Sums = { readonly totals: ScopeTotals } | { readonly lines: readonly PricedLine[] };
+
+// Field by field: this runs with every charge, and spreads of objects cost more than the rules.
+const claimOf = (accounts: Claim['accounts'], of: Sums): Claim => ({
+  id: 'visit',
+  person: COVERED,
+  family: COVERED,
+  facts: NO_FACTS,
+  accounts,
+  days: 1,
+  admitted: undefined,
+  discharged: undefined,
+  settled: undefined,
+  careDate: undefined,
+  memberships: undefined,
+  used: NOTHING_USED,
+  lines: 'lines' in of ? of.lines : undefined,
+  totals: 'totals' in of ? totalsOf(of.totals) : undefined,
+});
+
+/** In the order of the plan language's scopes. */
+const totalsOf = (totals: ScopeTotals): readonly number[] => [
+  totals.inScopeFen,
+  0,
+  totals.firstSelfPayFen,
+  totals.overLimitFen,
+  totals.ownExpenseFen,
+];
+
+const judged = (coverage: Pick<Coverage, 'plans'>, of: Sums): Verdict => {
+  const { rules, used, accounts } = rulesOf(coverage);
+  return adjudicate(rules, claimOf(accounts, of), used);
+};
+
 /** The verdict of the compiled plans, and how each plan came to its part. */
 export const verdictOf = (
   coverage: Pick<Coverage, 'plans'>,
-  of: { readonly totals: ScopeTotals } | { readonly lines: readonly PricedLine[] },
+  of: Sums,
 ): { readonly verdict: Verdict; readonly steps: readonly PlanStep[] } => {
-  const { rules, used, accounts } = rulesOf(coverage);
-  const claim: Claim = {
-    ...{ id: 'visit', person: COVERED, family: COVERED, facts: NO_FACTS, accounts, days: 1 },
-    ...{ admitted: undefined, discharged: undefined, settled: undefined, careDate: undefined },
-    ...{ memberships: undefined, used: NOTHING_USED },
-    lines: 'lines' in of ? of.lines : undefined,
-    totals:
-      'lines' in of
-        ? undefined
-        : [
-            ...[of.totals.inScopeFen, 0, of.totals.firstSelfPayFen],
-            ...[of.totals.overLimitFen, of.totals.ownExpenseFen],
-          ],
-  };
-  const verdict = adjudicate(rules, claim, used);
+  const verdict = judged(coverage, of);
   const steps = verdict.plans.map((part) =>
     stepOf(
       part,
@@ -157,4 +177,4 @@ export const settle = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): 
 
 /** What the patient would owe if the visit ended now. */
 export const patientEstimate = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): number =>
-  settle(coverage, totals).patientFen;
+  judged(coverage, { totals }).patientFen;

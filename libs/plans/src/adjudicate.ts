@@ -177,7 +177,9 @@ const settle = (
   const parts: readonly Part[] = tally ? partsOf(rules, claim, tally) : [];
   if (!tally) assertOneYear(rules, claim);
   const run = (part: Pick<Settling, 'bill' | 'groups' | 'lines' | 'day'>): void => {
-    const settling = { ...part, claim, usage, isFirst: bills.length === 0 };
+    const { bill, groups, lines: ownLines, day } = part;
+    const isFirst = bills.length === 0;
+    const settling: Settling = { claim, usage, bill, groups, lines: ownLines, day, isFirst };
     const found = settleAll(rules, settling, balances, absent);
     plans.push(...found.plans);
     accounts.push(...found.accounts);
@@ -210,12 +212,18 @@ const verdictOf = (claim: Claim, settled: Settled): Verdict => {
   const scopes: Scoped = sums(bills.map(({ original }) => original));
   const patient = sums(bills.map(({ left }) => left));
   const [grossFen, patientFen] = [total(scopes), total(patient)];
-  const paid =
-    total(plans.flatMap(({ fundFen, hospitalFen }) => [fundFen, hospitalFen])) +
-    total(accounts.map(({ paidFen }) => paidFen));
+  let paid = 0;
+  for (const { fundFen, hospitalFen } of plans) paid += fundFen + hospitalFen;
+  for (const { paidFen } of accounts) paid += paidFen;
   assert(grossFen === paid + patientFen, 'gross = payers + patient');
   return {
-    ...{ claim: claim.id, grossFen, scopes, plans, accounts, patientFen, patient },
+    claim: claim.id,
+    grossFen,
+    scopes,
+    plans,
+    accounts,
+    patientFen,
+    patient,
     absent: absent.filter(
       ({ plan }, index) => absent.findIndex((each) => each.plan === plan) === index,
     ),
@@ -286,10 +294,3 @@ export class GrowingClaim {
     return verdictOf(claim, settle(rules, claim, usage, { tally }));
   }
 }
-
-/** What was used after a verdict. */
-export const usedAfter = (used: Used, { moves }: Pick<Verdict, 'moves'>): Used => {
-  const after = new Map(used);
-  for (const { key, after: stands } of moves) after.set(key, stands);
-  return after;
-};

@@ -1,3 +1,4 @@
+import type { Used } from './counters';
 import type { Scoped } from './bill';
 import type { Plan } from './compile';
 import type { Coordination } from './coordination';
@@ -66,3 +67,10 @@ export interface Rules {
   readonly plans: readonly Plan[];
   readonly coordination: Coordination;
 }
+
+/** What was used after a verdict. */
+export const usedAfter = (used: Used, { moves }: Pick<Verdict, 'moves'>): Used => {
+  const after = new Map(used);
+  for (const { key, after: stands } of moves) after.set(key, stands);
+  return after;
+};
