@@ -3,7 +3,7 @@ import {
   coverages as coverage,
   linesOfClaims as lines,
   totalsOfClaims as totals,
-} from '../test/arbitraries.suite';
+} from '../test/arbitraries';
 import { adjudicate } from './adjudicate';
 import { addTotals, classify, emptyTotals } from './classify';
 import { patientEstimate, SCOPES, settle } from './settle';

@@ -6,7 +6,7 @@ import {
   readPlan,
 } from '@caretab/plans';
 import fc from 'fast-check';
-import { coverages, linesOfClaims, totalsOfClaims } from '../test/arbitraries.suite';
+import { coverages, linesOfClaims, totalsOfClaims } from '../test/arbitraries';
 import { patientPartsByTables, settleByTables } from '../test/by-tables';
 import { adjudicate } from './adjudicate';
 import { addTotals, classify, emptyTotals, itemTermsOf } from './classify';

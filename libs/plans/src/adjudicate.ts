@@ -277,7 +277,7 @@ export class GrowingClaim {
     this.lines = new LineSorter(rules, claim, used);
   }
 
-  /** A line that leaves means that all others are sorted anew, in their order. */
+  /** A line that leaves means that all others are sorted again, in their order. */
   get isByOrder(): boolean {
     return this.lines.isByOrder;
   }

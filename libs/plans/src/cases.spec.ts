@@ -1,5 +1,5 @@
 import { claimFrom, fundOf, inScope, planOf, verdictOf } from '../test';
-import { usedAfter } from './adjudicate';
+import { usedAfter } from './verdict';
 import { catalogueOf, claimOf } from './claim';
 import { readCoordination } from './coordination';
 import { FACTS } from './facts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { claimFrom, fundOf, inScope, planOf, verdictOf } from '../test';
-import { usedAfter } from './adjudicate';
+import { usedAfter } from './verdict';
 import { total } from './bill';
 import type { Used } from './counters';
 

@@ -39,7 +39,7 @@ const notDated = (plan: Plan): DomainError =>
 
 /**
  * Sorts the lines of one claim, one after the other. Where a plan counts units, the earlier lines
- * have used theirs: `isByOrder`, and a line that is taken out means that the others are sorted anew.
+ * have used theirs: `isByOrder`, and a line that is taken out means that the others are sorted again.
  */
 export class LineSorter {
   readonly isByOrder: boolean;
