@@ -36,7 +36,7 @@ const askedAmount: PlantedBug = {
 
 const unreadOrder: PlantedBug = {
   name: 'unread-order',
-  seed: 359,
+  seed: 138,
   needs: ({ weather }) => weather.bankLies > 0.2,
   what: 'the answer to another order is taken for the answer to this one',
   breaks: ['captured', 'settled', 'holds'],
@@ -52,7 +52,7 @@ export const inPayment = (
 /** As it was once: an outcome that is unknown for long is published as a final decline. */
 const unknownIsMissed: PlantedBug = {
   name: 'unknown-is-missed',
-  seed: 138,
+  seed: 106,
   needs: ({ troubles }) =>
     troubles.some(({ kind }) => kind === 'acquirerRejectsKey' || kind === 'acquirerAwayForHours'),
   what: 'an order whose outcome is unknown counts as not paid',

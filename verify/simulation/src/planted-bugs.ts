@@ -37,7 +37,7 @@ const lostOffset: PlantedBug = {
 /** What is published again has a fresh id, so that a repetition is not recognised. */
 const doublePublish: PlantedBug = {
   name: 'double-publish',
-  seed: 1,
+  seed: 2,
   what: 'a message that is published twice has another id each time',
   // A hospital's report that was sent under another id is one that was never applied, and has no fate.
   breaks: ['written', 'answered', 'fates'],

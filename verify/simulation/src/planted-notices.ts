@@ -138,7 +138,7 @@ const untoldRejection: PlantedBug = {
 /** An end that overtakes its opening is dropped. */
 const droppedEnd: PlantedBug = {
   name: 'dropped-end',
-  seed: 5,
+  seed: 1,
   what: 'an end that comes before the opening of its visit is dropped',
   breaks: ['answered', 'stays'],
   bus: (bus, service) => {

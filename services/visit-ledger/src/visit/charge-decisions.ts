@@ -3,7 +3,7 @@ import {
   classify,
   findItem,
   type ScopeTotals,
-  settle,
+  patientEstimate,
   subtractTotals,
 } from '@caretab/benefits';
 import { type Charge, FEN_MAX, isBeforeItsVisit, type VisitClass } from '@caretab/contracts';
@@ -87,7 +87,7 @@ const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] |
   if (!findItem(charge.itemCode, visit.coverage.catalogueDate))
     return [notDeferred(visit, charge, 'ITEM_UNKNOWN')];
   const totals: ScopeTotals = addTotals(visit.totals, classify(visit.coverage, charge));
-  const patientEstimateFen = settle(visit.coverage, totals).patientFen;
+  const patientEstimateFen = patientEstimate(visit.coverage, totals);
   if (patientEstimateFen > visit.heldFen) {
     return visit.increase ? 'wait' : [requestIncrease(visit, patientEstimateFen, charge.chargeId)];
   }
@@ -110,7 +110,7 @@ const withLess = (
   assert(coverage, 'a deferred charge was decided by a coverage');
   const without = subtractTotals(visit.totals, classify(coverage, { ...charge, ...before }));
   const totals = left ? addTotals(without, classify(coverage, { ...charge, ...left })) : without;
-  return { totals, patientEstimateFen: settle(coverage, totals).patientFen };
+  return { totals, patientEstimateFen: patientEstimate(coverage, totals) };
 };
 
 /**

@@ -1,4 +1,4 @@
-import { addTotals, classify, findItem, settle } from '@caretab/benefits';
+import { addTotals, classify, findItem, patientEstimate } from '@caretab/benefits';
 import { type Charge, DAY_MS, isAfterEnd, type LateChargePolicy } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import { afterEndMs } from './care-order';
@@ -62,7 +62,7 @@ const collected = (
       charge,
       waited: visit.charges.get(charge.chargeId)?.status === 'late',
       totals,
-      patientEstimateFen: settle(visit.coverage, totals).patientFen,
+      patientEstimateFen: patientEstimate(visit.coverage, totals),
     },
   };
   return [deferred, closingAgain(evolve(visit, deferred) as EndedVisit)];
