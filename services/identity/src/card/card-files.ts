@@ -38,7 +38,7 @@ export class CardFiles {
       readonly store: Store;
       readonly vault: Vault;
       readonly persons: Persons;
-      readonly cards: Cards;
+      readonly cards: Pick<Cards, 'changeWithin'>;
     },
   ) {}
 
