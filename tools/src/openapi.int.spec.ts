@@ -123,11 +123,13 @@ describe('the document', () => {
     const uses = errorUses(root);
     const isThrownFor = (path: string, code: string): boolean => {
       const first = path.split('/')[1]!;
-      const service = `services/${first === 'v1' ? 'gateway' : first}/`;
+      // The edge passes on what identity answers of persons, cards and activations.
+      const services = first === 'v1' || first === 'gateway' ? ['gateway', 'identity'] : [first];
+      const places = services.map((service) => `services/${service}/`);
       return uses.some(
         (use) =>
           use.code === code &&
-          [service, 'libs/', 'contracts/'].some((place) => use.file.startsWith(place)),
+          [...places, 'libs/', 'contracts/'].some((place) => use.file.startsWith(place)),
       );
     };
     expect(isThrownFor('/credit/summary', 'VISIT_UNKNOWN')).toBe(false);

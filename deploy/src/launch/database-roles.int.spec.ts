@@ -290,7 +290,7 @@ test.each<[string, string, object, Whose[]]>([
           rowOf(above, {
             payout: 'open',
             ...given,
-            ...(parent === 'collection' && { status: 'due' }),
+            ...(parent === 'collection' && { status: 'due', lenderParty: 'funder' }),
           }),
         );
       }
