@@ -75,7 +75,7 @@ const own = {
     IDENTITY_PUBLIC_DATA_SECRET: hex(),
     IDENTITY_SHARED_DATA_SECRET: hex(),
   },
-  credit: { CREDIT_SCORE_SECRET: hex() },
+  credit: { CREDIT_SCORE_SECRET: hex(), CREDIT_LENDER_SECRET: hex() },
   'visit-ledger': {
     VISIT_LEDGER_EVENT_KEYS: JSON.stringify({
       current: 'first',

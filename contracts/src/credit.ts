@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Lender } from './lender';
+import { VisitLender } from './lender';
 import { Code, Fen, Id, Instant, PersonId, VisitId } from './schemas';
 import { DAY_MS, topic } from './topic';
 
@@ -20,7 +20,7 @@ export const creditAuthorizations = topic({
     CreditAuthorized: Type.Object(
       {
         ...{ ...hold, authorizationId: Id, heldFen: Fen, expiresAt: Instant },
-        lender: Type.Optional(Lender),
+        lender: Type.Optional(VisitLender),
       },
       { additionalProperties: false },
     ),
@@ -30,7 +30,8 @@ export const creditAuthorizations = topic({
         additionalProperties: false,
         description:
           'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, PERSON_DIED, OVER_LINE; by the line policy NOT_COVERED, ' +
-          'EXCLUDED, SCORE_TOO_LOW, SCORE_EXPIRED, OVER_VISIT_CAP, OVER_DAY_CAP',
+          'EXCLUDED, SCORE_TOO_LOW, SCORE_EXPIRED, OVER_VISIT_CAP, OVER_DAY_CAP; by a bank that lends ' +
+          'LENDER_REFUSED, LENDER_SILENT',
       },
     ),
     HoldIncreased: Type.Object(

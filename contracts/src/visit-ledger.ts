@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { HolderFinding } from './holder';
 import { Charge, hospitalVisitEvents, Quantity } from './hospital';
-import { Lender } from './lender';
+import { VisitLender } from './lender';
 import { Presence } from './presence';
 import { identificationEvents } from './identification';
 import { itemOfCharge, tabNow } from './tab-charges';
@@ -204,7 +204,7 @@ export const visitLedgerVisits = topic({
           description: 'When the insurers’ centre settled it, by its own clock',
         }),
         presence: Type.Optional(Presence),
-        lender: Type.Optional(Lender),
+        lender: Type.Optional(VisitLender),
       },
       { additionalProperties: false },
     ),

@@ -20,6 +20,7 @@ export * from './guardianships';
 export * from './identity';
 export * from './line-policies';
 export * from './line-policy';
+export * from './loans';
 export * from './master-index';
 export * from './person';
 export * from './notification';

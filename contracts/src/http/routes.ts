@@ -8,6 +8,7 @@ import { creditRoutes } from './credit';
 import { edgeRoutes } from './edge';
 import { gatewayRoutes } from './gateway';
 import { identityRoutes } from './identity';
+import { loanRoutes } from './loans';
 import { masterIndexRoutes } from './master-index';
 import { linePolicyRoutes } from './line-policies';
 import { notificationRoutes } from './notification';
@@ -28,6 +29,7 @@ export const allRoutes: readonly Route[] = [
   linePolicyRoutes,
   scoreAppealRoutes,
   arrearsRoutes,
+  loanRoutes,
   visitLedgerRoutes,
   adjudicationRoutes,
   paymentRoutes,

@@ -25,6 +25,9 @@ export const SandboxConfig = Type.Object({
   CREDIT_SCORE_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to the credit platform' }),
   ),
+  CREDIT_LENDER_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs orders to the bank that lends' }),
+  ),
   PAYMENT_ACQUIRER_SECRET: Type.String({
     minLength: 16,
     description: 'signs requests to the acquirer',

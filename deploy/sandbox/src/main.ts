@@ -13,6 +13,7 @@ const run = async (): Promise<void> => {
     webhookKey: config.NOTIFICATION_WEBHOOK_KEY,
     sharedDataSecret: config.IDENTITY_SHARED_DATA_SECRET,
     creditPlatformSecret: config.CREDIT_SCORE_SECRET,
+    bankSecret: config.CREDIT_LENDER_SECRET,
     publicData:
       answersUrl !== undefined && secret !== undefined ? { answersUrl, secret } : undefined,
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startAcquirer } from './acquirer/acquirer';
 import { startMailSink } from './mail/mail-sink';
 import { openMessageSink } from './messages/message-sink';
+import { openBank } from './registries/bank';
 import { openCreditPlatform } from './registries/credit-platform';
 import { openPublicData } from './registries/public-data';
 import { openSharedData } from './registries/shared-data';
@@ -22,6 +23,8 @@ export interface SandboxesOptions {
   readonly sharedDataSecret?: string | undefined;
   /** Signs questions to the credit platform; without it there is none. */
   readonly creditPlatformSecret?: string | undefined;
+  /** Signs orders to the bank that lends; without it there is none. */
+  readonly bankSecret?: string | undefined;
   /** Default: the machine's own time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -35,6 +38,7 @@ export interface Sandboxes {
   readonly publicDataUrl: string | undefined;
   readonly sharedDataUrl: string | undefined;
   readonly creditPlatformUrl: string | undefined;
+  readonly bankUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -51,6 +55,7 @@ export const startSandboxes = async ({
   publicData: asked,
   sharedDataSecret: secret,
   creditPlatformSecret,
+  bankSecret,
   now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
@@ -74,6 +79,10 @@ export const startSandboxes = async ({
       : await openCreditPlatform({
           ...{ secret: creditPlatformSecret, journalFile: journal('credit-platform'), now },
         });
+  const bank =
+    bankSecret === undefined
+      ? undefined
+      : await openBank({ secret: bankSecret, journalFile: journal('bank'), now });
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
@@ -83,6 +92,7 @@ export const startSandboxes = async ({
     publicData,
     sharedData,
     creditPlatform,
+    bank,
     now,
   });
   const mail = await startMailSink({
@@ -98,12 +108,14 @@ export const startSandboxes = async ({
     publicDataUrl: publicData && `${webhooks.url}/public-data`,
     sharedDataUrl: sharedData && `${webhooks.url}/shared-data`,
     creditPlatformUrl: creditPlatform && `${webhooks.url}/credit-platform`,
+    bankUrl: bank && `${webhooks.url}/bank`,
     stop: async () => {
       await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()]);
       await messages.stop();
       await publicData?.stop();
       await sharedData?.stop();
       await creditPlatform?.stop();
+      await bank?.stop();
     },
   };
 };

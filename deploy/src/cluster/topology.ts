@@ -91,6 +91,7 @@ export interface Site {
   /** None where a window confirms who is insured. */
   readonly sharedDataUrl?: string | undefined;
   readonly creditPlatformUrl?: string | undefined;
+  readonly bankUrl?: string | undefined;
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
@@ -125,10 +126,16 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
     CREDIT_URL: urlOf('credit'),
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),
-  credit: ({ secrets, creditPlatformUrl }) =>
-    creditPlatformUrl === undefined
-      ? {}
-      : { ...pick(secrets, 'CREDIT_SCORE_SECRET'), CREDIT_SCORE_URL: creditPlatformUrl },
+  credit: ({ secrets, creditPlatformUrl, bankUrl }) => ({
+    ...(creditPlatformUrl !== undefined && {
+      ...pick(secrets, 'CREDIT_SCORE_SECRET'),
+      CREDIT_SCORE_URL: creditPlatformUrl,
+    }),
+    ...(bankUrl !== undefined && {
+      ...pick(secrets, 'CREDIT_LENDER_SECRET'),
+      CREDIT_LENDER_URL: bankUrl,
+    }),
+  }),
   adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
   'visit-ledger': ({ secrets, eventStore, anchorPlaces }) => ({
     ...pick(secrets, 'VISIT_LEDGER_EVENT_KEYS'),

@@ -78,6 +78,7 @@ export const settingsOf = (
       | 'publicDataUrl'
       | 'sharedDataUrl'
       | 'creditPlatformUrl'
+      | 'bankUrl'
     >;
     readonly secrets: Readonly<Record<string, string>>;
     readonly set: Readonly<Record<string, string | undefined>>;
@@ -96,6 +97,7 @@ export const settingsOf = (
     IDENTITY_PUBLIC_DATA_URL: from.world.publicDataUrl,
     IDENTITY_SHARED_DATA_URL: from.world.sharedDataUrl,
     CREDIT_SCORE_URL: from.world.creditPlatformUrl,
+    CREDIT_LENDER_URL: from.world.bankUrl,
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,
@@ -116,6 +118,7 @@ const registriesOf = (
 ) => ({
   sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
   creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
+  bankSecret: secrets['CREDIT_LENDER_SECRET']!,
   publicData: {
     secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
     answersUrl: `http://${host}:${port}${identityRoutes.answerPublicData.path}`,

@@ -9,6 +9,7 @@ const world = {
   publicDataUrl: 'http://127.0.0.1:8082/public-data',
   sharedDataUrl: 'http://127.0.0.1:8082/shared-data',
   creditPlatformUrl: 'http://127.0.0.1:8082/credit-platform',
+  bankUrl: 'http://127.0.0.1:8082/bank',
 };
 const secrets = { IDENTITY_MASTER_KEY: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
@@ -21,6 +22,7 @@ test('what is not set is the sandbox’s', () => {
     IDENTITY_PUBLIC_DATA_URL: world.publicDataUrl,
     IDENTITY_SHARED_DATA_URL: world.sharedDataUrl,
     CREDIT_SCORE_URL: world.creditPlatformUrl,
+    CREDIT_LENDER_URL: world.bankUrl,
     IDENTITY_URL: 'http://127.0.0.1:8080',
     IDENTITY_MASTER_KEY: 'made',
   });
@@ -35,6 +37,7 @@ test.each([
   'IDENTITY_PUBLIC_DATA_URL',
   'IDENTITY_SHARED_DATA_URL',
   'CREDIT_SCORE_URL',
+  'CREDIT_LENDER_URL',
   'IDENTITY_URL',
   'VISIT_LEDGER_URL',
 ])('%s that is set wins', (name) => {

@@ -42,6 +42,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   IDENTITY_PUBLIC_DATA_SECRET: hex,
   IDENTITY_SHARED_DATA_SECRET: hex,
   CREDIT_SCORE_SECRET: hex,
+  CREDIT_LENDER_SECRET: hex,
   GATEWAY_SEALING_KEY: base64,
   PAYMENT_TOKEN_KEY: hex,
   PAYMENT_ACQUIRER_SECRET: hex,

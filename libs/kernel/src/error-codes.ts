@@ -148,6 +148,7 @@ export const ERRORS = {
   LINE_POLICY_OVER: ['conflict'],
   LINE_POLICY_TOO_LATE: ['conflict'],
   LINE_POLICY_UNKNOWN: ['not-found'],
+  LOAN_UNKNOWN: ['not-found'],
   LOOKUPS_TOO_MANY: ['overloaded'],
   MANDATE_OF_GUARDIAN: ['conflict'],
   MANDATE_REVOKED: ['conflict'],

@@ -1,6 +1,5 @@
-import { Jobs, type ServiceParts, STORE } from '@caretab/host';
+import { Jobs, STORE } from '@caretab/host';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
-import type { Static } from '@sinclair/typebox';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
 import { AppealController } from './appeal/appeal.controller';
@@ -13,7 +12,7 @@ import { observeArrears } from './arrears/metrics';
 import { Objections } from './arrears/objections';
 import { PaymentConsumer } from './arrears/payment.consumer';
 import { WriteOffs } from './arrears/write-offs';
-import type { CreditConfig } from './config';
+import type { CreditParts as Parts } from './credit-parts';
 import { Closings } from './enrolment/closings';
 import { Deaths } from './enrolment/deaths';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
@@ -27,6 +26,7 @@ import { holdPolicy } from './hold/hold-policy';
 import { observeOverdueStays } from './hold/metrics';
 import { HoldPauses } from './hold/hold-pauses';
 import { Holds } from './hold/holds';
+import { lending } from './lender/lending.module';
 import { LinePolicies } from './policy/line-policies';
 import { observeFollowing } from './policy/metrics';
 import { PolicyController } from './policy/policy.controller';
@@ -38,8 +38,6 @@ import { ScoreController } from './score/score.controller';
 import { ScoreQueries } from './score/score-queries';
 import { ScoreWarnings } from './score/score-warnings';
 import { Scores } from './score/scores';
-
-type Parts = ServiceParts<Static<typeof CreditConfig>>;
 
 /** Of one question outside; shorter than a lease. */
 const ASK_TIMEOUT_MS = 5_000;
@@ -119,6 +117,7 @@ export const creditModule = (parts: Parts): DynamicModule => {
     ...{ store, clock, scores, platform: platformOf(parts) },
     count: observeScoreQueries(store, clock),
   });
+  const { loans, module: lendingModule } = lending(parts, accounts);
   const appeals = new Appeals({ store, clock, scores });
   observeAppeals(appeals, clock);
   const arrears = new Arrears({ store, clock, accounts, policy: arrearsPolicy });
@@ -126,6 +125,7 @@ export const creditModule = (parts: Parts): DynamicModule => {
   observeArrears(objections, clock);
   return {
     module: CreditModule,
+    imports: [lendingModule],
     controllers: [
       ...[
         AccountController,
@@ -148,13 +148,16 @@ export const creditModule = (parts: Parts): DynamicModule => {
       { provide: Deaths, useValue: new Deaths({ accounts, arrears }) },
       { provide: STORE, useValue: store },
       { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
-      { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy, arrears }) },
+      {
+        provide: Holds,
+        useValue: new Holds({ clock, accounts, policy: holdPolicy, arrears, loans }),
+      },
       { provide: Arrears, useValue: arrears },
       { provide: Objections, useValue: objections },
       { provide: WriteOffs, useValue: new WriteOffs({ accounts, arrears }) },
       {
         provide: Grants,
-        useValue: new Grants({ clock, accounts, policy: holdPolicy, policies, arrears }),
+        useValue: new Grants({ clock, accounts, policy: holdPolicy, policies, arrears, loans }),
       },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },

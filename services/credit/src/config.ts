@@ -28,6 +28,15 @@ export const CreditConfig = Type.Object({
   CREDIT_SCORE_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to it, and its answers' }),
   ),
+  CREDIT_LENDER_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where the bank that lends takes orders; no line policy can name one yet',
+    }),
+  ),
+  CREDIT_LENDER_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs orders to it, its answers and its notices' }),
+  ),
   CREDIT_ENROLMENT_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 30_000,

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:net';
 import { identityPersons, message, topics, visitLedgerVisits } from '@caretab/contracts';
 import { busOfAll, MemoryBus, twinBusSettings } from '@caretab/bus';
@@ -15,6 +16,7 @@ const freePort = (): Promise<number> =>
     });
   });
 
+const LENDER_SECRET = 'known to the bank too';
 let database: TestDatabase;
 let running: RunningServices;
 const bus = new MemoryBus();
@@ -61,6 +63,7 @@ beforeAll(async () => {
       HTTP_PORT: String(await freePort()),
       ...twinBusSettings(),
       CREDIT_ENROLMENT_TIMEOUT_MS: '2000',
+      CREDIT_LENDER_SECRET: LENDER_SECRET,
     },
   });
 });
@@ -217,5 +220,20 @@ test('hears the end of a visit and frees the line', async () => {
     heldFen: 0,
     outstandingFen: 0,
     availableFen: 300_000,
+  });
+});
+
+test('a bank’s notice is taken by its signature alone, and of a loan that there is', async () => {
+  const at = new Date().toISOString();
+  const said = { lenderId: 'city-bank', visitId: visitOf('none'), kind: 'repaid', amountFen: 5 };
+  const text = [at, said.lenderId, said.visitId, said.kind, '5'].join('.');
+  const signature = createHmac('sha256', LENDER_SECRET).update(text).digest('hex');
+  const notice = (change: object) =>
+    call('POST', 'loans/notices', { ...said, at, signature, ...change });
+  expect(await notice({})).toMatchObject({ status: 404, body: { code: 'LOAN_UNKNOWN' } });
+  expect(await notice({ amountFen: 6 })).toMatchObject({ status: 401 });
+  expect(await call('GET', 'loans/differences')).toEqual({
+    status: 200,
+    body: { differences: [] },
   });
 });

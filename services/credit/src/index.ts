@@ -25,6 +25,8 @@ import { Credit1700000000016 } from './migrations/credit-16';
 import { Credit1700000000017 } from './migrations/credit-17';
 import { Credit1700000000022 } from './migrations/credit-22';
 import { Credit1700000000020 } from './migrations/credit-20';
+import { Credit1700000000024 } from './migrations/credit-24';
+import { loanTable } from './lender/loan.table';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreQueryTable } from './score/score-query.table';
 import { scoreTable } from './score/score.table';
@@ -42,6 +44,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     scoreQueryTable,
     subjectTable,
     holdTable,
+    loanTable,
     linePolicyTable,
     appealTable,
     arrearsTable,
@@ -65,6 +68,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000017,
     Credit1700000000022,
     Credit1700000000020,
+    Credit1700000000024,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -32,6 +32,8 @@ import { HoldPauses } from '../src/hold/hold-pauses';
 import { Holds } from '../src/hold/holds';
 import { holdTable } from '../src/hold/hold.table';
 import type { VisitEvent } from '../src/hold/visit-locks';
+import { LoanNotices } from '../src/lender/loan-notices';
+import { Loans } from '../src/lender/loans';
 import { LinePolicies } from '../src/policy/line-policies';
 import { PolicyDesk } from '../src/policy/policy-desk';
 import { PolicyRollout } from '../src/policy/policy-rollout';
@@ -42,6 +44,7 @@ import { ScoreWarnings } from '../src/score/score-warnings';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
 
 import { MemoryCreditPlatform } from './memory-credit-platform';
+import { MemoryLender } from './memory-lender';
 
 export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
 export const visitOf = (name: string): string => `H1-${name}`;
@@ -76,6 +79,9 @@ export class CreditFixture {
   readonly desk: PolicyDesk;
   readonly pauses: HoldPauses;
   readonly expiry: HoldExpiry;
+  readonly lender = new MemoryLender();
+  readonly loans: Loans;
+  readonly loanNotices: LoanNotices;
   readonly arrears: Arrears;
   readonly objections: Objections;
   readonly writeOffs: WriteOffs;
@@ -113,8 +119,15 @@ export class CreditFixture {
     this.deaths = new Deaths({ accounts, arrears: this.arrears });
     this.objections = new Objections({ store, clock, arrears: this.arrears });
     this.writeOffs = new WriteOffs({ accounts, arrears: this.arrears });
+    this.loans = new Loans({
+      ...{ store, clock, accounts, policy: holdPolicy, lender: this.lender },
+      count: () => undefined,
+    });
+    this.loanNotices = new LoanNotices({ store, clock, accounts });
+    const { loans } = this;
     this.grants = new Grants({
       ...{ clock, accounts, policy: holdPolicy, policies: this.policies, arrears: this.arrears },
+      loans,
     });
     this.rollout = new PolicyRollout({
       store,
@@ -124,7 +137,9 @@ export class CreditFixture {
       pageLines: 2,
     });
     this.desk = new PolicyDesk({ store, clock, policies: this.policies, region: '330100' });
-    this.holds = new Holds({ clock, accounts, policy: holdPolicy, arrears: this.arrears });
+    this.holds = new Holds({
+      ...{ clock, accounts, policy: holdPolicy, arrears: this.arrears, loans },
+    });
     this.pauses = new HoldPauses({ clock: this.clock, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
     this.consumer = new HoldConsumer(this.holds, this.pauses, this.grants);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
 import type { MessageSink } from '../messages/message-sink';
+import type { BankSandbox } from '../registries/bank';
 import type { CreditPlatformSandbox } from '../registries/credit-platform';
 import type { PublicDataSandbox } from '../registries/public-data';
 import type { SharedDataSandbox } from '../registries/shared-data';
@@ -34,6 +35,8 @@ export interface WebhookReceiverOptions {
   readonly sharedData?: SharedDataSandbox | undefined;
   /** Answers what comes under `/credit-platform/`. */
   readonly creditPlatform?: CreditPlatformSandbox | undefined;
+  /** Answers what comes under `/bank/`. */
+  readonly bank?: BankSandbox | undefined;
 }
 
 type Entry =
@@ -77,6 +80,7 @@ export const startWebhookReceiver = async (
       return options.sharedData.handle(request, response);
     if (options.creditPlatform && path.startsWith('/credit-platform/'))
       return options.creditPlatform.handle(request, response);
+    if (options.bank && path.startsWith('/bank/')) return options.bank.handle(request, response);
     const body = await bodyOf(request);
     const secret = options.secretOf(path);
     if (request.method !== 'POST' || !secret || body === undefined)

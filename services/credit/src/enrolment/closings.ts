@@ -169,8 +169,8 @@ export class Closings {
   ): Promise<Standing> {
     const taken = await transaction
       .rows(holdTable)
-      .find({ personId, status: { in: ['held', 'due'] } });
-    const held = taken.filter(({ status }) => status === 'held').length;
+      .find({ personId, status: { in: ['asked', 'held', 'due'] } });
+    const held = taken.filter(({ status }) => status !== 'due').length;
     if (account.accountPersonId !== personId)
       return {
         held,

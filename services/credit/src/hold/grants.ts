@@ -1,4 +1,4 @@
-import { businessDateOf } from '@caretab/contracts';
+import { businessDateOf, type VisitLender } from '@caretab/contracts';
 import type { Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
@@ -6,15 +6,9 @@ import type { Accounts } from '../account/accounts';
 import type { Arrears } from '../arrears/arrears';
 import { hasDied } from '../enrolment/died';
 import { type EnrolmentRow, enrolmentTable } from '../enrolment/enrolment.table';
+import type { Loans } from '../lender/loans';
 import type { LinePolicies } from '../policy/line-policies';
-import {
-  type Caps,
-  capsOf,
-  type DayUse,
-  hasDayCap,
-  type ProductTerms,
-  termsOf,
-} from '../policy/terms';
+import { type Caps, capsOf, type DayUse, hasDayCap, termsOf } from '../policy/terms';
 import { isStopped } from '../score/score-terms';
 import {
   type DeclineReason,
@@ -51,6 +45,7 @@ export class Grants {
       readonly policy: HoldPolicy;
       readonly policies: LinePolicies;
       readonly arrears: Arrears;
+      readonly loans: Loans;
     },
   ) {}
 
@@ -73,10 +68,12 @@ export class Grants {
     const { accountPersonId } = account;
     const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
     const granted = { accountPersonId, heldFen, expiresAt, openedOn };
-    await transaction.rows(holdTable).insert(grantedHold(visit, granted));
+    const lender = await this.lenderOf(transaction, visitClass);
+    const hold = grantedHold(visit, granted, lender?.kind === 'bank' ? lender.lenderId : null);
+    await transaction.rows(holdTable).insert(hold);
     const change = { kind: 'Held', visitId, heldFen } as const;
     await this.parts.accounts.post(transaction, account, change, event.id);
-    const { lender } = await this.productOf(transaction, visitClass);
+    if (hold.lenderId !== null) return this.parts.loans.reserve(transaction, event, hold);
     const lent = { ...granted, lender };
     new HoldPublisher(transaction, this.parts.clock).authorized(event, lent);
   }
@@ -101,22 +98,25 @@ export class Grants {
     const asked = isRaised ? { ...account, frozenReason: null } : account;
     const heldFen = increasedHold(asked, hold.heldFen, event.data, caps);
     if (typeof heldFen === 'string') return publisher.increaseDeclined(event, hold, heldFen);
-    const { clock, policy } = this.parts;
+    const { clock, policy, loans } = this.parts;
+    const isLent = hold.lenderId !== null && heldFen > hold.heldFen;
+    if (isLent && !(await loans.raise(transaction, event, hold, heldFen)))
+      return publisher.increaseDeclined(event, hold, 'LENDER_SILENT');
     await transaction
       .rows(holdTable)
       .save({ ...alive(policy, hold, hold.visitClass, clock.now()), heldFen });
     const growthFen = heldFen - hold.heldFen;
     const change = { kind: 'HoldIncreased', visitId, heldFen: growthFen } as const;
     if (growthFen > 0) await this.parts.accounts.post(transaction, account, change, event.id);
-    publisher.increased(event, hold, heldFen);
+    if (!isLent) publisher.increased(event, hold, heldFen);
   }
 
-  private async productOf(
+  private async lenderOf(
     transaction: Transaction,
     visitClass: Hold['visitClass'],
-  ): Promise<Partial<ProductTerms>> {
+  ): Promise<VisitLender | undefined> {
     const { document } = await this.parts.policies.inForceIn(transaction);
-    return document.products[visitClass] ?? {};
+    return document.products[visitClass]?.lender;
   }
 
   private async firstHoldOf(

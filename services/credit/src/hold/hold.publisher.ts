@@ -1,8 +1,8 @@
 import {
   type ContractEvent,
   creditAuthorizations,
-  type Lender,
   message,
+  type VisitLender,
   type visitLedgerVisits,
 } from '@caretab/contracts';
 import { type Clock, derivedId } from '@caretab/kernel';
@@ -13,6 +13,8 @@ export type VisitMessage<Type extends keyof (typeof visitLedgerVisits)['events']
   ContractEvent<typeof visitLedgerVisits, Type>;
 
 type Cause = { readonly id: string; readonly traceparent?: string };
+type Opening = Cause & { readonly data: { readonly visitId: string; readonly personId: string } };
+type Requested = Opening & { readonly data: { readonly requestId: string } };
 
 /** What others learn of a visit's hold: credit.authorizations. Amounts are whole fen. */
 export class HoldPublisher {
@@ -22,10 +24,10 @@ export class HoldPublisher {
   ) {}
 
   authorized(
-    event: VisitMessage<'VisitOpened'>,
+    event: Opening,
     hold: Pick<Hold, 'accountPersonId' | 'heldFen'> & {
       readonly expiresAt: Date;
-      readonly lender?: Lender | undefined;
+      readonly lender?: VisitLender | undefined;
     },
   ): void {
     const { visitId, personId } = event.data;
@@ -42,7 +44,7 @@ export class HoldPublisher {
     this.transaction.publish(message(creditAuthorizations, 'CreditAuthorized', data, options));
   }
 
-  declined(event: VisitMessage<'VisitOpened'>, reason: DeclineReason): void {
+  declined(event: Opening, reason: DeclineReason): void {
     const { visitId, personId } = event.data;
     const data = { visitId, personId, reason };
     const options = this.options(event, 'CreditDeclined', visitId);
@@ -50,22 +52,14 @@ export class HoldPublisher {
   }
 
   /** `heldFen` is the whole hold, not its growth. */
-  increased(
-    event: VisitMessage<'HoldIncreaseRequested'>,
-    { accountPersonId }: Hold,
-    heldFen: number,
-  ): void {
+  increased(event: Requested, { accountPersonId }: Hold, heldFen: number): void {
     const { visitId, personId, requestId } = event.data;
     const data = { visitId, personId, accountPersonId, requestId, heldFen };
     const options = this.options(event, 'HoldIncreased', visitId, requestId);
     this.transaction.publish(message(creditAuthorizations, 'HoldIncreased', data, options));
   }
 
-  increaseDeclined(
-    event: VisitMessage<'HoldIncreaseRequested'>,
-    hold: Hold | undefined,
-    reason: DeclineReason,
-  ): void {
+  increaseDeclined(event: Requested, hold: Hold | undefined, reason: DeclineReason): void {
     const { visitId, personId, requestId } = event.data;
     const data = {
       visitId,

@@ -29,5 +29,6 @@ export const holdTable = table<Hold>({
     missedAt: instantColumn('missed_at', { nullable: true }),
     overdueSince: instantColumn('overdue_since', { nullable: true }),
     openedOn: dateColumn('opened_on', { nullable: true }),
+    lenderId: textColumn('lender_id', { nullable: true }),
   },
 });

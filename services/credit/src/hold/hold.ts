@@ -9,7 +9,8 @@ export interface Hold {
   readonly personId: string;
   readonly accountPersonId: string;
   readonly visitClass: VisitClass;
-  readonly status: 'declined' | 'held' | 'due' | 'settled' | 'released';
+  /** `asked`: a bank lends, and has not answered yet; the line has it already. */
+  readonly status: 'declined' | 'asked' | 'held' | 'due' | 'settled' | 'released';
   readonly declinedReason: string | null;
   /** What is held now; 0 once it became due or was released. */
   readonly heldFen: number;
@@ -32,6 +33,8 @@ export interface Hold {
   readonly overdueSince: Date | null;
   /** The business day (YYYY-MM-DD) on which it was granted; null where it was not, or before. */
   readonly openedOn: string | null;
+  /** The bank that lends; null: none does. */
+  readonly lenderId: string | null;
 }
 
 export type DeclineReason =
@@ -42,6 +45,8 @@ export type DeclineReason =
   | 'OVER_VISIT_CAP'
   | 'OVER_DAY_CAP'
   | 'NO_HOLD'
+  | 'LENDER_REFUSED'
+  | 'LENDER_SILENT'
   | Refusal;
 
 /** Why nothing is granted, whatever the line has left; PERSON_DIED: the patient, or who pays. */
@@ -133,16 +138,19 @@ export const declinedHold = (
   missedAt: null,
   overdueSince: null,
   openedOn: null,
+  lenderId: null,
 });
 
 /** A hold that was granted. */
 export const grantedHold = (
   visit: Pick<Hold, 'visitId' | 'personId' | 'visitClass'>,
   granted: Pick<Hold, 'accountPersonId' | 'heldFen' | 'expiresAt' | 'openedOn'>,
+  lenderId: string | null = null,
 ): Hold => ({
   ...visit,
   ...granted,
-  status: 'held',
+  status: lenderId === null ? 'held' : 'asked',
+  lenderId,
   declinedReason: null,
   revision: 0,
   dueFen: 0,

@@ -3,6 +3,7 @@ import type { Transaction } from '@caretab/store';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import { type Arrears, PAYMENT_MISSED } from '../arrears/arrears';
+import type { Loans } from '../lender/loans';
 import { assertMayBear, onBilledAccount } from './billed-account';
 import { declinedHold, type Hold } from './hold';
 import { alive, type HoldPolicy, isAging } from './hold-policy';
@@ -22,6 +23,7 @@ export class Holds {
       readonly accounts: Accounts;
       readonly policy: HoldPolicy;
       readonly arrears: Arrears;
+      readonly loans: Loans;
     },
   ) {}
 
@@ -71,6 +73,7 @@ export class Holds {
       writtenOffFen,
       overLineFen: aboveFen,
     });
+    if (hold.lenderId !== null) await this.parts.loans.want(transaction, visitId, 'drawn', dueFen);
     const became = { becameDueFen: dueFen, overLineFen: aboveFen };
     const released = { ...hold, heldFen: known.heldFen };
     this.publisher(transaction).released(event, released, became, `revision ${revision}`);
@@ -82,6 +85,7 @@ export class Holds {
     const hold = await lockHold(transaction, event);
     // Nothing was held, or a later verdict counts.
     if (!hold || revision < hold.revision || hold.status === 'declined') return;
+    if (hold.lenderId !== null) return; // The bank says what is repaid.
     assertSettles(event, hold);
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
@@ -121,7 +125,8 @@ export class Holds {
     const { visitId } = event.data;
     const hold = await lockHold(transaction, event);
     if (!hold || hold.status === 'declined' || hold.status === 'released') return;
-    if (hold.status !== 'held') throw new DomainError('HOLD_ALREADY_DUE', 'conflict', { visitId });
+    if (hold.status !== 'held' && hold.status !== 'asked')
+      throw new DomainError('HOLD_ALREADY_DUE', 'conflict', { visitId });
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
     await this.parts.accounts.post(
@@ -131,6 +136,7 @@ export class Holds {
       event.id,
     );
     await transaction.rows(holdTable).save({ ...hold, status: 'released', heldFen: 0 });
+    if (hold.lenderId !== null) await this.parts.loans.want(transaction, visitId, 'released', 0);
     const became = { becameDueFen: 0, overLineFen: 0 };
     this.publisher(transaction).released(event, hold, became, 'cancelled');
   }
@@ -145,6 +151,7 @@ export class Holds {
     const { visitId, owedFen } = event.data;
     const hold = await lockHold(transaction, event);
     if (!hold || hold.status !== 'due') return;
+    if (hold.lenderId !== null) return; // The debt is the bank's.
     assertOwes(event, hold);
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
@@ -192,7 +199,8 @@ export class Holds {
     const { visitClass } = event.data;
     if (!visitClass) return;
     const hold = await lockHold(transaction, event);
-    if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
+    if (hold?.status !== 'held' && hold?.status !== 'asked') return;
+    if (hold.visitClass === visitClass) return;
     await transaction
       .rows(holdTable)
       .save({ ...this.alive({ ...hold, visitClass }), expiredAt: null });

@@ -3,6 +3,7 @@ import { MemoryStore } from '@caretab/store';
 import { Accounts } from '../account/accounts';
 import { Arrears } from '../arrears/arrears';
 import { arrearsPolicy } from '../arrears/arrears-policy';
+import { Loans } from '../lender/loans';
 import { grantedHold } from './hold';
 import { HoldExpiry } from './hold-expiry';
 import { holdPolicy } from './hold-policy';
@@ -19,7 +20,11 @@ test('a stay that is asked about is counted as overdue from then until its next 
   const expiry = new HoldExpiry({ store, clock, policy: holdPolicy });
   const accounts = new Accounts({ store, clock });
   const arrears = new Arrears({ store, clock, accounts, policy: arrearsPolicy });
-  const holds = new Holds({ clock, accounts, policy: holdPolicy, arrears });
+  const loans = new Loans({
+    ...{ store, clock, accounts, policy: holdPolicy, lender: undefined },
+    count: () => undefined,
+  });
+  const holds = new Holds({ clock, accounts, policy: holdPolicy, arrears, loans });
   const granted = {
     ...{ accountPersonId: PERSON, heldFen: 100, openedOn: '2026-03-02' },
     expiresAt: new Date('2026-03-10T08:00:00Z'),

@@ -149,7 +149,8 @@ export class Collections {
     );
   }
 
-  private fresh({ id, data, traceparent }: Adjudicated): CollectionRow {
+  private fresh(event: Adjudicated): CollectionRow {
+    const { id, data, traceparent } = event;
     const closedAt = new Date(data.closedAt);
     return {
       paymentId: paymentIdOf(data.visitId),
@@ -179,7 +180,7 @@ export class Collections {
       presence: data.presence ?? null,
       confirmation: null,
       unclearedSince: null,
-      ...lenderOf(data),
+      ...lenderOf(event),
       causationId: id,
       traceparent: traceparent ?? null,
     };
@@ -273,11 +274,12 @@ const reopened = (row: CollectionRow, before: CollectionRow, now: Date): Collect
   return row;
 };
 
-/** Who waits for what is due. */
-const lenderOf = ({
-  lender,
-  institutionId,
-}: Adjudicated['data']): Pick<CollectionRow, 'lenderParty' | 'lenderId'> =>
-  lender?.kind === 'hospital'
+/** Who waits for what is due. Throws MESSAGE_IMPOSSIBLE (conflict). */
+const lenderOf = (event: Adjudicated): Pick<CollectionRow, 'lenderParty' | 'lenderId'> => {
+  const { lender, institutionId } = event.data;
+  // What a bank lends it collects itself, and no policy may name one yet.
+  if (lender?.kind === 'bank') throw cannotBe(event, '/lender', 'no bank lends here yet');
+  return lender?.kind === 'hospital'
     ? { lenderParty: 'institution', lenderId: institutionId }
     : { lenderParty: 'funder', lenderId: lender?.lenderId ?? FUND };
+};

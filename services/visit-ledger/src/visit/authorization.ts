@@ -1,4 +1,4 @@
-import type { Lender } from '@caretab/contracts';
+import type { VisitLender } from '@caretab/contracts';
 
 /** Credit's yes to a visit, with a hold. `expiresAt` is RFC 3339. */
 export interface Authorization {
@@ -7,5 +7,5 @@ export interface Authorization {
   readonly heldFen: number;
   readonly expiresAt: string;
   /** Absent: the fund. */
-  readonly lender?: Lender;
+  readonly lender?: VisitLender;
 }

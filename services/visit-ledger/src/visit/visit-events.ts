@@ -6,7 +6,7 @@ import type {
   NotDeferred,
   OnTab,
   PayerPart,
-  Lender,
+  VisitLender,
   Presence,
   SubmissionKind,
   VisitClass,
@@ -252,7 +252,7 @@ export type VisitEvent =
           /** As its opening says. */
           presence?: Presence | undefined;
           /** As its authorization says. */
-          lender?: Lender;
+          lender?: VisitLender;
         }
       >
     >

@@ -1,6 +1,6 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
 import type { Charge, ClaimLine, Coverage, NotDeferred } from '@caretab/contracts';
-import type { Lender, Presence, VisitClass } from '@caretab/contracts';
+import type { VisitLender, Presence, VisitClass } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Left, Part } from './part';
 import type { Unidentified } from './unidentified-facts';
@@ -73,7 +73,7 @@ interface Opened extends Tab {
         readonly state: 'granted';
         readonly accountPersonId: string;
         /** Absent: the fund. */
-        readonly lender?: Lender;
+        readonly lender?: VisitLender;
       }
     | { readonly state: 'declined'; readonly reason: string };
   readonly heldFen: number;

@@ -1,0 +1,124 @@
+import { createHmac } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerJson, bodyOf } from '../http-server';
+import { Journal } from '../journal';
+
+export interface BankOptions {
+  readonly journalFile?: string;
+  /** Signs orders, answers and notices. */
+  readonly secret: string;
+  readonly now?: () => Date;
+}
+
+interface Done {
+  readonly orderId: string;
+  readonly kind: string;
+  readonly visitId: string;
+  readonly amountFen: number;
+}
+
+export interface BankSandbox {
+  /** Answers a request under `/bank/`. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const PREFIX = '/bank/';
+const DELAY_MS_MAX = 60_000;
+/** More than anyone should read. */
+const LONG_BYTES = 1_000_000;
+
+/**
+ * A bank that lends, in small: `POST /bank/orders` `{orderId, kind, lenderId, visitId, accountPersonId,
+ * amountFen, at, signature}` does each order once and answers `{orderId, kind, visitId, amountFen,
+ * outcome}` with its signature in `caretab-signature`. `GET /bank/loans/<visitId>` shows what stands;
+ * `POST /bank/loans/<visitId>` `{lenderId, kind, amountFen}` signs a notice for credit's door. `PUT
+ * /bank/persons/<accountPersonId>` `{behaviour}`: `ok` · `refuses` · `late-<ms>` · `silent`: it does
+ * nothing · `mute`: it does it and says nothing · `error-once` · `other-amount` · `other-order` · `forged`
+ * · `endless`.
+ */
+export const openBank = async (options: BankOptions): Promise<BankSandbox> => {
+  const { secret, now = () => new Date() } = options;
+  const journal = await Journal.open<Done>(options.journalFile);
+  const done = new Map(journal.earlier.map((one) => [one.orderId, one]));
+  const behaviours = new Map<string, string>();
+  const failed = new Set<string>();
+
+  const sign = (...parts: readonly string[]): string =>
+    createHmac('sha256', secret).update(parts.join('.')).digest('hex');
+
+  const take = async (order: Done): Promise<void> => {
+    if (done.has(order.orderId)) return;
+    done.set(order.orderId, order);
+    journal.append(order);
+    await journal.synced();
+  };
+
+  const answer = async (
+    order: Done,
+    behaviour: string,
+    response: ServerResponse,
+  ): Promise<void> => {
+    if (behaviour === 'silent') return;
+    const delayMs = Number(/^late-(\d{1,5})$/.exec(behaviour)?.[1] ?? 0);
+    await sleep(Math.min(delayMs, DELAY_MS_MAX));
+    if (behaviour === 'error-once' && !failed.has(order.orderId)) {
+      failed.add(order.orderId);
+      return answerJson(response, 500, { code: 'INTERNAL' });
+    }
+    const isRefused = behaviour === 'refuses' && !done.has(order.orderId);
+    if (!isRefused) await take(order);
+    if (behaviour === 'mute') return;
+    const text = JSON.stringify({
+      ...order,
+      ...(behaviour === 'other-amount' && { amountFen: order.amountFen + 1 }),
+      ...(behaviour === 'other-order' && { orderId: 'another' }),
+      ...(behaviour === 'endless' && { pad: '!'.repeat(LONG_BYTES) }),
+      ...(isRefused ? { outcome: 'refused', reason: 'OVER_LIMIT' } : { outcome: 'done' }),
+    });
+    const signature = sign(order.orderId, behaviour === 'forged' ? 'forged' : text);
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'caretab-signature': signature,
+    });
+    response.end(text);
+  };
+
+  const notice = (visitId: string, body: string, response: ServerResponse): void => {
+    const { lenderId, kind, amountFen } = JSON.parse(body) as Record<string, string>;
+    const at = now().toISOString();
+    const signature = sign(at, lenderId!, visitId, kind!, String(amountFen));
+    answerJson(response, 200, { lenderId, visitId, kind, amountFen, at, signature });
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await bodyOf(request);
+    const [resource = '', id] = (request.url ?? '/').slice(PREFIX.length).split('/');
+    if (body === undefined) return answerJson(response, 413, { code: 'REQUEST_TOO_LARGE' });
+    if (request.method === 'PUT' && resource === 'persons' && id) {
+      behaviours.set(id, (JSON.parse(body) as { behaviour: string }).behaviour);
+      return void response.writeHead(204).end();
+    }
+    if (request.method === 'GET' && resource === 'loans' && id) {
+      const last = [...done.values()].filter(({ visitId }) => visitId === id).at(-1);
+      return answerJson(response, last ? 200 : 404, last ?? { code: 'LOAN_UNKNOWN' });
+    }
+    if (request.method === 'POST' && resource === 'loans' && id) return notice(id, body, response);
+    if (request.method !== 'POST' || resource !== 'orders')
+      return answerJson(response, 404, { code: 'ROUTE_UNKNOWN' });
+    const order = JSON.parse(body) as Record<string, string>;
+    const { at, orderId, kind, lenderId, visitId, accountPersonId, amountFen } = order;
+    const said = [at, orderId, kind, lenderId, visitId, accountPersonId, amountFen].map(String);
+    if (sign(...said) !== order['signature'])
+      return answerJson(response, 401, { code: 'SIGNATURE_WRONG' });
+    const asked = {
+      orderId: orderId!,
+      kind: kind!,
+      visitId: visitId!,
+      amountFen: Number(amountFen),
+    };
+    await answer(asked, behaviours.get(accountPersonId!) ?? 'ok', response);
+  };
+  return { handle, stop: () => journal.close() };
+};

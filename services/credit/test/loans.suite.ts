@@ -1,0 +1,189 @@
+import type { Store } from '@caretab/store';
+import { loanTable } from '../src/lender/loan.table';
+import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
+import { CreditFixture, expectEntriesToExplain, visitOf } from './holds.suite';
+
+/** What ships, with a bank as the lender of outpatient visits; no policy may name one yet. */
+const banked = linePolicies.map(({ document, ...rest }) => {
+  const lender = { kind: 'bank', lenderId: 'city-bank' };
+  const { outpatient } = document.products;
+  const products = { ...document.products, outpatient: { ...outpatient, lender } };
+  return { ...rest, document: { ...document, products } } as unknown as LinePolicy;
+});
+
+const SILENT = { status: 'no-answer' } as const;
+
+const worldOn = async (store: Store) => {
+  const world = new CreditFixture(store, 'event', banked);
+  const person = await world.enrolled('a', 760);
+  await world.published();
+  const loan = () =>
+    store.transact((transaction) => transaction.rows(loanTable).get({ visitId: visitOf('v') }));
+  const answers = async () => {
+    const published = await world.published();
+    return published.map(({ type, data }) => ({
+      type,
+      ...(data.reason && { reason: data.reason }),
+      ...(data.lender && { lender: data.lender.kind }),
+    }));
+  };
+  const { lender } = world;
+  const kinds = () => lender.asked.map(({ kind, amountFen }) => `${kind} ${amountFen}`);
+  const standsAt = () => lender.stands.get(visitOf('v'));
+  /** Looks until nothing is due, for so long. */
+  const lasts = async (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      await world.loans.runOnce();
+      world.clock.advance(1_000);
+    }
+  };
+  return { world, person, loan, answers, kinds, standsAt, lasts, lender };
+};
+
+/** A visit whose bank granted the first hold. */
+const granted = async (store: Store) => {
+  const made = await worldOn(store);
+  await made.world.opens(made.person, 'v');
+  await made.world.loans.runOnce();
+  const hold = await made.world.hold('v');
+  await made.answers();
+  return { ...made, firstFen: hold!.heldFen };
+};
+
+/** Loans of banks, held by both stores. */
+export const loansSuite = (open: () => Promise<Store>): void => {
+  test('a hold of a bank’s product is granted with the bank’s reservation, and not before', async () => {
+    const { world, person, answers, standsAt, kinds } = await worldOn(await open());
+    await world.opens(person, 'v');
+    expect(await answers()).toEqual([]);
+    const asked = await world.hold('v');
+    expect(asked).toMatchObject({ status: 'asked', lenderId: 'city-bank' });
+    expect((await world.account(person)).heldFen).toBe(asked!.heldFen);
+    await world.loans.runOnce();
+    expect(await answers()).toEqual([{ type: 'CreditAuthorized', lender: 'bank' }]);
+    expect(await world.hold('v')).toMatchObject({ status: 'held' });
+    expect(standsAt()).toEqual({ kind: 'reserve', amountFen: asked!.heldFen });
+    await world.loans.runOnce();
+    expect(kinds()).toHaveLength(1);
+  });
+
+  test('a bank that refuses declines the hold, and nothing is left with anyone', async () => {
+    const { world, person, answers, lender, lasts } = await worldOn(await open());
+    lender.answers.push({ status: 'refused', reason: 'OVER_LIMIT' });
+    await world.opens(person, 'v');
+    await lasts(40);
+    expect(await answers()).toEqual([{ type: 'CreditDeclined', reason: 'LENDER_REFUSED' }]);
+    expect(await world.account(person)).toMatchObject({ heldFen: 0 });
+    expect(lender.asked).toHaveLength(1);
+    await expectEntriesToExplain(world, person);
+  });
+
+  test('a silent bank declines the hold; what it may have reserved is asked for and released', async () => {
+    const { world, person, answers, lender, lasts, standsAt, kinds } = await worldOn(await open());
+    lender.answers.push(...Array.from({ length: 8 }, () => SILENT));
+    await world.opens(person, 'v');
+    await lasts(29);
+    expect(await answers()).toEqual([]);
+    await lasts(3);
+    expect(await answers()).toEqual([{ type: 'CreditDeclined', reason: 'LENDER_SILENT' }]);
+    expect(await world.account(person)).toMatchObject({ heldFen: 0 });
+    world.clock.advance(24 * 3_600_000);
+    await lasts(5);
+    for (let hour = 0; hour < 12; hour += 1) {
+      world.clock.advance(3_600_000);
+      await world.loans.runOnce();
+    }
+    expect(standsAt()).toEqual({ kind: 'release', amountFen: 0 });
+    expect(new Set(kinds()).size).toBe(2);
+    expect(new Set(lender.asked.map(({ orderId }) => orderId)).size).toBe(2);
+    expect(await answers()).toEqual([]);
+    await expectEntriesToExplain(world, person);
+  });
+
+  test('an increase waits for the bank, and falls back to what was held where it says no', async () => {
+    const { world, person, answers, lender, standsAt, firstFen } = await granted(await open());
+    await world.asks(person, 'v', firstFen + 1_000);
+    await world.asks(person, 'v', firstFen + 2_000);
+    expect(await answers()).toEqual([{ type: 'HoldIncreaseDeclined', reason: 'LENDER_SILENT' }]);
+    await world.loans.runOnce();
+    const raised = (await world.hold('v'))!.heldFen;
+    expect(raised).toBeGreaterThan(firstFen);
+    expect(await answers()).toEqual([{ type: 'HoldIncreased' }]);
+    expect(standsAt()).toEqual({ kind: 'reserve', amountFen: raised });
+    lender.answers.push({ status: 'refused', reason: 'OVER_LIMIT' });
+    await world.asks(person, 'v', raised + 1_000);
+    await world.loans.runOnce();
+    expect(await answers()).toEqual([{ type: 'HoldIncreaseDeclined', reason: 'LENDER_REFUSED' }]);
+    expect(await world.account(person)).toMatchObject({ heldFen: raised });
+    await expectEntriesToExplain(world, person);
+  });
+
+  test('a cancelled visit releases, also while the first question is out', async () => {
+    const { world, person, standsAt, lender, lasts, answers } = await worldOn(await open());
+    lender.answers.push(SILENT);
+    await world.opens(person, 'v');
+    await world.loans.runOnce();
+    await world.cancelled(person, 'v');
+    await lasts(10);
+    expect(standsAt()).toEqual({ kind: 'release', amountFen: 0 });
+    expect(await answers()).toEqual([{ type: 'HoldReleased' }]);
+  });
+
+  test('the due is drawn, a smaller verdict reduces, and no arrears of ours begin', async () => {
+    const { world, person, kinds, lasts, firstFen } = await granted(await open());
+    await world.adjudicated(person, 'v', firstFen - 100);
+    await world.loans.runOnce();
+    await world.adjudicated(person, 'v', firstFen - 300, 2);
+    await lasts(2);
+    expect(kinds().slice(1)).toEqual([`draw ${firstFen - 100}`, `reduce ${firstFen - 300}`]);
+    await world.misses(person, 'v', firstFen - 300);
+    expect(await world.hold('v')).toMatchObject({ missedAt: null });
+    expect((await world.account(person)).frozenReason).toBeNull();
+    await world.adjudicated(person, 'v', 0, 3);
+    await lasts(2);
+    expect(kinds().at(-1)).toBe('reduce 0');
+    expect(await world.account(person)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
+  });
+
+  test('what the bank says is repaid frees the line; what cannot be is a difference', async () => {
+    const { world, person, loan, firstFen } = await granted(await open());
+    const dueFen = firstFen - 100;
+    const said = { visitId: visitOf('v'), lenderId: 'city-bank' };
+    const repaid = (repaidFen: number) =>
+      world.loanNotices.take({ ...said, kind: 'repaid', repaidFen });
+    await repaid(1);
+    expect(await loan()).toMatchObject({ difference: 'REPAID_TOO_MUCH', repaidFen: 0 });
+    await world.adjudicated(person, 'v', dueFen);
+    await world.loans.runOnce();
+    expect(await loan()).toMatchObject({ difference: null });
+    await world.loanNotices.take({ ...said, kind: 'overdue', since: world.clock.now() });
+    expect((await loan())!.overdueSince).not.toBeNull();
+    await repaid(500);
+    await repaid(400);
+    expect(await world.account(person)).toMatchObject({ outstandingFen: dueFen - 500 });
+    await repaid(dueFen + 1);
+    expect(await loan()).toMatchObject({ difference: 'REPAID_TOO_MUCH', repaidFen: 500 });
+    await repaid(dueFen);
+    await repaid(dueFen);
+    expect(await world.account(person)).toMatchObject({ outstandingFen: 0 });
+    expect(await world.hold('v')).toMatchObject({ status: 'settled', paidFen: dueFen });
+    expect(await loan()).toMatchObject({ overdueSince: null });
+    await expect(
+      world.loanNotices.take({ ...said, lenderId: 'other', kind: 'repaid', repaidFen: 1 }),
+    ).rejects.toThrow('LOAN_UNKNOWN');
+    await expectEntriesToExplain(world, person);
+  });
+
+  test('a draw that the bank refuses is a difference, and asked anew a day later', async () => {
+    const { world, person, loan, lender, firstFen, kinds } = await granted(await open());
+    await world.adjudicated(person, 'v', firstFen);
+    lender.answers.push({ status: 'refused', reason: 'CLOSED' });
+    await world.loans.runOnce();
+    expect(await loan()).toMatchObject({ difference: 'DRAW_REFUSED' });
+    world.clock.advance(24 * 3_600_000);
+    await world.loans.runOnce();
+    expect(kinds().slice(1)).toEqual([`draw ${firstFen}`, `draw ${firstFen}`]);
+    expect(new Set(lender.asked.map(({ orderId }) => orderId)).size).toBe(3);
+    expect(await loan()).toMatchObject({ state: 'drawn', difference: null });
+  });
+};

@@ -1,0 +1,25 @@
+import type { Lender, LenderAnswer, LenderOrder } from '../src/lender/lender';
+
+/** The twin: a bank that does each order once, and answers what it was given. */
+export class MemoryLender implements Lender {
+  readonly asked: LenderOrder[] = [];
+  /** What stands with the bank, by visit. */
+  readonly stands = new Map<string, Pick<LenderOrder, 'kind' | 'amountFen'>>();
+  /** Its next answers; then it does what it is asked. */
+  readonly answers: LenderAnswer[] = [];
+  /** Runs while a question is out. */
+  meanwhile: () => Promise<void> = () => Promise.resolve();
+  private readonly done = new Set<string>();
+
+  async ask(order: LenderOrder): Promise<LenderAnswer> {
+    this.asked.push(order);
+    await this.meanwhile();
+    const answer = this.answers.shift() ?? { status: 'done' };
+    // A bank that does not answer may have done it.
+    if (answer.status !== 'refused' && !this.done.has(order.orderId)) {
+      this.done.add(order.orderId);
+      this.stands.set(order.visitId, { kind: order.kind, amountFen: order.amountFen });
+    }
+    return answer;
+  }
+}
