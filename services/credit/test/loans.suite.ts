@@ -1,4 +1,6 @@
 import type { Store } from '@caretab/store';
+import fc from 'fast-check';
+import type { LenderAnswer } from '../src/lender/lender';
 import { loanTable } from '../src/lender/loan.table';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
 import { CreditFixture, expectEntriesToExplain, visitOf } from './holds.suite';
@@ -51,7 +53,7 @@ const granted = async (store: Store) => {
 };
 
 /** Loans of banks, held by both stores. */
-export const loansSuite = (open: () => Promise<Store>): void => {
+export const loansSuite = (open: () => Promise<Store>, numRuns = 100): void => {
   test('a hold of a bank’s product is granted with the bank’s reservation, and not before', async () => {
     const { world, person, answers, standsAt, kinds } = await worldOn(await open());
     await world.opens(person, 'v');
@@ -174,7 +176,7 @@ export const loansSuite = (open: () => Promise<Store>): void => {
     await expectEntriesToExplain(world, person);
   });
 
-  test('a draw that the bank refuses is a difference, and asked anew a day later', async () => {
+  test('a draw that the bank refuses is a difference, and asked again a day later', async () => {
     const { world, person, loan, lender, firstFen, kinds } = await granted(await open());
     await world.adjudicated(person, 'v', firstFen);
     lender.answers.push({ status: 'refused', reason: 'CLOSED' });
@@ -186,4 +188,60 @@ export const loansSuite = (open: () => Promise<Store>): void => {
     expect(new Set(lender.asked.map(({ orderId }) => orderId)).size).toBe(3);
     expect(await loan()).toMatchObject({ state: 'drawn', difference: null });
   });
+
+  const step = fc.constantFrom(
+    ...(['look', 'raise', 'silent', 'refused', 'contradicted', 'wait', 'lower'] as const),
+  );
+  test('whatever banks answer, and however looks and visits meet, the bank ends where the hold does', async () => {
+    const end = fc.constantFrom('stays' as const, 'cancelled' as const, 'due' as const);
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 8 }), end, async (steps, ends) => {
+        const { world, person, lender, standsAt, lasts, loan } = await worldOn(await open());
+        const looks = () => [world.loans.runOnce(), world.loans.runOnce()];
+        lender.answers.push(...steps.flatMap(answerOf));
+        await Promise.all([world.opens(person, 'v'), ...looks()]);
+        for (const [index, name] of steps.entries()) {
+          const heldFen = (await world.hold('v'))!.heldFen;
+          if (name === 'wait') world.clock.advance(31_000);
+          const raises = name === 'raise' && heldFen > 0;
+          await Promise.all([
+            ...(raises ? [world.asks(person, 'v', heldFen + 1_000 + index)] : []),
+            ...looks(),
+          ]);
+        }
+        const { status } = (await world.hold('v'))!;
+        const isOpen = status !== 'declined';
+        if (ends === 'cancelled') await Promise.all([...looks(), world.cancelled(person, 'v')]);
+        if (ends === 'due' && isOpen) {
+          await Promise.all([...looks(), world.adjudicated(person, 'v', 9_000)]);
+          if (steps.includes('lower')) await world.adjudicated(person, 'v', 4_000, 2);
+        }
+        for (let day = 0; day < 20; day += 1) {
+          await lasts(2);
+          world.clock.advance(24 * 3_600_000);
+        }
+        const hold = (await world.hold('v'))!;
+        expect(standsAt()?.amountFen ?? 0).toBe(hold.status === 'due' ? hold.dueFen : hold.heldFen);
+        expect(hold.status).not.toBe('asked');
+        expect(await loan()).toMatchObject({ nextAttemptAt: null, difference: null });
+        const contents = new Set(lender.asked.map((order) => JSON.stringify(order)));
+        expect(contents.size).toBe(new Set(lender.asked.map(({ orderId }) => orderId)).size);
+        expect((await world.account(person)).heldFen).toBe(hold.heldFen);
+        await expectEntriesToExplain(world, person);
+      }),
+      { numRuns },
+    );
+  });
 };
+
+/** What the bank answers in its turn. */
+const answerOf = (name: string): readonly LenderAnswer[] =>
+  name === 'silent'
+    ? [SILENT]
+    : name === 'refused'
+      ? [{ status: 'refused', reason: 'OVER_LIMIT' }]
+      : name === 'contradicted'
+        ? [{ status: 'contradiction', reason: 'AMOUNT_DIFFERS' }]
+        : name === 'look'
+          ? [{ status: 'done' }]
+          : [];

@@ -14,9 +14,12 @@ export class MemoryLender implements Lender {
   async ask(order: LenderOrder): Promise<LenderAnswer> {
     this.asked.push(order);
     await this.meanwhile();
-    const answer = this.answers.shift() ?? { status: 'done' };
+    const isDone = this.done.has(order.orderId);
+    const next = this.answers.shift() ?? { status: 'done' };
+    // What it did once it does not refuse later.
+    const answer: LenderAnswer = isDone && next.status === 'refused' ? { status: 'done' } : next;
     // A bank that does not answer may have done it.
-    if (answer.status !== 'refused' && !this.done.has(order.orderId)) {
+    if ((answer.status === 'done' || answer.status === 'no-answer') && !isDone) {
       this.done.add(order.orderId);
       this.stands.set(order.visitId, { kind: order.kind, amountFen: order.amountFen });
     }

@@ -21,4 +21,4 @@ const open = async (): Promise<Store> => {
   return store;
 };
 
-describe('loans of banks, on PostgreSQL', () => loansSuite(open));
+describe('loans of banks, on PostgreSQL', () => loansSuite(open, 8));

@@ -149,10 +149,14 @@ export class Loans {
       );
     }
     if (answer.status === 'refused') {
-      const loan = { ...row, orderKind: null, orderFen: 0, attempts: 0 };
-      return row.asks === null
-        ? this.differs(loan, REFUSED[row.orderKind], REFUSED_MS)
-        : this.onward(await this.holds.answer(transaction, loan, 'LENDER_REFUSED'));
+      const ended = { orderKind: null, orderFen: 0, attempts: 0 };
+      const loan = { ...row, ...ended, difference: null, differsSince: null };
+      if (row.asks !== null)
+        return this.onward(await this.holds.answer(transaction, loan, 'LENDER_REFUSED'));
+      // What is wanted by now may be something else, or nothing.
+      const next = nextOrder(loan);
+      const isWanted = next?.kind === row.orderKind && next.amountFen === row.orderFen;
+      return isWanted ? this.differs(loan, REFUSED[row.orderKind], REFUSED_MS) : this.onward(loan);
     }
     const later = this.later(row);
     const loan =
