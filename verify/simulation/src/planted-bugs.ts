@@ -37,7 +37,7 @@ const lostOffset: PlantedBug = {
 /** What is published again has a fresh id, so that a repetition is not recognised. */
 const doublePublish: PlantedBug = {
   name: 'double-publish',
-  seed: 2,
+  seed: 5,
   what: 'a message that is published twice has another id each time',
   // A hospital's report that was sent under another id is one that was never applied, and has no fate.
   breaks: ['written', 'answered', 'fates'],
@@ -68,7 +68,7 @@ const doublePublish: PlantedBug = {
  */
 const unlockedHold: PlantedBug = {
   name: 'unlocked-hold',
-  seed: 4,
+  seed: 3,
   what: 'credit reads a line without a lock and writes it back',
   breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
   store: (store, service) =>
@@ -112,7 +112,7 @@ const skippedPosition: PlantedBug = {
 /** No message counts as handled before. */
 const forgottenInbox: PlantedBug = {
   name: 'forgotten-inbox',
-  seed: 7,
+  seed: 4,
   what: 'a message that was handled before is taken for new',
   breaks: ['inEffectOnce'],
   store: (store) =>

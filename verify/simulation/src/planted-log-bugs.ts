@@ -174,7 +174,7 @@ const reopensLost: PlantedBug = {
   seed: 279,
   needs: ({ hands }) => hands?.kind === 'truncated' && hands.takesAll,
   what: 'a stream that lost every event is taken for a new one',
-  breaks: ['chain'],
+  breaks: ['chain', 'view'],
   events: (events) =>
     altered(events, {
       append: (...append) =>
@@ -207,7 +207,7 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The place is proven by what is remembered of the log, and an append asks for no proof. */
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
-  seed: 59,
+  seed: 197,
   needs: ({ hands }) => hands?.kind === 'older copy',
   what: 'the ledger writes into an older copy of its log',
   // On the copy other visits are at fault, and a message of theirs may be parked first; what is read
@@ -254,7 +254,7 @@ interface Term {
 
 const uncomparedEpoch: PlantedBug = {
   name: 'uncompared-epoch',
-  seed: 12,
+  seed: 5,
   needs: ({ replicas }) => replicas['visit-ledger'] === 2,
   what: 'a process that was replaced as the leader goes on as if it still led',
   breaks: ['view', 'reader', 'balance', 'decided', 'settled', 'holds', 'quiet'],

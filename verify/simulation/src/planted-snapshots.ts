@@ -44,7 +44,7 @@ export const ofAnotherLog = (row: SnapshotRow): SnapshotRow =>
 
 const anyDecider: PlantedBug = {
   name: 'any-decider',
-  seed: 5,
+  seed: 4,
   what: 'a visit is decided from a snapshot that another version of the decider took',
   breaks: WRONG_STATE,
   env: ALWAYS,
