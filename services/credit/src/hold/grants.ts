@@ -68,7 +68,7 @@ export class Grants {
     const { accountPersonId } = account;
     const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
     const granted = { accountPersonId, heldFen, expiresAt, openedOn };
-    const lender = await this.lenderOf(transaction, visitClass);
+    const lender = this.lenderOf(visitClass);
     const hold = grantedHold(visit, granted, lender?.kind === 'bank' ? lender.lenderId : null);
     await transaction.rows(holdTable).insert(hold);
     const change = { kind: 'Held', visitId, heldFen } as const;
@@ -111,12 +111,9 @@ export class Grants {
     if (!isLent) publisher.increased(event, hold, heldFen);
   }
 
-  private async lenderOf(
-    transaction: Transaction,
-    visitClass: Hold['visitClass'],
-  ): Promise<VisitLender | undefined> {
-    const { document } = await this.parts.policies.inForceIn(transaction);
-    return document.products[visitClass]?.lender;
+  /** As the terms of the hold are: by the policy that this process knows to be in force. */
+  private lenderOf(visitClass: Hold['visitClass']): VisitLender | undefined {
+    return this.parts.policies.inForce().document.products[visitClass]?.lender;
   }
 
   private async firstHoldOf(
