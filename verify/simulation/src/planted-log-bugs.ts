@@ -158,7 +158,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
-  seed: 210,
+  seed: 187,
   needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],
@@ -254,7 +254,7 @@ interface Term {
 
 const uncomparedEpoch: PlantedBug = {
   name: 'uncompared-epoch',
-  seed: 5,
+  seed: 4,
   needs: ({ replicas }) => replicas['visit-ledger'] === 2,
   what: 'a process that was replaced as the leader goes on as if it still led',
   breaks: ['view', 'reader', 'balance', 'decided', 'settled', 'holds', 'quiet'],
