@@ -39,7 +39,9 @@ test(
       expect(await world.lineOf(citizen)).toMatchObject({ heldFen: 40_000 }),
     );
 
-    // The hospital says nothing more, ever.
+    // The hospital says nothing more, ever. A charge of which credit learns after the leap would be a
+    // sign of life of that day.
+    await world.quiet();
     await clock.isAhead(AFTER_THE_HOLD);
     await world.becomes(empty.visitId, { status: 'cancelled' });
     await world.becomes(charged.visitId, {
