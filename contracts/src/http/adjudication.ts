@@ -13,6 +13,7 @@ import {
   VisitId,
 } from '../schemas';
 import { ClaimLine } from '../visit-ledger';
+import { ClaimExplanation } from './claim-explanation';
 import { route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
 
@@ -139,7 +140,9 @@ export const adjudicationRoutes = {
       'preselfpay_amt · inScopeFen inscp_scp_amt · steps.deductibleFen act_pay_dedc · ' +
       'payers.fundFen hifp_pay (basic) or oth_pay (supplementary) · ' +
       'payers.personalAccountFen acct_pay · patientDueFen psn_cash_pay · category ' +
-      'A/B/C chrgitm_lv 01/02/03.',
+      'A/B/C chrgitm_lv 01/02/03. explanation: which rule of which version took what, because of ' +
+      'which numbers, in words and as `caretab adjudicate --json` prints it; of claims of earlier ' +
+      'releases absent.',
     params: closed({ visitId: VisitId }),
     responses: {
       200: closed({
@@ -155,6 +158,7 @@ export const adjudicationRoutes = {
         steps: Type.Array(PlanStep),
         coverage: Coverage,
         lines: Type.Array(ClaimLineResult),
+        explanation: Type.Optional(ClaimExplanation),
         revisions: Type.Array(
           closed({
             revision: Revision,

@@ -1,5 +1,5 @@
 import type { Coverage, ClaimLineResult, ClaimLine } from '@caretab/contracts';
-import type { PricedLine } from '@caretab/plans';
+import type { PricedLine, Verdict } from '@caretab/plans';
 import {
   addTotals,
   type Classification,
@@ -32,6 +32,8 @@ export interface Adjudication {
   readonly lines: readonly ClaimLineResult[];
   /** One per plan of the coverage. */
   readonly plans: readonly PlanResult[];
+  /** In the plan language: which rule of which version took what because of which numbers. */
+  readonly verdict: Verdict;
 }
 
 type ClassifiedClaimLine = { readonly line: ClaimLine; readonly result: Classification };
@@ -116,5 +118,5 @@ export const adjudicate = (coverage: Coverage, lines: readonly ClaimLine[]): Adj
     ),
   );
   const payers = steps.map(partOf).filter(({ amountFen }) => amountFen > 0);
-  return { payers, patientDueFen: verdict.patientFen, totals, lines: results, plans };
+  return { payers, patientDueFen: verdict.patientFen, totals, lines: results, plans, verdict };
 };

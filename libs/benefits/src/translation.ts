@@ -1,7 +1,7 @@
 import type { Coverage, PlanTerms, Scope } from '@caretab/contracts';
 import { assert, formatDecimal, formatYuan } from '@caretab/kernel';
 import { compiled, type Plan as CompiledPlan, type PlanFile, type Rules } from '@caretab/plans';
-import type { Benefit, BenefitKind, Plan, PlanVersion } from './plans';
+import { type Benefit, type BenefitKind, findPlan, type Plan, type PlanVersion } from './plans';
 
 /**
  * The tables of this library in the plan language (ADR 90): what a plan or a coverage of them says
@@ -115,7 +115,7 @@ export const planFileOf = (plan: Plan, version: PlanVersion): PlanFile => {
 const fileOfTerms = ({ planId, payerId, kind, ...terms }: PlanTerms): PlanFile => ({
   schema: 'caretab-plan/1',
   plan: planId,
-  name: { zh: planId, en: planId },
+  name: findPlan(planId)?.name ?? { zh: planId, en: planId },
   payer: payerId,
   kind,
   from: '2000-01-01',
@@ -131,6 +131,7 @@ const fileOfTerms = ({ planId, payerId, kind, ...terms }: PlanTerms): PlanFile =
   layers: [
     {
       id: 'benefit',
+      name: { zh: '待遇', en: 'benefit' },
       base: [...(terms.covers ?? ['inScope'])],
       deductible: { amount: formatYuan(terms.deductibleFen), counter: 'deductible' },
       bands: bandsOf(
@@ -162,6 +163,10 @@ const planOfTerms = (terms: PlanTerms): CompiledPlan => {
   known.set(key, plan);
   return plan;
 };
+
+/** The plans of a coverage in the plan language, in its order. */
+export const plansOfTerms = ({ plans }: Pick<Coverage, 'plans'>): readonly CompiledPlan[] =>
+  plans.map(planOfTerms);
 
 /** Whose counters a coverage's are: it is one person's. */
 export const COVERED = 'covered';

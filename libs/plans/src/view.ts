@@ -61,6 +61,12 @@ const patientView = ({ patient, patientFen, plans, accounts }: Verdict) => {
   };
 };
 
+/** A word that nothing asked for may have no value. */
+const saidWords = (words: Verdict['plans'][number]['words']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(words).filter((word): word is [string, string] => word[1] !== undefined),
+  );
+
 /** A verdict as it is printed: yuan as text, exact to the fen. */
 export const verdictView = (verdict: Verdict) => ({
   claim: verdict.claim,
@@ -72,7 +78,7 @@ export const verdictView = (verdict: Verdict) => ({
   patient: formatYuan(verdict.patientFen),
   plans: verdict.plans.map((part) => ({
     ...{ plan: part.plan, version: part.version, payer: part.payer, on: part.on, year: part.year },
-    words: part.words,
+    words: saidWords(part.words),
     fund: formatYuan(part.fundFen),
     ...(part.hospitalFen > 0 && { hospital: formatYuan(part.hospitalFen) }),
     layers: part.steps.map(stepView),

@@ -5,13 +5,14 @@ import { adjudicationModule } from './app.module';
 import { AdjudicationConfig } from './config';
 import { Adjudication1700000000001 } from './migrations/adjudication-1';
 import { Adjudication1700000000002 } from './migrations/adjudication-2';
+import { Adjudication1700000000010 } from './migrations/adjudication-10';
 import { tables } from './tables';
 
 export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
   name: 'adjudication',
   config: AdjudicationConfig,
   tables,
-  migrations: [Adjudication1700000000001, Adjudication1700000000002],
+  migrations: [Adjudication1700000000001, Adjudication1700000000002, Adjudication1700000000010],
   publishes: [adjudicationClaims, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,
 };

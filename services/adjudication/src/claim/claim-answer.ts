@@ -2,6 +2,7 @@ import { isWithin, type Scope } from '@caretab/access';
 import type { ScopeTotals } from '@caretab/benefits';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
+import { type ClaimExplanation, claimExplanation, verdictOfPlans } from './claim-explanation';
 import { type ClaimLineRow, type ClaimRow, claimLineTable, claimTable } from './claim.table';
 
 /**
@@ -22,6 +23,8 @@ export interface ClaimAnswer {
   readonly steps: ClaimRow['steps'];
   readonly coverage: ClaimRow['coverage'];
   readonly lines: readonly Omit<ClaimLineRow, 'visitId' | 'revision' | 'place'>[];
+  /** Of claims of earlier releases there is none. */
+  readonly explanation?: ClaimExplanation;
   readonly revisions: readonly {
     readonly revision: number;
     readonly grossFen: number;
@@ -34,11 +37,14 @@ export interface ClaimAnswer {
 const ofPayers = (claim: ClaimRow, payers: ReadonlySet<string>): ClaimRow => {
   const own = <Part extends { readonly payerId: string }>(parts: readonly Part[]): Part[] =>
     parts.filter(({ payerId }) => payers.has(payerId));
+  const plans = own(claim.coverage.plans);
   return {
     ...claim,
     payers: own(claim.payers),
     steps: own(claim.steps),
-    coverage: { ...claim.coverage, plans: own(claim.coverage.plans) },
+    coverage: { ...claim.coverage, plans },
+    verdict:
+      claim.verdict && verdictOfPlans(claim.verdict, new Set(plans.map(({ planId }) => planId))),
   };
 };
 
@@ -82,9 +88,11 @@ const answerOf = (
   lines: readonly ClaimLineRow[],
   revisions: readonly ClaimRow[],
 ): ClaimAnswer => {
-  const { contentHash: _, effects: __, adjudicatedAt, ...told } = claim;
+  const { contentHash: _, effects: __, verdict: ___, adjudicatedAt, ...told } = claim;
+  const explanation = claimExplanation(claim);
   return {
     ...told,
+    ...(explanation && { explanation }),
     adjudicatedAt: adjudicatedAt.toISOString(),
     lines: lines.map(({ visitId: _visit, revision: _revision, place: _place, ...line }) => line),
     revisions: revisions.map((each) => ({

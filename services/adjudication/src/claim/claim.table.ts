@@ -1,5 +1,6 @@
 import type { PlanPart, PlanStep, ScopeTotals } from '@caretab/benefits';
 import type { Coverage, ClaimLineResult } from '@caretab/contracts';
+import type { Verdict } from '@caretab/plans';
 import {
   fenColumn,
   instantColumn,
@@ -28,6 +29,8 @@ export interface ClaimRow {
   /** What it added to accumulators and accounts, to be taken back by a later revision. */
   readonly effects: readonly Effect[];
   readonly adjudicatedAt: Date;
+  /** In the plan language, for its explanation; of earlier releases' claims null. */
+  readonly verdict: Verdict | null;
 }
 
 export const claimTable = table<ClaimRow>({
@@ -46,6 +49,7 @@ export const claimTable = table<ClaimRow>({
     patientDueFen: fenColumn('patient_due_fen'),
     effects: jsonColumn(),
     adjudicatedAt: instantColumn('adjudicated_at'),
+    verdict: jsonColumn(undefined, { nullable: true }),
   },
   owners: {
     ...{ institution: 'institutionId', person: 'personId' },

@@ -183,6 +183,7 @@ export class Claims {
       patientDueFen: verdict.patientDueFen,
       effects,
       adjudicatedAt: now,
+      verdict: verdict.verdict,
     });
     await transaction
       .rows(claimLineTable)
