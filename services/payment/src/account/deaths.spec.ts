@@ -1,6 +1,7 @@
 import type { ContractEvent, identityPersons } from '@caretab/contracts';
 import fc from 'fast-check';
 import { PERSON, till, VISIT } from '../../test/till';
+import { Confirmations } from '../collection/confirmations';
 import { mandateTable } from './mandate.table';
 
 const account = { channel: 'unionpay', token: 'acct-1:ok' };
@@ -21,7 +22,7 @@ const shop = async () => {
       ),
     );
   };
-  return { ...made, hears };
+  return { ...made, hears, confirmations: new Confirmations(made) };
 };
 
 test('who has died is not debited and binds nothing; taken back, what is due is collected', async () => {
@@ -39,6 +40,47 @@ test('who has died is not debited and binds nothing; taken back, what is due is 
   await hears(2);
   await collector.runOnce();
   expect(await payments.of(VISIT)).toMatchObject({ status: 'paid' });
+});
+
+test.each(['before', 'after'])(
+  'what waits for a confirmation %s the death is declined; taken back, it is asked about again',
+  async (when) => {
+    const { hears, adjudicate, collector, payments, said, confirmations } = await shop();
+    const typed = (): Promise<void> => adjudicate({ presence: 'typed' });
+    const waits = async (): Promise<void> => {
+      await typed();
+      await collector.runOnce();
+    };
+    if (when === 'before') await waits();
+    await hears(1);
+    if (when === 'after') await waits();
+    await collector.runOnce();
+    expect(await payments.of(VISIT)).toMatchObject({
+      ...{ status: 'declined', declineReason: 'PERSON_DIED', orders: [] },
+    });
+    await expect(confirmations.answer(VISIT, true)).rejects.toThrow('CONFIRMATION_NOT_AWAITED');
+    await hears(2);
+    await collector.runOnce();
+    expect(await payments.of(VISIT)).toMatchObject({ status: 'awaiting-confirmation' });
+    await confirmations.answer(VISIT, true);
+    await collector.runOnce();
+    expect(await payments.of(VISIT)).toMatchObject({ status: 'paid' });
+    const ids = (await said()).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  },
+);
+
+test('what the person denied stays a case of staff, who may still say that it is theirs', async () => {
+  const { hears, adjudicate, collector, payments, confirmations } = await shop();
+  await adjudicate({ presence: 'typed' });
+  await collector.runOnce();
+  await confirmations.answer(VISIT, false);
+  await hears(1);
+  await collector.runOnce();
+  expect(await payments.of(VISIT)).toMatchObject({ status: 'disputed' });
+  await confirmations.answer(VISIT, true);
+  await collector.runOnce();
+  expect(await payments.of(VISIT)).toMatchObject({ declineReason: 'PERSON_DIED', orders: [] });
 });
 
 test('what was paid before stays paid', async () => {

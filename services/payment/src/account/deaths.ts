@@ -28,7 +28,8 @@ export class Deaths {
 
   /**
    * PersonDied, PersonDeathTakenBack. An older message changes nothing. An order that is out ends by
-   * itself. What was not collected since is collected again once the death is taken back.
+   * itself, and what waits for the person's confirmation is declined. What was not collected since is
+   * collected again once the death is taken back: they are asked again where they had to confirm.
    */
   async record({ type, data }: DeathEvent, transaction: Transaction): Promise<void> {
     const { personId, revision: deathRevision } = data;
@@ -38,21 +39,28 @@ export class Deaths {
     if (deathRevision <= known.deathRevision) return;
     const died = type === 'PersonDied';
     await rows.save({ ...known, died, deathRevision });
-    if (!died) await this.collectAgain(transaction, personId);
+    if (died) await this.dueAgain(transaction, personId, 'awaiting-confirmation');
+    else await this.dueAgain(transaction, personId, 'declined');
   }
 
-  private async collectAgain(transaction: Transaction, accountPersonId: string): Promise<void> {
+  /** The collector declines what is due of who has died, and collects or asks of who is alive. */
+  private async dueAgain(
+    transaction: Transaction,
+    accountPersonId: string,
+    ended: 'awaiting-confirmation' | 'declined',
+  ): Promise<void> {
     const rows = transaction.rows(collectionTable);
-    // Those that are due too: one may be refused at this moment, and its row is waited for.
-    const open = { accountPersonId, status: { in: ['due', 'declined'] as const } };
-    const now = this.clock.now();
+    // Those that are due too: one may end so at this moment, and its row is waited for.
+    const open = { accountPersonId, status: { in: ['due', ended] as const } };
+    const nextAttemptAt = this.clock.now();
     for await (const page of stream(rows, open, { lock: 'wait' })) {
-      const refused = page.filter(
-        ({ status, declineReason }) => status === 'declined' && declineReason === PERSON_DIED,
+      const again = page.filter(
+        ({ status, declineReason }) =>
+          status === ended && (status !== 'declined' || declineReason === PERSON_DIED),
       );
       await rows.save(
-        ...refused.map((row) => ({
-          ...{ ...row, status: 'due' as const, nextAttemptAt: now, declineReason: null },
+        ...again.map((row) => ({
+          ...{ ...row, status: 'due' as const, nextAttemptAt, declineReason: null },
         })),
       );
     }

@@ -183,7 +183,7 @@ export const refundCompleted = (
   );
 };
 
-/** What is asked, and of which due: a higher one is asked for again. */
+/** What is asked, of which due, and after how many attempts: a higher one is asked for again. */
 export const paymentAwaitsConfirmation = (
   row: CollectionRow,
   amountFen: number,
@@ -205,8 +205,7 @@ export const paymentAwaitsConfirmation = (
       id: derivedId(
         'PaymentAwaitsConfirmation',
         paymentId,
-        String(row.revision),
-        String(amountFen),
+        ...[row.revision, amountFen, row.orders].map(String),
       ),
       time: now,
       source: 'payment',
