@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Code, Fen, Instant, InstitutionId, PersonId } from '../schemas';
+import { consentSignedProblems } from './consent-keys';
 import { ActivationId, ConsentAnswer, ConsentText, WhichGuardian } from './consents';
 import { Registration } from './person';
 import { route } from './route';
@@ -88,6 +89,7 @@ export const consentProblems = [
   'CONSENT_NOT_AWAITED',
   'CONSENT_TEXT_OTHER',
   'GUARDIAN_NEEDED',
+  ...consentSignedProblems,
 ] as const;
 export const codeProblems = ['ACTIVATION_UNKNOWN', 'CODE_NOT_AWAITED', 'CODE_WRONG'] as const;
 

@@ -1,6 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ConsentPurpose } from '../identity';
 import { InstitutionId, PersonId } from '../schemas';
+import {
+  ConsentKeyId,
+  ConsentKeyKind,
+  ConsentSigned,
+  consentSignedProblems,
+  Paper,
+  SignatureValue,
+} from './consent-keys';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
 
@@ -23,7 +31,18 @@ export const ConsentText = closed({
 });
 export type ConsentText = Static<typeof ConsentText>;
 
-export const ConsentAnswer = closed({ purpose: ConsentPurpose, hash: Hash });
+export const ConsentAnswer = closed({
+  purpose: ConsentPurpose,
+  hash: Hash,
+  signature: Type.Optional({
+    ...ConsentSigned,
+    description:
+      'By a key of who agrees, over these lines, parted by one line feed: `caretab consent 1`, ' +
+      '`key:`, `person:`, `by:` (the guardian of a ward, else the person), `purpose:`, ' +
+      '`given: true`, `version:`, `language:`, `hash:`, `channel:`, `signedAt:`, each with a ' +
+      'space and its value',
+  }),
+});
 export type ConsentAnswer = Static<typeof ConsentAnswer>;
 
 /** Evidence of a consent, or that it was taken back; never changed. */
@@ -46,6 +65,18 @@ export const Consent = closed({
     description:
       '`activation <id>`: a code by SMS came back · `own token` · `paper <number>` · `closing`',
   }),
+  signature: Type.Optional(
+    closed({
+      keyId: ConsentKeyId,
+      algorithm: Type.Optional(ConsentKeyKind),
+      publicKey: Type.Optional(
+        Type.String({ description: 'Not there once the key was destroyed with its person' }),
+      ),
+      statement: Type.String({ description: 'What was signed, byte for byte' }),
+      value: SignatureValue,
+      text: Type.Optional(Type.String({ description: 'The text of that version and language' })),
+    }),
+  ),
   at: Moment,
 });
 export type Consent = Static<typeof Consent>;
@@ -55,10 +86,6 @@ export const WhichGuardian = Type.Optional({
   description: 'Where staff ask for a ward: which guardian; the first where it is left out',
 });
 const WhosePerson = closed({ personId: PersonId });
-export const Paper = Type.String({
-  pattern: '^[A-Za-z0-9-]{1,40}$',
-  description: 'Needed of staff: the number under which the signed form is filed',
-});
 
 /** What a citizen sees of their consents, and changes. */
 export const consentRoutes = {
@@ -97,6 +124,7 @@ export const consentRoutes = {
       'CONSENT_TEXT_OTHER',
       'MANDATE_OF_GUARDIAN',
       'GUARDIAN_NEEDED',
+      ...consentSignedProblems,
     ],
   }),
   revokeConsents: route({
@@ -112,9 +140,18 @@ export const consentRoutes = {
       purposes: Type.Array(ConsentPurpose, { minItems: 1, maxItems: 5 }),
       paper: Type.Optional(Paper),
       guardianId: WhichGuardian,
+      signatures: Type.Optional(
+        Type.Array(closed({ purpose: ConsentPurpose, ...ConsentSigned.properties }), {
+          maxItems: 5,
+          description:
+            'Over the statement with `given: false`, and version, language and hash of what is ' +
+            'taken back',
+        }),
+      ),
     }),
     responses: { 204: null },
     problems: [
+      ...consentSignedProblems,
       'PERSON_UNKNOWN',
       'ERASURE_UNDER_WAY',
       'MANDATE_OF_GUARDIAN',

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { PersonId } from '../schemas';
-import { Paper } from './consents';
+import { Paper } from './consent-keys';
 import { route } from './route';
 import { closed, Moment } from './shapes';
 

@@ -9,6 +9,7 @@ import { activationRoutes } from './activations';
 import { cardFileRoutes } from './card-files';
 import { cardRoutes } from './cards';
 import { CODE_LENGTH_MAX, shownProblems, codeRoutes, MobileEnd, ReadAt } from './codes';
+import { consentKeyRoutes } from './consent-keys';
 import { consentRoutes } from './consents';
 import { contactRoutes } from './contacts';
 import { deathRoutes } from './deaths';
@@ -242,6 +243,7 @@ export const identityRoutes = {
   }),
   ...activationRoutes,
   ...consentRoutes,
+  ...consentKeyRoutes,
   ...cardRoutes,
   ...cardFileRoutes,
   ...contactRoutes,

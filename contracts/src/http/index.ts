@@ -10,6 +10,7 @@ export * from './card-files';
 export * from './cards';
 export * from './chassis';
 export * from './codes';
+export * from './consent-keys';
 export * from './consents';
 export * from './credit';
 export * from './decisions';

@@ -17,6 +17,7 @@ import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
 import { signIn, signOutCommand } from './sign-in';
+import { checkConsents } from './signed-consents';
 import { staff } from './staff';
 import { setAside } from './set-aside';
 import { statements } from './statements';
@@ -51,7 +52,7 @@ export const operatorCommands: readonly Command[] = [
 ];
 
 /** Commands that need no platform. */
-const offlineCommands: readonly Command[] = [adjudicateCommand, planCommand, grants];
+const offlineCommands: readonly Command[] = [adjudicateCommand, planCommand, checkConsents, grants];
 
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');

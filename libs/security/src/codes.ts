@@ -1,10 +1,11 @@
-import { createHash, sign, verify } from 'node:crypto';
-import { privateKeyOf, publicBytesOf, publicKeyFrom } from '@caretab/kernel';
-import { isSignedBySm2, signBySm2, sm2PublicKeyOf } from './sm2';
+import { createHash, sign } from 'node:crypto';
+import { privateKeyOf, publicBytesOf } from '@caretab/kernel';
+import { isSignedBy, type SignatureAlgorithm } from './public-keys';
+import { signBySm2, sm2PublicKeyOf } from './sm2';
 import type { SuiteName } from './suites';
 
 /** By what a code is signed: Ed25519, or SM2 with SM3 where the SM suite seals. */
-export type CodeAlgorithm = 'Ed25519' | 'SM2';
+export type CodeAlgorithm = SignatureAlgorithm;
 
 /** The public half of the key that signs codes, as front nodes keep it. */
 export interface CodeKey {
@@ -93,9 +94,5 @@ export const isCodeSigned = (
   keys: readonly CodeKey[],
 ): boolean => {
   const key = keys.find((one) => one.keyId === keyId);
-  if (!key) return false;
-  const text = Buffer.from(signed);
-  return key.algorithm === 'SM2'
-    ? isSignedBySm2(key.publicKey, text, signature)
-    : verify(null, text, publicKeyFrom(key.publicKey), signature);
+  return key !== undefined && isSignedBy(key, Buffer.from(signed), signature);
 };

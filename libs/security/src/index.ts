@@ -4,6 +4,7 @@ export * from './key-file';
 export * from './keys';
 export * from './passwords';
 export * from './personal';
+export * from './public-keys';
 export * from './seal';
 export * from './sm2';
 export type { SuiteName } from './suites';

@@ -37,6 +37,7 @@ import { guardianshipsSuite } from '../test/guardianships.suite';
 import { openingSuite } from '../test/opening.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
 import { masterIndexSuite } from '../test/master-index.suite';
+import { signedConsentsSuite } from '../test/signed-consents.suite';
 import { rotationSuite } from '../test/rotation.suite';
 
 /** Who asks is the service whose question it is; the gateway asks for a hospital. */
@@ -121,6 +122,7 @@ describe('codes on PostgreSQL', () => codesSuite(open));
 describe('files of cards on PostgreSQL', () => cardFilesSuite(open));
 describe('cards on PostgreSQL', () => cardsSuite(open));
 describe('consents on PostgreSQL', () => consentsSuite(open));
+describe('signed consents on PostgreSQL', () => signedConsentsSuite(open));
 describe('deaths on PostgreSQL', () => deathsSuite(open));
 describe('guardianships on PostgreSQL', () => guardianshipsSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));

@@ -5,6 +5,7 @@ import { cardFilePartTable, cardFileTable } from './card/card-file.table';
 import { cardBatchPersonTable, cardBatchTable } from './card/card-batch.table';
 import { cardChangeTable, cardListEndTable, cardListTable, cardTable } from './card/card.table';
 import { codeTable, codeTriesTable } from './code/code.table';
+import { consentKeyTable, consentSignatureTable } from './consent/consent-key.table';
 import { consentTable } from './consent/consent.table';
 import { deathTable } from './death/death.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
@@ -34,6 +35,7 @@ import { Identity1700000000010 } from './migrations/identity-10';
 import { Identity1700000000011 } from './migrations/identity-11';
 import { Identity1700000000035 } from './migrations/identity-35';
 import { Identity1700000000030 } from './migrations/identity-30';
+import { Identity1700000000041 } from './migrations/identity-41';
 import { identifierTable, personKeyTable, personTable } from './person/person.table';
 import { assertionTable } from './sign-in/assertion.table';
 import { signingKeyTable } from './sign-in/signing-key.table';
@@ -72,6 +74,8 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     matchCaseTable,
     activationTable,
     consentTable,
+    consentKeyTable,
+    consentSignatureTable,
     cardTable,
     codeTable,
     codeTriesTable,
@@ -100,6 +104,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000030,
     Identity1700000000022,
     Identity1700000000035,
+    Identity1700000000041,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

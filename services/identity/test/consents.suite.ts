@@ -13,12 +13,12 @@ const ALL: readonly ConsentPurpose[] = [
   'bank',
   'debit-mandate',
 ];
-const CITIZEN = {
+export const CITIZEN = {
   subject: { id: 'citizen', roles: [{ kind: 'Citizen' as const }], hasSecondFactor: false },
 };
 const ON_PAPER = { subject: DESK.subject, paper: 'F-17' };
 
-const worldOn = async (store: Store) => {
+export const consentWorldOn = async (store: Store) => {
   const world = identityOn(store);
   const { clock, ids, persons } = world;
   const consents = new Consents({ store, clock, ids });
@@ -48,7 +48,7 @@ const worldOn = async (store: Store) => {
   return { ...world, consents, desk, personId, answers, inForce, told, refusals, closed };
 };
 
-const codeOf = async (promise: Promise<unknown>): Promise<string> =>
+export const codeOf = async (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'done',
     (error: DomainError) => error.code,
@@ -57,7 +57,7 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> =>
 /** Consents after the service was opened, held by both stores. */
 export const consentsSuite = (open: () => Promise<Store>): void => {
   test('each consent is taken back alone, and given again; others receive what is revoked', async () => {
-    const { desk, personId, answers, inForce, told, clock } = await worldOn(await open());
+    const { desk, personId, answers, inForce, told, clock } = await consentWorldOn(await open());
     await desk.add(personId, answers(...ALL), CITIZEN);
     expect([await inForce(), await told()]).toEqual([ALL, []]);
     await desk.revoke(personId, ['debit-mandate'], CITIZEN);
@@ -77,7 +77,9 @@ export const consentsSuite = (open: () => Promise<Store>): void => {
   test.each(['service', 'sensitive-data'] as const)(
     'without the consent to %s none is left, also of who agreed on paper alone',
     async (purpose) => {
-      const { desk, personId, answers, inForce, told, consents } = await worldOn(await open());
+      const { desk, personId, answers, inForce, told, consents } = await consentWorldOn(
+        await open(),
+      );
       await desk.add(personId, answers('score'), CITIZEN);
       await desk.revoke(personId, [purpose], ON_PAPER);
       expect(await inForce()).toEqual([]);
@@ -94,7 +96,7 @@ export const consentsSuite = (open: () => Promise<Store>): void => {
   );
 
   test('staff name the form; a text that is not shown is none', async () => {
-    const { desk, personId } = await worldOn(await open());
+    const { desk, personId } = await consentWorldOn(await open());
     const other = [{ purpose: 'bank' as const, hash: '0'.repeat(64) }];
     expect(await codeOf(desk.add(personId, other, CITIZEN))).toBe('CONSENT_TEXT_OTHER');
     expect(await codeOf(desk.revoke(personId, ['bank'], DESK))).toBe('PAPER_NEEDED');
@@ -103,7 +105,7 @@ export const consentsSuite = (open: () => Promise<Store>): void => {
   });
 
   test('a closing is refused while something is owed, and ends all consents when it is done', async () => {
-    const world = await worldOn(await open());
+    const world = await consentWorldOn(await open());
     const { desk, personId, answers, inForce, refusals, closed } = world;
     await desk.add(personId, answers(...ALL), CITIZEN);
     refusals.push('owed');
@@ -119,7 +121,7 @@ export const consentsSuite = (open: () => Promise<Store>): void => {
   });
 
   test('a guardian takes a child’s consents back; the mandate is the guardian’s own', async () => {
-    const { desk, persons, guardianships, consents, personId } = await worldOn(await open());
+    const { desk, persons, guardianships, consents, personId } = await consentWorldOn(await open());
     const ward = (await persons.register(child)).personId;
     await guardianships.appoint(ward, { guardianId: personId, relation: '5' });
     expect(await codeOf(desk.revoke(ward, ['debit-mandate'], CITIZEN))).toBe('MANDATE_OF_GUARDIAN');

@@ -6,6 +6,7 @@ import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
 import { ConsentController } from '../consent/consent.controller';
 import { ConsentDesk } from '../consent/consent-desk';
+import { ConsentKeys } from '../consent/consent-keys';
 import { Consents } from '../consent/consents';
 import type { Mobiles } from '../person/mobiles';
 import type { Persons } from '../person/persons';
@@ -131,6 +132,13 @@ export const activationModule = (
       },
       { provide: Consents, useValue: inside.consents },
       { provide: ConsentDesk, useValue: new ConsentDesk({ store, credit, ...inside }) },
+      {
+        provide: ConsentKeys,
+        useValue: new ConsentKeys({
+          ...{ store, clock, ids, persons: inside.persons },
+          signatures: inside.consents.signatures,
+        }),
+      },
       { provide: PUSHED, useValue: { clock, secret: config.IDENTITY_PUBLIC_DATA_SECRET } },
     ],
   };

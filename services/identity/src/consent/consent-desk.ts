@@ -7,7 +7,7 @@ import { isMinor } from '../person/personal-data';
 import { guardianWhoAgrees, othersNeeded } from '../guardianship/agreeing';
 import { guardiansToday } from '../guardianship/wards';
 import type { Persons } from '../person/persons';
-import type { Agreed, Consents } from './consents';
+import type { Agreed, Consents, RevocationSigned } from './consents';
 
 /** Credit, which closes the service. Throws SERVICE_IN_USE (conflict), CREDIT_UNAVAILABLE (unavailable). */
 export interface Closer {
@@ -55,10 +55,14 @@ export class ConsentDesk {
    * One guardian takes back alone. Throws PAPER_NEEDED (invalid) of staff; PERSON_UNKNOWN
    * (not-found), ERASURE_UNDER_WAY, MANDATE_OF_GUARDIAN, GUARDIAN_NEEDED (conflict).
    */
-  revoke(personId: string, purposes: readonly ConsentPurpose[], by: By): Promise<void> {
+  revoke(
+    personId: string,
+    purposes: readonly ConsentPurpose[],
+    by: By & { readonly signatures?: readonly RevocationSigned[] | undefined },
+  ): Promise<void> {
     return this.change(personId, by, async (transaction, agreed) => {
       assertOwnMandate(agreed, purposes);
-      await this.parts.consents.revoke(transaction, agreed, purposes);
+      await this.parts.consents.revoke(transaction, agreed, purposes, by.signatures);
     });
   }
 

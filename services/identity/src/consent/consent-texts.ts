@@ -28,6 +28,14 @@ const { texts } = dataOf(
 
 const hashOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
+/** The text of a version that was ever asked for. */
+export const textOf = (
+  said: Pick<ConsentText, 'purpose' | 'version' | 'language'>,
+): string | undefined =>
+  texts.find(({ purpose, version }) => purpose === said.purpose && version === said.version)?.[
+    said.language
+  ];
+
 /** What is asked for on a day (YYYY-MM-DD): of each purpose the latest version, in both languages. */
 export const textsOn = (day: string): readonly ConsentText[] =>
   texts

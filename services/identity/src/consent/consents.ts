@@ -3,6 +3,7 @@ import {
   type Consent,
   type ConsentAnswer,
   type ConsentPurpose,
+  type ConsentSigned,
   type ConsentText,
   type ContractEvent,
   identityPersons,
@@ -11,6 +12,8 @@ import {
 import { type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction, Whose } from '@caretab/store';
 import { consentTable, type ConsentRow } from './consent.table';
+import { ConsentSignatures, type Signed } from './consent-signatures';
+import { shownConsents } from './shown-consents';
 import { textsOn } from './consent-texts';
 
 /** Whose consent, by whom, where, and what proves it. */
@@ -19,15 +22,24 @@ export type Agreed = Pick<
   'personId' | 'byPersonId' | 'channel' | 'institutionId' | 'operator' | 'evidence'
 >;
 
+/** A signature over what is taken back. */
+export type RevocationSigned = ConsentSigned & { readonly purpose: ConsentPurpose };
+
 /** Consents as evidence: rows that are only ever added. What is in force is the last of each purpose. */
 export class Consents {
+  readonly signatures: ConsentSignatures;
+
   constructor(
     private readonly parts: {
       readonly store: Store;
       readonly clock: Clock;
       readonly ids: Ids;
+      /** That citizens' devices go by; `clock` where there is none. */
+      readonly deviceClock?: Clock;
     },
-  ) {}
+  ) {
+    this.signatures = new ConsentSignatures(parts.deviceClock ?? parts.clock);
+  }
 
   /** What is asked for today, in both languages. */
   texts(): readonly ConsentText[] {
@@ -38,7 +50,7 @@ export class Consents {
    * Keeps what was agreed to, by the hashes of the texts that were shown; what is in force already is
    * not kept twice. Where others have to agree too, it is kept and in force once they did. The caller
    * holds the person's row. Throws CONSENT_TEXT_OTHER (conflict): a hash is
-   * of no text that is asked for today.
+   * of no text that is asked for today; and what ConsentSignatures throws of a signature.
    */
   async give(
     transaction: Transaction,
@@ -50,9 +62,17 @@ export class Consents {
     const inForce = new Set(before.inForce);
     const given: ConsentText[] = [];
     const awaiting: ConsentText[] = [];
-    for (const { purpose, hash } of answers) {
+    const signed = new Map<ConsentPurpose, Signed>();
+    for (const [at, { purpose, hash, signature }] of answers.entries()) {
       const text = texts.find((one) => one.purpose === purpose && one.hash === hash);
       if (!text) throw new DomainError('CONSENT_TEXT_OTHER', 'conflict', { purpose });
+      const signable = { ...text, ...agreed, given: true };
+      const field = `/consents/${at}/signature`;
+      if (signature)
+        signed.set(
+          purpose,
+          await this.signatures.verified(transaction, signable, signature, field),
+        );
       if (inForce.has(purpose)) continue;
       const agreeing = agreeingTo(text, before.rows);
       if (others.every((one) => agreeing.includes(one))) {
@@ -60,20 +80,27 @@ export class Consents {
         given.push(text);
       } else if (!agreeing.includes(agreed.byPersonId)) awaiting.push(text);
     }
-    await this.add(transaction, agreed, { texts: awaiting, given: true, awaits: true, before });
-    await this.add(transaction, agreed, { texts: given, given: true, before });
+    await this.add(transaction, agreed, {
+      texts: awaiting,
+      signed,
+      given: true,
+      awaits: true,
+      before,
+    });
+    await this.add(transaction, agreed, { texts: given, signed, given: true, before });
     return inForce;
   }
 
   /**
    * Takes consents back; of what is not in force nothing is kept. Without that to the service, or to
    * sensitive data, there is nothing left that the others are for: all are taken back. The caller holds
-   * the person's row.
+   * the person's row. Throws what ConsentSignatures throws of a signature.
    */
   async revoke(
     transaction: Transaction,
     agreed: Agreed,
     purposes: readonly ConsentPurpose[],
+    signatures: readonly RevocationSigned[] = [],
   ): Promise<void> {
     const before = await this.standing(transaction, agreed.personId);
     const isAll = purposes.some((purpose) => NEEDED_OF_ALL.includes(purpose));
@@ -91,7 +118,9 @@ export class Consents {
     const spoken = this.texts().filter(
       ({ purpose, language }) => language === 'zh' && unrecorded.includes(purpose),
     );
-    await this.add(transaction, agreed, { texts: [...texts, ...spoken], given: false, before });
+    const revoked = [...texts, ...spoken];
+    const signed = await this.signedRevocations(transaction, agreed, { revoked, signatures });
+    await this.add(transaction, agreed, { texts: revoked, signed, given: false, before });
   }
 
   /** Whether all that the service needs is in force. */
@@ -117,11 +146,38 @@ export class Consents {
     readonly texts: ConsentText[];
     readonly consents: Consent[];
   }> {
-    const { inForce, rows } = await this.parts.store.transact(
+    const { store } = this.parts;
+    const { inForce, rows } = await store.transact(
       (transaction) => this.standing(transaction, personId),
       { within },
     );
-    return { inForce: [...inForce], texts: [...this.texts()], consents: rows.map(shown) };
+    // A guardian's key is the guardian's row: what it signed of this person is shown with it.
+    const consents = await store.transact((transaction) => shownConsents(transaction, rows));
+    return { inForce: [...inForce], texts: [...this.texts()], consents };
+  }
+
+  /** Of what is not in force nothing is kept, nor verified: sent again, it was kept before. */
+  private async signedRevocations(
+    transaction: Transaction,
+    agreed: Agreed,
+    {
+      revoked,
+      signatures,
+    }: {
+      readonly revoked: readonly ShownText[];
+      readonly signatures: readonly RevocationSigned[];
+    },
+  ): Promise<ReadonlyMap<ConsentPurpose, Signed>> {
+    const signed = new Map<ConsentPurpose, Signed>();
+    for (const [at, { purpose, ...signature }] of signatures.entries()) {
+      const text = revoked.find((one) => one.purpose === purpose);
+      if (!text) continue;
+      const { version, language, hash } = text;
+      const signable = { ...agreed, purpose, version, language, hash, given: false };
+      const field = `/signatures/${at}`;
+      signed.set(purpose, await this.signatures.verified(transaction, signable, signature, field));
+    }
+    return signed;
   }
 
   private async add(
@@ -129,11 +185,13 @@ export class Consents {
     agreed: Agreed,
     {
       texts,
+      signed,
       given,
       awaits = false,
       before,
     }: {
-      readonly texts: readonly Pick<ConsentRow, 'purpose' | 'version' | 'language' | 'hash'>[];
+      readonly texts: readonly ShownText[];
+      readonly signed: ReadonlyMap<ConsentPurpose, Signed>;
       readonly given: boolean;
       readonly awaits?: boolean;
       readonly before: Standing;
@@ -148,6 +206,10 @@ export class Consents {
       return { ...agreed, consentId, purpose, given, awaits, version, language, hash, at };
     });
     await transaction.rows(consentTable).insert(...rows);
+    for (const { consentId, purpose } of rows) {
+      const signature = signed.get(purpose);
+      if (signature) await this.signatures.keep(transaction, { consentId, personId, ...signature });
+    }
     if (awaits) return;
     const revoked = new Set(before.revoked);
     for (const { purpose } of texts)
@@ -193,6 +255,8 @@ const agreeingTo = (
     .map(({ byPersonId }) => byPersonId);
 };
 
+type ShownText = Pick<ConsentRow, 'purpose' | 'version' | 'language' | 'hash'>;
+
 interface Standing {
   /** The latest first. */
   readonly rows: readonly ConsentRow[];
@@ -223,14 +287,4 @@ const consentsChanged = (
   const id = derivedId('ConsentsChanged', personId, String(revision), changedAt);
   const time = new Date(changedAt);
   return message(identityPersons, 'ConsentsChanged', data, { id, time, source: 'identity' });
-};
-
-const shown = (row: ConsentRow): Consent => {
-  const { consentId, purpose, given, version, language, hash, channel, evidence, at } = row;
-  return {
-    ...{ consentId, purpose, given, version, language, hash, channel, evidence, at },
-    ...(row.byPersonId !== row.personId && { byPersonId: row.byPersonId }),
-    ...(row.awaits && { awaits: true }),
-    ...(row.institutionId !== null && { institutionId: row.institutionId }),
-  };
 };

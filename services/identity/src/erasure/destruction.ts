@@ -2,6 +2,7 @@ import type { Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { UNDER_WAY } from '../activation/activation-state';
 import { activationTable } from '../activation/activation.table';
+import { consentKeyTable } from '../consent/consent-key.table';
 import { guardianshipTable } from '../guardianship/guardianship.table';
 import { destroyIndexOf } from '../master-index/destroyed';
 import { personalDataDestroyed } from '../person/person-messages';
@@ -47,6 +48,9 @@ export class Destruction {
         .save({ registryIndex, personId, erasedAt: now, keptUntil });
     }
     const cards = await this.parts.cards.destroy(transaction, personId);
+    const consentKeys = transaction.rows(consentKeyTable);
+    const keys = await consentKeys.count({ personId });
+    if (keys > 0) await consentKeys.delete({ personId });
     const ofIndex = await destroyIndexOf(transaction, personId, now);
     await transaction.rows(personKeyTable).delete({ personId });
     const identifiers = await transaction.rows(identifierTable).find({ personId });
@@ -69,6 +73,7 @@ export class Destruction {
       { service: 'identity', table: 'identifier', rows: identifiers.length },
       { service: 'identity', table: 'guardianship', rows: links },
       ...(underWay > 0 ? [{ service: 'identity', table: 'activation', rows: underWay }] : []),
+      ...(keys > 0 ? [{ service: 'identity', table: 'consent_key', rows: keys }] : []),
       ...(cards > 0 ? [{ service: 'identity', table: 'card', rows: cards }] : []),
       ...ofIndex,
     ];
