@@ -185,6 +185,7 @@ export const paymentClearing = topic({
                 Type.Literal('insurer'),
                 Type.Literal('channel'),
                 Type.Literal('funder'),
+                Type.Literal('bank'),
               ]),
               partyId: Type.Union([InstitutionId, PayerId, Id]),
               netFen: NetFen,

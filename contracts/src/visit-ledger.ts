@@ -219,9 +219,14 @@ export const visitLedgerVisits = topic({
         settledAt: Instant,
         grossFen: Type.Optional(Fen),
         payers: Type.Optional(Type.Array(PayerPart)),
+        lender: Type.Optional(VisitLender),
         ...tabNow,
       },
-      { additionalProperties: false },
+      {
+        additionalProperties: false,
+        description:
+          'Nothing is owed to us any more: it is paid, or a bank lends it and collects it by itself',
+      },
     ),
     SubmissionWaiting: Type.Object(
       { ...submission, reason: Code, waitsUntil: Instant },

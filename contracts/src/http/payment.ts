@@ -7,7 +7,7 @@ import { route } from './route';
 import { writeOffRoutes } from './write-offs';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
-const party = oneOf('institution', 'insurer', 'channel', 'funder');
+const party = oneOf('institution', 'insurer', 'channel', 'funder', 'bank');
 const Clearing = closed({
   clearingId: Id,
   businessDate: BusinessDate,
@@ -86,7 +86,7 @@ export const paymentRoutes = {
     params: closed({ visitId: VisitId }),
     body: closed({ token: Type.Optional(AccountToken), channel: Type.Optional(Channel) }),
     responses: { 202: VisitPayment },
-    problems: ['ACCOUNT_INCOMPLETE', 'VISIT_UNKNOWN', 'CONFIRMATION_NEEDED'],
+    problems: ['ACCOUNT_INCOMPLETE', 'VISIT_UNKNOWN', 'CONFIRMATION_NEEDED', 'BANK_COLLECTS'],
   }),
   ...confirmationRoutes,
   showVisit: route({
@@ -113,6 +113,7 @@ export const paymentRoutes = {
         capturedFen: NetFen,
         refundedFen: NetFen,
         owedFen: NetFen,
+        lentFen: { ...NetFen, description: 'Of what is due: owed to banks, which collect it' },
         writtenOffFen: NetFen,
         byStatus: CountBy,
         refunds: CountBy,

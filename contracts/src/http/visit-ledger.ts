@@ -10,6 +10,7 @@ import {
   VisitClass,
   VisitId,
 } from '../schemas';
+import { VisitLender } from '../lender';
 import { PayerPart } from '../visit-ledger';
 import { agreementRoutes } from './agreement';
 import { decisionRoutes } from './decisions';
@@ -68,6 +69,7 @@ export const VisitState = closed({
   refundOwedFen: RefundOwedFen,
   payers: Type.Array(PayerPart),
   missedReason: orNull(Type.String()),
+  lender: orNull(VisitLender),
   unidentified: orNull({
     ...UnidentifiedState,
     description: 'Of a patient whom no one knows: the visit is on no one’s line. Else null',

@@ -4,7 +4,7 @@ import { FEN_MAX } from '@caretab/kernel';
 import { type Command, type Print, printJson, printTable } from './command';
 import { addressHelp, addressOptions, approvalHelp, approvalOptions, platformOf } from './platform';
 
-const PARTIES = ['institution', 'insurer', 'channel', 'funder'] as const;
+const PARTIES = ['institution', 'insurer', 'channel', 'funder', 'bank'] as const;
 
 const HELP = `caretab payouts show <day>            what of a cleared day is in pay-out, by party, and the bank's lines
 caretab payouts book <day> --party P --id ID --amount-fen N --reference R --value-date D

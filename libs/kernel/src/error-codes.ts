@@ -29,6 +29,7 @@ export const ERRORS = {
   APPROVAL_USED: ['conflict'],
   ARREARS_UNKNOWN: ['not-found'],
   AUTHOR_FORBIDDEN: ['forbidden'],
+  BANK_COLLECTS: ['conflict'],
   BATCH_INCOMPLETE: ['invalid'],
   BUS_UNREACHABLE: ['unavailable'],
   CARD_BATCH_DIFFERS: ['conflict'],

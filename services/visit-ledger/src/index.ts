@@ -19,6 +19,7 @@ import { VisitLedger1700000000011 } from './migrations/visit-ledger-11';
 import { VisitLedger1700000000012 } from './migrations/visit-ledger-12';
 import { VisitLedger1700000000016 } from './migrations/visit-ledger-16';
 import { VisitLedger1700000000017 } from './migrations/visit-ledger-17';
+import { VisitLedger1700000000026 } from './migrations/visit-ledger-26';
 import { guardianTable } from './guardian/guardian.table';
 import { setAsideTable } from './set-aside/set-aside.table';
 import { checkpointTable } from './views/checkpoint.table';
@@ -60,6 +61,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000012,
     VisitLedger1700000000016,
     VisitLedger1700000000017,
+    VisitLedger1700000000026,
   ],
   publishes: [visitLedgerVisits, visitLedgerAnchors],
   ports: visitLedgerPorts,

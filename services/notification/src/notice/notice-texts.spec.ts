@@ -39,6 +39,9 @@ const settled = (grossFen: number, isPatient: boolean, hasOthers: boolean): Fact
   ),
 });
 
+/** A bank lends it. */
+const LENT: Facts = { lentBy: 'bank', paidFen: 0 };
+
 const bySide = (facts: Facts, audience: string): Facts => ({ ...VISIT, audience, ...facts });
 const missed = { owedFen: 3000, reason: 'INSUFFICIENT_FUNDS' };
 const missedTab = (isPatient: boolean, hasOthers: boolean): Facts => ({
@@ -57,6 +60,10 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['visit-settled.payer', settled(10_000, false, false)],
   ['visit-settled.payer.partly', settled(10_000, false, true)],
   ['visit-settled.payer.counter', settled(0, false, true)],
+  ['visit-settled.lent', { ...settled(10_000, true, false), ...LENT }],
+  ['visit-settled.lent.partly', { ...settled(10_000, true, true), ...LENT }],
+  ['visit-settled.payer.lent', { ...settled(10_000, false, false), ...LENT }],
+  ['visit-settled.payer.lent.partly', { ...settled(10_000, false, true), ...LENT }],
   ['visit-settled.summary', { ...VISIT, patientDueFen: 3000, paidFen: 3000, refundedFen: 0 }],
   ['payment-missed', missedTab(true, false)],
   ['payment-missed.partly', missedTab(true, true)],

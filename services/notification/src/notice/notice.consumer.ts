@@ -9,7 +9,7 @@ import { afterSettlement, itemIn, missedIn, notTheirs } from './late-notices';
 import { noticeRows } from './notice-rows';
 import { Notices, occurrence } from './notices';
 import { deniedIn, identifiedIn, patientAsked } from './patient-notices';
-import { assertSettled, contradictionIn, overdueIn, rejectionIn } from './report-facts';
+import { assertSettled, contradictionIn, lenderIn, overdueIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
 
 type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
@@ -53,7 +53,7 @@ export class NoticeConsumer {
     return on(visitLedgerVisits, event, {
       VisitSettled: async (settled) => {
         const { visitId, institutionId, accountPersonId, personId, revision } = settled.data;
-        const { patientDueFen, paidFen, refundedFen } = settled.data;
+        const { patientDueFen, paidFen, refundedFen, lender } = settled.data;
         const { grossFen, payers = [], notDeferred = [], onTab, onTabCount } = settled.data;
         assertSettled(settled);
         const facts = { visitId, revision, patientDueFen, paidFen, refundedFen };
@@ -64,6 +64,7 @@ export class NoticeConsumer {
           occurrence(settled, 'visit-settled', {
             ...facts,
             audience: isPatient ? 'patient' : 'payer',
+            ...(lender?.kind === 'bank' && patientDueFen > 0 && { lentBy: 'bank' }),
             ...(grossFen !== undefined && {
               grossFen,
               insurersFen: payers.reduce((sum, { amountFen }) => sum + amountFen, 0),
@@ -78,7 +79,7 @@ export class NoticeConsumer {
         await this.notices.notifyInstitution(
           transaction,
           institutionId,
-          occurrence(settled, 'VisitSettled', facts),
+          occurrence(settled, 'VisitSettled', { ...facts, ...lenderIn(lender) }),
         );
       },
       PaymentMissed: (missed) => this.missed(transaction, missed),

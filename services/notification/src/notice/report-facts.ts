@@ -4,6 +4,7 @@ import {
   type ContractEvent,
   type EventData,
   type paymentPayments,
+  type VisitLender,
   type visitLedgerVisits,
 } from '@caretab/contracts';
 import type { Facts } from './notice.table';
@@ -42,12 +43,19 @@ export const refundIn = ({ data }: { readonly data: Refund }): Facts => {
   return { visitId, amountFen, way };
 };
 
+/** What a hospital learns of who lends what is due, where that is said. */
+export const lenderIn = (lender: VisitLender | undefined): Facts => ({
+  ...(lender && { lender: lender.kind }),
+  ...(lender && lender.kind !== 'hospital' && { lenderId: lender.lenderId }),
+});
+
 /** Throws MESSAGE_IMPOSSIBLE (conflict): no one reads of sums that do not add up. */
 export const assertSettled = (
   settled: ContractEvent<typeof visitLedgerVisits, 'VisitSettled'>,
 ): void => {
-  const { patientDueFen, paidFen, refundedFen, grossFen, payers = [] } = settled.data;
-  if (paidFen - refundedFen !== patientDueFen)
+  const { patientDueFen, paidFen, refundedFen, grossFen, payers = [], lender } = settled.data;
+  // What a bank lends is paid to the bank.
+  if (paidFen - refundedFen !== (lender?.kind === 'bank' ? 0 : patientDueFen))
     throw cannotBe(settled, '/paidFen', 'what was paid and kept is not what was due');
   if (grossFen !== undefined && !addsUp({ grossFen, payers, patientDueFen }))
     throw cannotBe(settled, '/grossFen', 'the parts do not make the whole');

@@ -75,7 +75,7 @@ export const leadsOn = (template: string): boolean => !LEADS_NOWHERE.has(templat
 /**
  * Which wording of a template fits: for the payer of another person's visit there is one without
  * items; of a settled visit, or one whose payment failed, it depends on what is on the tab and what
- * is not, of a refund on its way.
+ * is not, and on whether a bank collects it, of a refund on its way.
  */
 export const variantOf = (template: string, facts: Facts): string => {
   const payer = facts['audience'] === 'payer' ? '.payer' : '';
@@ -90,8 +90,9 @@ export const variantOf = (template: string, facts: Facts): string => {
   if (template !== 'visit-settled') return template;
   // An event of an earlier release does not say what is on the tab and what is not.
   if (facts['grossFen'] === undefined) return 'visit-settled.summary';
-  if (facts['notDeferredCount'] === 0) return template + payer;
-  return `${template}${payer}${facts['grossFen'] === 0 ? '.counter' : '.partly'}`;
+  const lent = facts['lentBy'] === 'bank' ? '.lent' : '';
+  if (facts['notDeferredCount'] === 0) return template + payer + lent;
+  return `${template}${payer}${lent}${facts['grossFen'] === 0 ? '.counter' : '.partly'}`;
 };
 
 /** Day and time of an instant in China; the day alone where it came without a time. */

@@ -128,13 +128,6 @@ describe('a business day', () => {
     expect(accounts).toMatchObject({ 'payable/institution/H1': 0, 'receivable/patients': 0 });
   });
 
-  test('a verdict that names a bank is refused: its due would be collected here', async () => {
-    const world = till();
-    const lender = { kind: 'bank' as const, lenderId: 'city-bank' };
-    const due = { lender, grossFen: 50_000, patientDueFen: 10_000 };
-    await expect(world.adjudicate(due)).rejects.toThrow('MESSAGE_IMPOSSIBLE');
-  });
-
   test('where another fund lends, it is the one that pays, and that bears a write-off', async () => {
     const world = till();
     const lender = { kind: 'fund' as const, lenderId: 'city-health-fund' };

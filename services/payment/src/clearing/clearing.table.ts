@@ -35,7 +35,7 @@ export const clearingTable = table<ClearingRow>({
   uniques: [['progress']],
 });
 
-export type Party = 'institution' | 'insurer' | 'channel' | 'funder';
+export type Party = 'institution' | 'insurer' | 'channel' | 'funder' | 'bank';
 
 /** A hospital's are its own, and an insurer's. */
 export const ownedByParty = {

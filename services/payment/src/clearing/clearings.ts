@@ -47,7 +47,9 @@ const accountOf = ({ party, partyId }: PartyAmount): string =>
       ? accounts.insurer(partyId)
       : party === 'channel'
         ? accounts.channel(partyId)
-        : accounts.funder(partyId);
+        : party === 'bank'
+          ? accounts.lendingBank(partyId)
+          : accounts.funder(partyId);
 
 /**
  * Reads a day that is cleared for someone: its parties within the scopes, and of rows that are

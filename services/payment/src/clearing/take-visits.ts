@@ -31,7 +31,7 @@ const institution = {
   partyId: { beside: 'institutionId' },
 } as const;
 const channel = { visitId, party: { is: 'channel' }, partyId: { of: 'channel' } } as const;
-/** Who waits for what is due: the fund, or the hospital itself. */
+/** Who waits for what is due: the fund, the bank, or the hospital itself. */
 const lender = {
   visitId,
   party: { beside: 'lenderParty' },

@@ -13,7 +13,8 @@ import {
  * known · `unresolved`: still not known, and published as such · `paid`: nothing is owed ·
  * `declined`: the debt stays until the citizen pays · `refund-owed`: money is owed back ·
  * `awaiting-confirmation`: who pays is asked whether the visit is theirs · `disputed`: they said no ·
- * `written-off`: all that is owed is out of the books, and paid only by the citizen's own wish.
+ * `written-off`: all that is owed is out of the books, and paid only by the citizen's own wish ·
+ * `lent`: a bank lends what is due, and collects it by itself.
  */
 export type CollectionStatus =
   | 'due'
@@ -24,7 +25,10 @@ export type CollectionStatus =
   | 'refund-owed'
   | 'awaiting-confirmation'
   | 'disputed'
-  | 'written-off';
+  | 'written-off'
+  | 'lent';
+
+export type LenderParty = 'funder' | 'institution' | 'bank';
 
 /** What is to be collected for one visit. */
 export interface CollectionRow {
@@ -66,8 +70,8 @@ export interface CollectionRow {
   readonly confirmation: 'given' | 'denied' | null;
   /** The first day of our books with movements that no clearing has taken; null: all are cleared. */
   readonly unclearedSince: string | null;
-  /** Who waits for what is due: the fund that paid the hospital, or the hospital itself. */
-  readonly lenderParty: 'funder' | 'institution';
+  /** Who waits for what is due: the fund or bank that pays the hospital, or the hospital itself. */
+  readonly lenderParty: LenderParty;
   readonly lenderId: string;
   readonly causationId: string;
   readonly traceparent: string | null;

@@ -14,7 +14,7 @@ import { diedAmong } from '../account/deaths';
 import type { TokenVault } from '../account/token-vault';
 import { closeCases } from '../case/open-case';
 import { bookDayOf, type Recorded } from '../journal/book-day';
-import { accounts, post } from '../journal/journal';
+import { accounts, debtorAccount, post } from '../journal/journal';
 import { requestRefund, voidNeedless } from '../refund/request-refund';
 import { withinOwed } from '../write-off/recovery';
 import {
@@ -42,9 +42,12 @@ type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
 /** Throws MESSAGE_IMPOSSIBLE (conflict): a later verdict on a visit is on the same parties. */
 const assertSameParties = (event: Adjudicated, known: CollectionRow): void => {
+  const differs = (field: string): DomainError =>
+    cannotBe(event, `/${field}`, 'earlier verdicts on the visit name another');
   for (const field of ['accountPersonId', 'institutionId'] as const)
-    if (event.data[field] !== known[field])
-      throw cannotBe(event, `/${field}`, 'earlier verdicts on the visit name another');
+    if (event.data[field] !== known[field]) throw differs(field);
+  const { lenderParty, lenderId } = lenderOf(event);
+  if (lenderParty !== known.lenderParty || lenderId !== known.lenderId) throw differs('lender');
 };
 
 /**
@@ -106,7 +109,8 @@ export class Collections {
 
   /**
    * The citizen pays what is open, from the bound account or the one given. Paid, or an order
-   * already out: nothing happens. Throws VISIT_UNKNOWN (not-found), CONFIRMATION_NEEDED (conflict).
+   * already out: nothing happens. Throws VISIT_UNKNOWN (not-found), CONFIRMATION_NEEDED,
+   * BANK_COLLECTS (conflict).
    */
   payNow(
     visitId: string,
@@ -116,6 +120,8 @@ export class Collections {
       const rows = transaction.rows(collectionTable);
       const row = await rows.get({ visitId }, { lock: 'wait' });
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+      if (row.lenderParty === 'bank')
+        throw new DomainError('BANK_COLLECTS', 'conflict', { visitId, lenderId: row.lenderId });
       if (!PAYABLE.has(row.status) || openFen(row) <= 0) return;
       if (!offered && isUnconfirmed(row, this.parts.policy))
         throw new DomainError('CONFIRMATION_NEEDED', 'conflict', { visitId });
@@ -242,7 +248,7 @@ export class Collections {
         })),
       );
     const changes = [
-      { account: accounts.patients, amountFen: data.patientDueFen - before.dueFen },
+      { account: debtorAccount(before), amountFen: data.patientDueFen - before.dueFen },
       ...[...nowFen].map(([payerId, amountFen]) => ({
         account: accounts.insurer(payerId),
         amountFen,
@@ -274,12 +280,16 @@ const reopened = (row: CollectionRow, before: CollectionRow, now: Date): Collect
   return row;
 };
 
-/** Who waits for what is due. Throws MESSAGE_IMPOSSIBLE (conflict). */
-const lenderOf = (event: Adjudicated): Pick<CollectionRow, 'lenderParty' | 'lenderId'> => {
-  const { lender, institutionId } = event.data;
-  // What a bank lends it collects itself, and no policy may name one yet.
-  if (lender?.kind === 'bank') throw cannotBe(event, '/lender', 'no bank lends here yet');
-  return lender?.kind === 'hospital'
-    ? { lenderParty: 'institution', lenderId: institutionId }
-    : { lenderParty: 'funder', lenderId: lender?.lenderId ?? FUND };
+/** Who waits for what is due. */
+const lenderOf = ({
+  data: { lender, institutionId },
+}: Adjudicated): Pick<CollectionRow, 'lenderParty' | 'lenderId'> => {
+  switch (lender?.kind) {
+    case 'hospital':
+      return { lenderParty: 'institution', lenderId: institutionId };
+    case 'bank':
+      return { lenderParty: 'bank', lenderId: lender.lenderId };
+    default:
+      return { lenderParty: 'funder', lenderId: lender?.lenderId ?? FUND };
+  }
 };

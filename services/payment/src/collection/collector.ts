@@ -218,6 +218,7 @@ export class Collector {
 
   private freshOrder(row: CollectionRow, { channel, token }: Account, now: Date): OrderRow {
     // What was written off is paid by the citizen's own wish alone.
+    assert(row.lenderParty !== 'bank', 'what a bank lends is collected by the bank alone');
     const amountFen = isOffered(row) ? openFen(row) : collectibleFen(row);
     assert(amountFen > 0, 'a collection is due only while something is owed');
     const orderId = nextOrderId(row);

@@ -1,13 +1,19 @@
 import type { CollectionRow, CollectionStatus } from './collection.table';
 
-type Amounts = Pick<CollectionRow, 'dueFen' | 'capturedFen' | 'refundingFen'>;
+type Amounts = Pick<CollectionRow, 'dueFen' | 'lenderParty' | 'capturedFen' | 'refundingFen'>;
+
+/** What of the due a bank lends: it is owed to the bank, and never collected here. */
+export const lentFen = ({
+  lenderParty,
+  dueFen,
+}: Pick<Amounts, 'lenderParty' | 'dueFen'>): number => (lenderParty === 'bank' ? dueFen : 0);
 
 /**
  * What is still to be collected; negative when more was captured than is due and not yet asked
  * back.
  */
-export const openFen = ({ dueFen, capturedFen, refundingFen }: Amounts): number =>
-  dueFen - capturedFen + refundingFen;
+export const openFen = (row: Amounts): number =>
+  row.dueFen - lentFen(row) - row.capturedFen + row.refundingFen;
 
 /** What is collected of it unasked: what is written off is paid by the citizen's own wish alone. */
 export const collectibleFen = (row: Amounts & Pick<CollectionRow, 'writtenOffFen'>): number =>
@@ -18,7 +24,8 @@ export const evenStatus = (
   row: Amounts & Pick<CollectionRow, 'refundedFen' | 'writtenOffFen'>,
 ): CollectionStatus => {
   if (openFen(row) > 0 && row.writtenOffFen > 0) return 'written-off';
-  return row.refundingFen > row.refundedFen ? 'refund-owed' : 'paid';
+  if (row.refundingFen > row.refundedFen) return 'refund-owed';
+  return lentFen(row) > 0 ? 'lent' : 'paid';
 };
 
 /**

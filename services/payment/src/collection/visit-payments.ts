@@ -8,7 +8,7 @@ import { type TrialBalance, trialBalance } from '../journal/journal';
 import { refundTable } from '../refund/refund.table';
 import { collectionTable } from './collection.table';
 import { captureTable, orderTable } from './order.table';
-import { AT_ONCE } from './owed';
+import { AT_ONCE, lentFen } from './owed';
 
 export type VisitPayment = RouteAnswer<typeof paymentRoutes.showVisit>;
 
@@ -18,6 +18,8 @@ export interface PaymentSummary {
   readonly capturedFen: number;
   readonly refundedFen: number;
   readonly owedFen: number;
+  /** Of what is due: owed to banks, which collect it. */
+  readonly lentFen: number;
   /** Of what is owed. */
   readonly writtenOffFen: number;
   readonly byStatus: Readonly<Record<string, number>>;
@@ -27,8 +29,12 @@ export interface PaymentSummary {
 
 const countsOf = (
   groups: readonly { readonly values: { readonly status: string }; readonly count: number }[],
-): Record<string, number> =>
-  Object.fromEntries(groups.map(({ values, count }) => [values.status, count]));
+): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { values, count } of groups)
+    counts[values.status] = (counts[values.status] ?? 0) + count;
+  return counts;
+};
 
 /** How does payment stand, for one visit and in all? */
 export class VisitPayments {
@@ -49,6 +55,7 @@ export class VisitPayments {
       const captured = new Map(captures.map(({ orderId, amountFen }) => [orderId, amountFen]));
       const { paymentId, status, dueFen, capturedFen, refundingFen, refundedFen } = row;
       const { nextAttemptAt, declineReason, writtenOffFen } = row;
+      const lent = lentFen(row);
       return concerning([row.accountPersonId], {
         visitId,
         paymentId,
@@ -56,7 +63,9 @@ export class VisitPayments {
         dueFen,
         paidFen: capturedFen,
         refundedFen,
-        owedFen: dueFen - capturedFen + refundedFen,
+        owedFen: dueFen - lent - capturedFen + refundedFen,
+        lentFen: lent,
+        lender: { party: row.lenderParty, partyId: row.lenderId },
         writtenOffFen,
         refundOwedFen: refundingFen - refundedFen,
         nextAttemptAt: nextAttemptAt && (nextAttemptAt <= AT_ONCE ? null : nextAttemptAt),
@@ -92,12 +101,13 @@ export class VisitPayments {
 
   summary(): Promise<PaymentSummary> {
     return this.store.transact(async (transaction) => {
-      const collections = await transaction
-        .rows(collectionTable)
-        .group(
-          {},
-          { by: ['status'], sum: ['dueFen', 'capturedFen', 'refundedFen', 'writtenOffFen'] },
-        );
+      const collections = await transaction.rows(collectionTable).group(
+        {},
+        {
+          by: ['status', 'lenderParty'],
+          sum: ['dueFen', 'capturedFen', 'refundedFen', 'writtenOffFen'],
+        },
+      );
       const refunds = await transaction.rows(refundTable).group({}, { by: ['status'] });
       const entries = await transaction
         .rows(journalEntryTable)
@@ -109,12 +119,14 @@ export class VisitPayments {
         sum(({ sums }) => sums.capturedFen),
         sum(({ sums }) => sums.refundedFen),
       ];
+      const lent = sum(({ values, sums }) => lentFen({ ...values, dueFen: sums.dueFen }));
       return {
         visits: sum(({ count }) => count),
         dueFen,
         capturedFen,
         refundedFen,
-        owedFen: dueFen - capturedFen + refundedFen,
+        owedFen: dueFen - lent - capturedFen + refundedFen,
+        lentFen: lent,
         writtenOffFen: sum(({ sums }) => sums.writtenOffFen),
         byStatus: countsOf(collections),
         refunds: countsOf(refunds),

@@ -15,6 +15,8 @@ export const accounts = {
   institution: (institutionId: string): string => `payable/institution/${institutionId}`,
   channel: (channel: string): string => `channel/${channel}`,
   funder: (funderId: string): string => `payable/funder/${funderId}`,
+  /** What a bank owes for dues that it lends. */
+  lendingBank: (bankId: string): string => `receivable/bank/${bankId}`,
   /** Cleared, and not yet on the bank's statement: a credit is to be paid out, a debit to come in. */
   inPayout: (party: string, partyId: string): string => `in-payout/${party}/${partyId}`,
   /** Our account at the settlement bank. */
@@ -26,15 +28,22 @@ export const accounts = {
   fees: 'expense/channel-fees',
 };
 
-/** The account of who waits for what is due of a visit. */
-export const lenderAccount = ({
-  lenderParty,
-  lenderId,
-}: {
-  readonly lenderParty: 'funder' | 'institution';
+interface Lends {
+  readonly lenderParty: 'funder' | 'institution' | 'bank';
   readonly lenderId: string;
-}): string =>
-  lenderParty === 'institution' ? accounts.institution(lenderId) : accounts.funder(lenderId);
+}
+
+/** The account of who waits for what is due of a visit. */
+export const lenderAccount = ({ lenderParty, lenderId }: Lends): string =>
+  lenderParty === 'institution'
+    ? accounts.institution(lenderId)
+    : lenderParty === 'bank'
+      ? accounts.lendingBank(lenderId)
+      : accounts.funder(lenderId);
+
+/** The account of who owes us what is due: the patients, or the bank that lends it to one of them. */
+export const debtorAccount = (lends: Lends): string =>
+  lends.lenderParty === 'bank' ? lenderAccount(lends) : accounts.patients;
 
 /**
  * The entries of one reference; changes of nothing are left out. Breaks unless debits equal

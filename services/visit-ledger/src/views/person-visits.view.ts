@@ -1,5 +1,6 @@
 import type { VisitStatus } from '@caretab/contracts';
 import { fenColumn, textColumn, table } from '@caretab/store';
+import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
 
 /** Which visits has this person, and what is owed for each? */
@@ -41,6 +42,13 @@ const CHANGES: readonly RecordedFact['type'][] = [
   'VisitSettled',
 ];
 
+/** What a verdict has the patient owe us: nothing of what a bank lends. */
+const owedOf = ({
+  lender,
+  patientDueFen,
+}: Pick<FactOf<'VisitAdjudicated'>['data'], 'lender' | 'patientDueFen'>): number =>
+  lender?.kind === 'bank' ? 0 : patientDueFen;
+
 const apply = (row: PersonVisitRow | undefined, { type, data }: RecordedFact): PersonVisitRow => {
   if (type === 'VisitOpened')
     return {
@@ -67,7 +75,10 @@ const apply = (row: PersonVisitRow | undefined, { type, data }: RecordedFact): P
         ...known,
         status: 'adjudicated',
         patientDueFen: data.patientDueFen,
-        owedFen: known.owedFen + data.patientDueFen - (data.previous?.patientDueFen ?? 0),
+        owedFen:
+          known.owedFen +
+          owedOf(data) -
+          (data.previous ? owedOf({ ...data, ...data.previous }) : 0),
       };
     case 'PaymentRecorded':
       return { ...known, owedFen: known.owedFen - data.amountFen };

@@ -1,4 +1,4 @@
-import type { UnidentifiedState, VisitClass, VisitStatus } from '@caretab/contracts';
+import type { UnidentifiedState, VisitClass, VisitLender, VisitStatus } from '@caretab/contracts';
 import {
   dateColumn,
   fenColumn,
@@ -44,6 +44,8 @@ export interface VisitRow {
   refundedFen: number;
   payers: readonly { payerId: string; amountFen: number }[];
   missedReason: string | null;
+  /** Who lends what is due; null: not said, the fund. */
+  lender: VisitLender | null;
   /** Reports that wait for the opening, or for the charge that they return. */
   waits: readonly { submissionId: string; waitsUntil: string; isCharge: boolean }[];
   /** When the first of them has waited for too long: RFC 3339 in UTC. */
@@ -88,6 +90,7 @@ export const visitTable = table<VisitRow>({
     refundedFen: fenColumn('refunded_fen'),
     payers: jsonColumn('payers'),
     missedReason: textColumn('missed_reason', { nullable: true }),
+    lender: jsonColumn('lender', { nullable: true }),
     waits: jsonColumn('waits'),
     waitsUntil: textColumn('waits_until', { nullable: true }),
     unidentified: textColumn('unidentified', { nullable: true }),
@@ -132,6 +135,7 @@ export const emptyVisit = (
   refundedFen: 0,
   payers: [],
   missedReason: null,
+  lender: null,
   waits: [],
   waitsUntil: null,
   unidentified: null,

@@ -90,6 +90,11 @@ const opened = (row: VisitRow, data: FactOf<'VisitOpened'>['data']): VisitRow =>
   timerAt: data.endsBy ?? null,
 });
 
+const authorized = (
+  row: VisitRow,
+  { accountPersonId, heldFen, lender }: FactOf<'CreditAuthorized'>['data'],
+): VisitRow => ({ ...row, accountPersonId, heldFen, lender: lender ?? null });
+
 type FactOfTab = Exclude<RecordedFact, { readonly type: UnidentifiedFact['type'] }>;
 
 const afterFact = (row: VisitRow, fact: FactOfTab): VisitRow => {
@@ -115,7 +120,7 @@ const afterFact = (row: VisitRow, fact: FactOfTab): VisitRow => {
         ...(fact.data.visitClass && !row.graceUntil && { timerAt: fact.data.endsBy ?? null }),
       };
     case 'CreditAuthorized':
-      return { ...row, accountPersonId: fact.data.accountPersonId, heldFen: fact.data.heldFen };
+      return authorized(row, fact.data);
     case 'HoldIncreased':
       return { ...row, heldFen: fact.data.heldFen };
     case 'VisitEndReported':

@@ -1,12 +1,11 @@
 import { addsUp } from '@caretab/contracts';
 import { contentHash } from '@caretab/kernel';
+import { lenderOf } from './owed';
 import { settledIfEven } from './payment';
 import { conflict, opened, type Parties } from './refusals';
 import type { Verdict, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import { accountOf, type OpenedVisit, type Visit } from './visit-state';
-
-type Adjudicated = Extract<VisitEvent, { readonly type: 'VisitAdjudicated' }>['data'];
+import { accountOf, type Visit } from './visit-state';
 
 /** The insurers' verdict on one closing. */
 export interface AdjudicationCommand {
@@ -36,6 +35,7 @@ export const decideAdjudication = (
   if (!addsUp(verdict)) throw conflict('VERDICT_UNBALANCED', visit, { revision });
   if (verdict.grossFen !== visit.totals.grossFen)
     throw conflict('VERDICT_DIFFERS', visit, { revision, deferredFen: visit.totals.grossFen });
+  const lender = lenderOf(visit);
   const adjudicated: VisitEvent = {
     type: 'VisitAdjudicated',
     data: {
@@ -46,11 +46,8 @@ export const decideAdjudication = (
       previous: visit.verdict,
       insurerSettledAt: adjudicatedAt,
       ...(visit.opening.presence && { presence: visit.opening.presence }),
-      ...lenderOf(visit),
+      ...(lender && { lender }),
     },
   };
   return [adjudicated, ...settledIfEven(evolve(visit, adjudicated), adjudicatedAt)];
 };
-
-const lenderOf = ({ authorization }: OpenedVisit): Pick<Adjudicated, 'lender'> =>
-  authorization.state === 'granted' && authorization.lender ? { lender: authorization.lender } : {};

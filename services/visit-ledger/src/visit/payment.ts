@@ -1,8 +1,9 @@
 import { type NotDeferred, ON_TAB_NAMED_MAX, type OnTab } from '@caretab/contracts';
+import { isBanks, lenderOf, owedFen } from './owed';
 import { cannotBe, conflict, opened, type Parties } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import { accountOf, claimLinesOf, notOnTabOf, owedFen, type Visit } from './visit-state';
+import { accountOf, claimLinesOf, notOnTabOf, type Visit } from './visit-state';
 
 /** What payment collected, paid back, or finally could not collect. Times are RFC 3339. */
 export type PaymentCommand = { readonly of?: Parties } & (
@@ -55,9 +56,13 @@ const tabNowOf = (
   };
 };
 
-/** An adjudicated visit of which nothing is owed is settled. `at`: RFC 3339. */
+/**
+ * An adjudicated visit of which nothing is owed is settled: paid, or the bank's that lends it. `at`:
+ * RFC 3339.
+ */
 export const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] => {
   if (visit.status !== 'adjudicated' || owedFen(visit) !== 0) return [];
+  const lender = lenderOf(visit);
   return [
     {
       type: 'VisitSettled',
@@ -72,6 +77,7 @@ export const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] =
         settledAt: at,
         grossFen: visit.verdict.grossFen,
         payers: visit.verdict.payers,
+        ...(lender && { lender }),
         ...tabNowOf(visit),
       },
     },
@@ -85,6 +91,7 @@ const recordPayment = (data: Data<'RecordPayment'>, of: Visit): readonly VisitEv
   if (known !== undefined && known !== amountFen)
     throw conflict('PAYMENT_CONFLICT', visit, { paymentId });
   if (known !== undefined) return [];
+  if (isBanks(visit)) throw cannotBe(visit, '/paymentId', 'a bank lends it, so no order was sent');
   if (amountFen > visit.dueMaxFen)
     throw cannotBe(visit, '/amountFen', 'no verdict made so much due, so no order was for it');
   const paid: VisitEvent = {

@@ -1,8 +1,9 @@
+import type { VisitLender } from '@caretab/contracts';
 import type { Verdict, VisitEvent } from './visit-events';
 
 /** One line of double entry: a positive amount is a debit, a negative one a credit. */
 export interface Posting {
-  /** `care:unbilled`, `institution:<id>`, `payer:<id>`, `patients`, `channel:<id>`. */
+  /** `care:unbilled`, `institution:<id>`, `payer:<id>`, `patients`, `bank:<id>`, `channel:<id>`. */
   readonly account: string;
   readonly amountFen: number;
 }
@@ -15,12 +16,16 @@ const between = (debit: string, credit: string, amountFen: number): Posting[] =>
         { account: credit, amountFen: -amountFen },
       ];
 
-/** A verdict turns unbilled care into what insurers and patient owe. */
-const billed = (verdict: Verdict, sign: 1 | -1): Posting[] => [
+/** Who owes us what is due: the patients, or the bank that lends it to one of them. */
+const debtorOf = (lender: VisitLender | undefined): string =>
+  lender?.kind === 'bank' ? `bank:${lender.lenderId}` : 'patients';
+
+/** A verdict turns unbilled care into what insurers and patient, or the patient's bank, owe. */
+const billed = (verdict: Verdict, debtor: string, sign: 1 | -1): Posting[] => [
   ...verdict.payers.flatMap(({ payerId, amountFen }) =>
     between(`payer:${payerId}`, 'care:unbilled', sign * amountFen),
   ),
-  ...between('patients', 'care:unbilled', sign * verdict.patientDueFen),
+  ...between(debtor, 'care:unbilled', sign * verdict.patientDueFen),
 ];
 
 /**
@@ -37,8 +42,11 @@ export const postingsOf = ({ type, data }: VisitEvent): readonly Posting[] => {
         : [];
     case 'VisitCancelled':
       return between(`institution:${data.institutionId}`, 'care:unbilled', data.grossFen);
-    case 'VisitAdjudicated':
-      return [...(data.previous ? billed(data.previous, -1) : []), ...billed(data, 1)];
+    case 'VisitAdjudicated': {
+      const debtor = debtorOf(data.lender);
+      const { previous } = data;
+      return [...(previous ? billed(previous, debtor, -1) : []), ...billed(data, debtor, 1)];
+    }
     case 'PaymentRecorded':
       return between(`channel:${data.channel}`, 'patients', data.amountFen);
     case 'RefundRecorded':

@@ -269,6 +269,7 @@ const TRANSLATIONS: {
       refundedFen: data.refundedFen,
       settledAt: data.settledAt,
       ...(data.payers && { payers: [...data.payers] }),
+      ...(data.lender && { lender: data.lender }),
       ...tabNowIn(data),
     },
   }),

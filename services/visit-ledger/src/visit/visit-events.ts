@@ -249,9 +249,8 @@ export type VisitEvent =
           previous: Verdict | null;
           /** RFC 3339, by the insurers' centre; absent in facts of earlier releases. */
           insurerSettledAt?: string;
-          /** As its opening says. */
+          /** As its opening, and its authorization, say. */
           presence?: Presence | undefined;
-          /** As its authorization says. */
           lender?: VisitLender;
         }
       >
@@ -282,6 +281,7 @@ export type VisitEvent =
           refundedFen: number;
           settledAt: string;
           payers?: readonly PayerPart[] | undefined;
+          lender?: VisitLender;
         } & TabNow
       >
     >;

@@ -264,10 +264,6 @@ export const onTabFen = (visit: Visit): number => {
   return totalFen;
 };
 
-/** Fen of the due that are not paid; negative where more was paid than is due. */
-export const owedFen = (visit: OpenedVisit): number =>
-  (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
-
 /** By what a report of another department is known again. */
 export const updateKey = ({
   department,
