@@ -172,6 +172,7 @@ if (form === 'kubernetes') {
   console.log(JSON.stringify(kubernetes(), null, 2));
 } else if (form === 'compose') {
   const all = {
+    IDENTITY_ISSUER_SECRET: hex(),
     ...shared,
     ...Object.assign({}, ...Object.values(own)),
     ...Object.fromEntries(

@@ -1,5 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TProperties, Type } from '@sinclair/typebox';
 import { Code, Fen, Instant, InstitutionId, PersonId } from '../schemas';
+import { CODE_LENGTH_MAX, ISSUED_KINDS, issuerProblems } from './codes';
 import { consentSignedProblems } from './consent-keys';
 import { ActivationId, ConsentAnswer, ConsentText, WhichGuardian } from './consents';
 import { Registration } from './person';
@@ -59,13 +60,24 @@ export type Activation = Static<typeof Activation>;
 
 export const WhichActivation = closed({ activationId: ActivationId });
 
-export const ActivationBody = closed({
-  purpose: Purpose,
-  channel: ActivationChannel,
-  name: Registration.properties.name,
-  idNumber: Registration.properties.idNumber,
-  mobile: Registration.properties.mobile,
-});
+const { name, idNumber, mobile } = Registration.properties;
+/** Who it is: by name and ID number, or by a code whose issuer says both. */
+const said = { name, idNumber, mobile };
+const shown = {
+  credential: closed(
+    {
+      type: oneOf(...ISSUED_KINDS),
+      value: Type.String({ minLength: 4, maxLength: CODE_LENGTH_MAX }),
+    },
+    { description: 'In place of name and ID number: its issuer says both' },
+  ),
+  mobile,
+};
+/** Both ways to say who it is, with what else is said. */
+export const whoBegins = <More extends TProperties>(more: More) =>
+  Type.Union([closed({ ...more, ...said }), closed({ ...more, ...shown })]);
+
+export const ActivationBody = whoBegins({ purpose: Purpose, channel: ActivationChannel });
 export type ActivationBody = Static<typeof ActivationBody>;
 
 export const ActivationCode = Type.String({
@@ -83,6 +95,9 @@ export const beginProblems = [
   'GUARDIAN_NEEDED',
   'IDENTITY_CONTRADICTS',
   'PERSON_DIED',
+  'CODE_EXPIRED',
+  'CODE_USED',
+  ...issuerProblems,
 ] as const;
 export const consentProblems = [
   'ACTIVATION_UNKNOWN',

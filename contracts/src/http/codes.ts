@@ -1,10 +1,26 @@
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { Instant, PersonId } from '../schemas';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
 
 /** Of a code with its signature, or any other credential. */
 export const CODE_LENGTH_MAX = 300;
+/** Codes that others issue, which their issuer decodes: the insurance code (医保码), … */
+export const ISSUED_KINDS = ['insurance-code', 'social-card', 'e-health-card', 'face'] as const;
+export type IssuedKind = (typeof ISSUED_KINDS)[number];
+/** What a person may show. */
+export const CredentialType = oneOf('id-number', 'health-card', 'qr', ...ISSUED_KINDS);
+export type CredentialType = Static<typeof CredentialType>;
+export const isIssued = (type: CredentialType): type is IssuedKind =>
+  (ISSUED_KINDS as readonly string[]).includes(type);
+/** Why a code that others issue leads to no one. */
+export const issuerProblems = [
+  'CODE_HOLDER_DIFFERS',
+  'CODE_OF_ANOTHER_INSTITUTION',
+  'CODE_ISSUER_UNAVAILABLE',
+  'CODE_ISSUER_UNSET',
+  'CODE_UNKNOWN',
+] as const;
 /** Why what a person showed leads to no one, beside that no one has it. */
 export const shownProblems = [
   'CARD_NOT_VALID',
@@ -13,6 +29,7 @@ export const shownProblems = [
   'CODE_USED',
   'SECOND_FACTOR_NEEDED',
   'SECOND_FACTOR_WRONG',
+  ...issuerProblems,
 ] as const;
 export const ReadAt = {
   ...Instant,

@@ -3,16 +3,16 @@ import { FreeText } from '../free-text';
 import { Charge, ItemCode, Quantity } from '../hospital';
 import { Presence } from '../presence';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitNumber } from '../schemas';
-import { CODE_LENGTH_MAX, MobileEnd, ReadAt } from './codes';
+import { CODE_LENGTH_MAX, CredentialType, MobileEnd, ReadAt } from './codes';
 import { KnownBirthDate, Sex } from './person';
-import { closed, oneOf } from './shapes';
+import { closed } from './shapes';
 import { GUID_IN_BRACES } from './which-visit';
 
 const Department = Type.Optional(FreeText({ minLength: 1, maxLength: 40 }));
 
 export const CredentialBody = closed(
   {
-    type: oneOf('id-number', 'health-card', 'qr'),
+    type: CredentialType,
     value: Type.String({ minLength: 4, maxLength: CODE_LENGTH_MAX }),
     mobileEnd: Type.Optional(MobileEnd),
     readAt: Type.Optional(ReadAt),
@@ -23,12 +23,9 @@ const SaidPresence = Type.Optional({
   ...Presence,
   description:
     'How the person is present. face, code and card are believed where your profile names such a ' +
-    'reader (`presenceReaders`). Absent: code for a `qr`, typed for a number',
+    'reader (`presenceReaders`). Absent: code for a `qr` or a code of another issuer, typed for a ' +
+    'number',
 });
-export const ResolveBody = closed(
-  { ...CredentialBody.properties, presence: SaidPresence },
-  { description: CredentialBody.description },
-);
 export const VisitBody = closed({
   visitNumber: Type.String({
     pattern: `^(${GUID_IN_BRACES}|[A-Za-z0-9._/-]{1,40})$`,
@@ -54,6 +51,19 @@ export const VisitBody = closed({
   department: Department,
   startedAt: Instant,
 });
+export const ResolveBody = closed(
+  {
+    ...CredentialBody.properties,
+    presence: SaidPresence,
+    visitNumber: Type.Optional({
+      ...VisitBody.properties.visitNumber,
+      description:
+        'The visit that a code is shown for: asked again, and opened with it, the code is not used ' +
+        'twice',
+    }),
+  },
+  { description: CredentialBody.description },
+);
 export const ChargesBody = closed({
   charges: Type.Array(Charge, {
     minItems: 1,

@@ -8,7 +8,14 @@ import { InstitutionId, PersonId } from '../schemas';
 import { activationRoutes } from './activations';
 import { cardFileRoutes } from './card-files';
 import { cardRoutes } from './cards';
-import { CODE_LENGTH_MAX, shownProblems, codeRoutes, MobileEnd, ReadAt } from './codes';
+import {
+  CODE_LENGTH_MAX,
+  CredentialType,
+  shownProblems,
+  codeRoutes,
+  MobileEnd,
+  ReadAt,
+} from './codes';
 import { consentKeyRoutes } from './consent-keys';
 import { consentRoutes } from './consents';
 import { contactRoutes } from './contacts';
@@ -109,7 +116,7 @@ export const identityRoutes = {
     ...{ asks: true, look: 'here' },
     summary: 'Whose credential this is',
     body: closed({
-      type: oneOf('id-number', 'health-card', 'qr'),
+      type: CredentialType,
       value: Type.String({ minLength: 1, maxLength: CODE_LENGTH_MAX }),
       holder: Type.Optional(Holder),
       mobileEnd: Type.Optional(MobileEnd),

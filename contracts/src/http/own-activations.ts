@@ -1,11 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
   Activation,
-  ActivationBody,
   ActivationCode,
   beginProblems,
   codeProblems,
   consentProblems,
+  whoBegins,
   WhichActivation,
 } from './activations';
 import { ConsentAnswer } from './consents';
@@ -16,11 +16,7 @@ import { closed, oneOf } from './shapes';
 const OwnActivation = Type.Omit(Activation, ['mobile'], { additionalProperties: false });
 export type OwnActivation = Static<typeof OwnActivation>;
 
-const { name, idNumber, mobile } = ActivationBody.properties;
-export const OwnActivationBody = closed({
-  channel: oneOf('kiosk', 'window'),
-  ...{ name, idNumber, mobile },
-});
+export const OwnActivationBody = whoBegins({ channel: oneOf('kiosk', 'window') });
 export type OwnActivationBody = Static<typeof OwnActivationBody>;
 
 const awayProblems = ['IDENTITY_UNAVAILABLE', 'OVERLOADED'] as const;
@@ -36,8 +32,10 @@ export const ownActivationRoutes = {
     summary: 'Open the service at a kiosk or window, or go on with it · 开通服务',
     description:
       'Name and ID number are the citizen’s, of a child the child’s with the guardian’s mobile ' +
-      'number. 201 when new, 200 when it goes on. Asked again, the number is proven again: within one ' +
-      'session go on with the activationId. 同一次办理请用 activationId 继续，重新提交须再验证手机。',
+      'number; a code of another issuer (`credential`) says both in their place. 201 when new, 200 ' +
+      'when it goes on. Asked again, the number is proven again: within one session go on with the ' +
+      'activationId. 姓名和身份证号可由他方签发的码（`credential`）代替；同一次办理请用 ' +
+      'activationId 继续，重新提交须再验证手机。',
     body: OwnActivationBody,
     responses: { 200: OwnActivation, 201: OwnActivation },
     problems: [...beginProblems, 'ACTIVATIONS_TOO_MANY', ...awayProblems],

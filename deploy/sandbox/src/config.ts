@@ -28,6 +28,9 @@ export const SandboxConfig = Type.Object({
   CREDIT_LENDER_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs orders to the bank that lends' }),
   ),
+  IDENTITY_ISSUER_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs questions to those who issue codes' }),
+  ),
   PAYMENT_ACQUIRER_SECRET: Type.String({
     minLength: 16,
     description: 'signs requests to the acquirer',

@@ -3,6 +3,7 @@ export { AcquirerBook, type Refund, type StatementEntry } from './acquirer/acqui
 export { behaviourOf, capturedAs } from './acquirer/behaviour';
 export { signRequest } from './acquirer/request-signature';
 export { SandboxConfig } from './config';
+export { type IssuersSandbox, openIssuers } from './registries/issuers';
 export { openPublicData, type PublicDataSandbox } from './registries/public-data';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';
 export { type MessageSink, openMessageSink, type SunkMessage } from './messages/message-sink';

@@ -14,6 +14,7 @@ const run = async (): Promise<void> => {
     sharedDataSecret: config.IDENTITY_SHARED_DATA_SECRET,
     creditPlatformSecret: config.CREDIT_SCORE_SECRET,
     bankSecret: config.CREDIT_LENDER_SECRET,
+    issuerSecret: config.IDENTITY_ISSUER_SECRET,
     publicData:
       answersUrl !== undefined && secret !== undefined ? { answersUrl, secret } : undefined,
   });

@@ -4,6 +4,7 @@ import { startMailSink } from './mail/mail-sink';
 import { openMessageSink } from './messages/message-sink';
 import { openBank } from './registries/bank';
 import { openCreditPlatform } from './registries/credit-platform';
+import { openIssuers } from './registries/issuers';
 import { openPublicData } from './registries/public-data';
 import { openSharedData } from './registries/shared-data';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
@@ -25,6 +26,8 @@ export interface SandboxesOptions {
   readonly creditPlatformSecret?: string | undefined;
   /** Signs orders to the bank that lends; without it there is none. */
   readonly bankSecret?: string | undefined;
+  /** Signs questions to those who issue codes; without it there are none. */
+  readonly issuerSecret?: string | undefined;
   /** Default: the machine's own time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -39,6 +42,7 @@ export interface Sandboxes {
   readonly sharedDataUrl: string | undefined;
   readonly creditPlatformUrl: string | undefined;
   readonly bankUrl: string | undefined;
+  readonly issuersUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -56,6 +60,7 @@ export const startSandboxes = async ({
   sharedDataSecret: secret,
   creditPlatformSecret,
   bankSecret,
+  issuerSecret,
   now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
@@ -83,6 +88,9 @@ export const startSandboxes = async ({
     bankSecret === undefined
       ? undefined
       : await openBank({ secret: bankSecret, journalFile: journal('bank'), now });
+  const issuers = issuerSecret
+    ? await openIssuers({ secret: issuerSecret, journalFile: journal('issuers'), now })
+    : undefined;
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
@@ -93,6 +101,7 @@ export const startSandboxes = async ({
     sharedData,
     creditPlatform,
     bank,
+    issuers,
     now,
   });
   const mail = await startMailSink({
@@ -109,6 +118,7 @@ export const startSandboxes = async ({
     sharedDataUrl: sharedData && `${webhooks.url}/shared-data`,
     creditPlatformUrl: creditPlatform && `${webhooks.url}/credit-platform`,
     bankUrl: bank && `${webhooks.url}/bank`,
+    issuersUrl: issuers && `${webhooks.url}/issuers`,
     stop: async () => {
       await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()]);
       await messages.stop();
@@ -116,6 +126,7 @@ export const startSandboxes = async ({
       await sharedData?.stop();
       await creditPlatform?.stop();
       await bank?.stop();
+      await issuers?.stop();
     },
   };
 };

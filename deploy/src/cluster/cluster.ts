@@ -7,7 +7,7 @@ import { logger } from '@caretab/telemetry';
 import { dayClockOf } from '../day/day-clock';
 import { anchorPlacesOf } from '../launch/anchor-places';
 import { keysOf, producersOf, SAMPLE_DAY } from '../launch/sample-day';
-import { secretsOf } from '../launch/secrets';
+import { issuersOf, secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 import { type Broker, busOn, declareTopics, givenBroker, startOwnBroker } from './broker';
 import type { ServiceDatabases } from './databases';
@@ -136,6 +136,7 @@ const startAll = async (
       sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
       creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
       bankSecret: secrets['CREDIT_LENDER_SECRET']!,
+      issuerSecret: secrets['IDENTITY_ISSUER_SECRET']!,
       publicData: publicDataOf(secrets, urlOf(host, instances, 'identity')),
       now: () => clock.now(),
     }),
@@ -223,6 +224,7 @@ const siteOf = (
   sharedDataUrl: started.world.sharedDataUrl,
   creditPlatformUrl: started.world.creditPlatformUrl,
   bankUrl: started.world.bankUrl,
+  issuers: issuersOf(started.world.issuersUrl, started.secrets),
   eventStore: eventStoreOf(process.env, started.engines),
   anchorPlaces: anchorPlacesOf(dataDir),
   urlOf: (service: Service) => urlOf(host, started.instances, service),

@@ -92,6 +92,8 @@ export interface Site {
   readonly sharedDataUrl?: string | undefined;
   readonly creditPlatformUrl?: string | undefined;
   readonly bankUrl?: string | undefined;
+  /** Who issues codes, as identity reads it. */
+  readonly issuers?: string | undefined;
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
@@ -112,7 +114,7 @@ const pick = (
  * The settings of each service besides the common ones: a service has no secret it does not need.
  */
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
-  identity: ({ secrets, publicDataUrl, sharedDataUrl, urlOf }) => ({
+  identity: ({ secrets, publicDataUrl, sharedDataUrl, issuers, urlOf }) => ({
     ...pick(secrets, 'IDENTITY_MASTER_KEY'),
     ...(publicDataUrl !== undefined && {
       ...pick(secrets, 'IDENTITY_PUBLIC_DATA_SECRET'),
@@ -122,6 +124,7 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
       ...pick(secrets, 'IDENTITY_SHARED_DATA_SECRET'),
       IDENTITY_SHARED_DATA_URL: sharedDataUrl,
     }),
+    ...(issuers !== undefined && { IDENTITY_ISSUERS: issuers }),
     NOTIFICATION_URL: urlOf('notification'),
     CREDIT_URL: urlOf('credit'),
     VISIT_LEDGER_URL: urlOf('visit-ledger'),

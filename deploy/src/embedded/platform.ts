@@ -22,7 +22,7 @@ import type { Options } from './options';
 import { anchorPlacesOf } from '../launch/anchor-places';
 import { makeRoles } from '../launch/database-roles';
 import { keysOf, producersOf, SAMPLE_DAY, signingKeysOf } from '../launch/sample-day';
-import { secretsOf } from '../launch/secrets';
+import { issuersOf, secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 
 /** All seven services; the order is the order of starting. */
@@ -79,6 +79,7 @@ export const settingsOf = (
       | 'sharedDataUrl'
       | 'creditPlatformUrl'
       | 'bankUrl'
+      | 'issuersUrl'
     >;
     readonly secrets: Readonly<Record<string, string>>;
     readonly set: Readonly<Record<string, string | undefined>>;
@@ -98,6 +99,7 @@ export const settingsOf = (
     IDENTITY_SHARED_DATA_URL: from.world.sharedDataUrl,
     CREDIT_SCORE_URL: from.world.creditPlatformUrl,
     CREDIT_LENDER_URL: from.world.bankUrl,
+    IDENTITY_ISSUERS: issuersOf(from.world.issuersUrl, from.secrets),
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,
@@ -119,6 +121,7 @@ const registriesOf = (
   sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
   creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
   bankSecret: secrets['CREDIT_LENDER_SECRET']!,
+  issuerSecret: secrets['IDENTITY_ISSUER_SECRET']!,
   publicData: {
     secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
     answersUrl: `http://${host}:${port}${identityRoutes.answerPublicData.path}`,

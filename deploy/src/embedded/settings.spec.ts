@@ -10,6 +10,7 @@ const world = {
   sharedDataUrl: 'http://127.0.0.1:8082/shared-data',
   creditPlatformUrl: 'http://127.0.0.1:8082/credit-platform',
   bankUrl: 'http://127.0.0.1:8082/bank',
+  issuersUrl: 'http://127.0.0.1:8082/issuers',
 };
 const secrets = { IDENTITY_MASTER_KEY: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
@@ -38,6 +39,7 @@ test.each([
   'IDENTITY_SHARED_DATA_URL',
   'CREDIT_SCORE_URL',
   'CREDIT_LENDER_URL',
+  'IDENTITY_ISSUERS',
   'IDENTITY_URL',
   'VISIT_LEDGER_URL',
 ])('%s that is set wins', (name) => {

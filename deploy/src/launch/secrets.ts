@@ -4,6 +4,7 @@ import { signerOf } from '@caretab/anchors';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { authorsOf, publicKeyOf } from '@caretab/bus';
+import { ISSUED_KINDS } from '@caretab/contracts';
 import { systemClock } from '@caretab/kernel';
 import { SERVICES } from '../cluster/topology';
 import { producerKeyOf, SAMPLE_PRODUCERS } from './sample-day';
@@ -41,6 +42,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   IDENTITY_MASTER_KEY: hex,
   IDENTITY_PUBLIC_DATA_SECRET: hex,
   IDENTITY_SHARED_DATA_SECRET: hex,
+  IDENTITY_ISSUER_SECRET: hex,
   CREDIT_SCORE_SECRET: hex,
   CREDIT_LENDER_SECRET: hex,
   GATEWAY_SEALING_KEY: base64,
@@ -79,6 +81,17 @@ export const secretsOf = (
   writeAuthors(authorsPath, secrets, producers);
   return { ...secrets, BUS_AUTHORS: authorsPath };
 };
+
+/** The sandbox as the issuer of every kind of code, as identity reads it. */
+export const issuersOf = (
+  url: string | undefined,
+  secrets: Readonly<Record<string, string>>,
+): string | undefined =>
+  url === undefined
+    ? undefined
+    : JSON.stringify([
+        { issuer: 'sandbox', url, key: secrets['IDENTITY_ISSUER_SECRET'], kinds: ISSUED_KINDS },
+      ]);
 
 /**
  * Keys that an operator added to the file stay: a platform that runs reads it again by itself.

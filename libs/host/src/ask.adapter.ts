@@ -9,6 +9,8 @@ export interface Question {
   readonly body?: unknown;
   /** In whose place it is asked; absent: for the asking service itself. */
   readonly carried?: Subject | undefined;
+  /** Codes of problems that are the answer, though they say that something is away. */
+  readonly passedOn?: readonly string[] | undefined;
 }
 
 export interface Reply {
@@ -56,6 +58,15 @@ const comeAgain = ({ headers }: Response): { readonly retryAfterSeconds?: number
 const causeCode = (error: unknown): string =>
   String(((error as { cause?: { code?: unknown } }).cause ?? {}).code ?? '');
 
+const isPassedOn = ({ passedOn = [] }: Question, text: string): boolean => {
+  if (passedOn.length === 0) return false;
+  try {
+    return passedOn.includes((JSON.parse(text) as { readonly code?: string } | null)?.code ?? '');
+  } catch {
+    return false;
+  }
+};
+
 /**
  * Asks another service of the platform. A connection that fails is tried twice more; an answer that
  * does not come within the deadline is not waited for. Throws what `unavailable` makes for both, and
@@ -79,7 +90,8 @@ export const ask = async (
         signal: AbortSignal.timeout(deadlineMs),
       });
       const text = await boundedText(response, ANSWER_BYTES_MAX);
-      if (response.status >= 500 || response.status === TOO_MANY)
+      const isAway = response.status >= 500 || response.status === TOO_MANY;
+      if (isAway && !isPassedOn(question, text))
         throw unavailable({
           answered: response.status,
           remedy: 'try again later',

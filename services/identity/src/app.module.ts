@@ -23,6 +23,8 @@ import { InstitutionKeys } from './institution/institution-keys';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
 import { observeKeys } from './institution/metrics';
+import type { CredentialDecoder } from './issuer/credential-decoder';
+import { decoderOf, issuerModule } from './issuer/issuer.module';
 import { masterIndexModule } from './master-index/master-index.module';
 import { Holders } from './person/holders';
 import { Mobiles } from './person/mobiles';
@@ -46,16 +48,18 @@ export interface IdentityPorts extends Pick<PersonsParts, 'later'> {
   readonly keepsIndex?: boolean;
   /** Who is asked about a citizen outside; without them no activation is worked on. */
   readonly registries?: Registries;
+  /** Who decodes codes that others issue; without it none is. */
+  readonly decoder?: CredentialDecoder;
 }
 
 export const identityPorts = (
   parts: ServiceParts<Static<typeof IdentityConfig>>,
-): IdentityPorts => ({ registries: registriesOf(parts) });
+): IdentityPorts => ({ registries: registriesOf(parts), decoder: decoderOf(parts) });
 
 /** Wires doors and rows; the vault alone knows the master key. */
 export const identityModule = (
   parts: ServiceParts<Static<typeof IdentityConfig>>,
-  { later, keyClock = systemClock, keepsIndex = true, registries }: IdentityPorts,
+  { later, keyClock = systemClock, keepsIndex = true, registries, decoder }: IdentityPorts,
 ): DynamicModule => {
   const { config, store, clock, ids, timers, fetch, tokens, logger, backlog, keepKeys } = parts;
   const keys = new KeyFile('IDENTITY_MASTER_KEY', config.IDENTITY_MASTER_KEY);
@@ -94,6 +98,7 @@ export const identityModule = (
         keepsIndex ? config.IDENTITY_GUARDIANSHIP_INTERVAL_MS : undefined,
       ),
       codeModule({ store, clock, ids, vault, persons, keys }),
+      issuerModule({ store, clock, ids, vault, persons, decoder }),
       activationModule(parts, { registries, persons, mobiles, vault, consents }),
     ],
     controllers: [

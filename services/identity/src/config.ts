@@ -54,6 +54,14 @@ export const IdentityConfig = Type.Object({
   IDENTITY_SHARED_DATA_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to the bureau’s shared data' }),
   ),
+  IDENTITY_ISSUERS: Type.Optional(
+    Type.String({
+      minLength: 2,
+      description:
+        'who decodes the codes that others issue: JSON of url, key and kinds of each, or the path ' +
+        'of a file of it; without it none is',
+    }),
+  ),
   IDENTITY_ACTIVATE_INTERVAL_MS: Type.Integer({
     minimum: 100,
     default: 1_000,

@@ -11,6 +11,7 @@ import { deathTable } from './death/death.table';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
+import { decodedCodeTable } from './issuer/decoded-code.table';
 import { guardianshipTable } from './guardianship/guardianship.table';
 import { institutionKeyTable } from './institution/institution-key.table';
 import { institutionTable } from './institution/institution.table';
@@ -36,6 +37,7 @@ import { Identity1700000000011 } from './migrations/identity-11';
 import { Identity1700000000035 } from './migrations/identity-35';
 import { Identity1700000000030 } from './migrations/identity-30';
 import { Identity1700000000041 } from './migrations/identity-41';
+import { Identity1700000000044 } from './migrations/identity-44';
 import { identifierTable, personKeyTable, personTable } from './person/person.table';
 import { assertionTable } from './sign-in/assertion.table';
 import { signingKeyTable } from './sign-in/signing-key.table';
@@ -79,6 +81,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     cardTable,
     codeTable,
     codeTriesTable,
+    decodedCodeTable,
     cardChangeTable,
     cardListTable,
     cardListEndTable,
@@ -105,6 +108,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000022,
     Identity1700000000035,
     Identity1700000000041,
+    Identity1700000000044,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -4,6 +4,7 @@ import { Journal } from '../journal';
 import type { MessageSink } from '../messages/message-sink';
 import type { BankSandbox } from '../registries/bank';
 import type { CreditPlatformSandbox } from '../registries/credit-platform';
+import type { IssuersSandbox } from '../registries/issuers';
 import type { PublicDataSandbox } from '../registries/public-data';
 import type { SharedDataSandbox } from '../registries/shared-data';
 import { isWebhookSigned } from './webhook-signature';
@@ -37,6 +38,8 @@ export interface WebhookReceiverOptions {
   readonly creditPlatform?: CreditPlatformSandbox | undefined;
   /** Answers what comes under `/bank/`. */
   readonly bank?: BankSandbox | undefined;
+  /** Answers what comes under `/issuers/`. */
+  readonly issuers?: IssuersSandbox | undefined;
 }
 
 type Entry =
@@ -81,6 +84,8 @@ export const startWebhookReceiver = async (
     if (options.creditPlatform && path.startsWith('/credit-platform/'))
       return options.creditPlatform.handle(request, response);
     if (options.bank && path.startsWith('/bank/')) return options.bank.handle(request, response);
+    if (options.issuers && path.startsWith('/issuers/'))
+      return options.issuers.handle(request, response);
     const body = await bodyOf(request);
     const secret = options.secretOf(path);
     if (request.method !== 'POST' || !secret || body === undefined)

@@ -17,7 +17,10 @@ const away = (details: DomainError['details']): DomainError =>
 
 const KINDS: Readonly<Record<number, ErrorKind>> = {
   ...{ 400: 'invalid', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 422: 'unprocessable' },
+  503: 'unavailable',
 };
+/** Not identity is away then, but who issued the code. */
+const PASSED = ['CODE_ISSUER_UNAVAILABLE'] as const;
 /** What identity refuses, and its hospital should read. */
 const PASSED_ON: readonly ErrorCode[] = [
   ...[...beginProblems, ...codeProblems, ...consentProblems],
@@ -48,7 +51,8 @@ export class ActivationClient {
     carried: Subject,
   ): Promise<{ readonly activation: OwnActivation; readonly created: boolean }> {
     const { path } = routes.beginActivation;
-    const asked = { method: 'POST', path, body: { ...body, purpose: 'service' }, carried } as const;
+    const whole = { ...body, purpose: 'service' };
+    const asked = { method: 'POST', path, body: whole, carried, passedOn: PASSED } as const;
     const { status, activation } = await this.asked(asked);
     return { activation, created: status === 201 };
   }

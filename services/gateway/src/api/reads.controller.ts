@@ -1,4 +1,4 @@
-import { edgeRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { edgeRoutes as routes, type RouteAnswer, visitIdOf } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { standingAt } from '../intake/fault';
@@ -6,6 +6,7 @@ import { Lookups } from '../intake/lookups';
 import type { Partners } from '../intake/partners';
 import { believed, presenceBy, presenceOf } from '../intake/presence';
 import { Presented } from '../intake/presented';
+import { withoutBraces } from '../intake/visit-number';
 import { VisitNames } from '../intake/visit-names';
 import { PARTNERS } from '../parts';
 import { actingInstitution, isInstitution } from './institution.guard';
@@ -30,10 +31,11 @@ export class ReadsController {
   async resolve({ scopes, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
     const institutionId = actingInstitution(scopes);
     this.lookups.take(institutionId);
-    const { presence, ...credential } = body;
+    const { presence, visitNumber, ...credential } = body;
+    const use = visitNumber && visitIdOf(institutionId, withoutBraces(visitNumber));
     const profile = await this.partners.profileOf(institutionId);
     const { personId } = await this.partners
-      .personOf(believed(credential, profile), { fresh: true, institutionId })
+      .personOf(believed(credential, profile), { fresh: true, institutionId, use })
       .catch(standingAt('/value'));
     const shown = presenceOf({ presence }, presenceBy(credential), profile);
     await this.presented.note(institutionId, personId, shown);

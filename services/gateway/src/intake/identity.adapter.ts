@@ -3,11 +3,12 @@ import {
   HolderField,
   InstitutionId,
   InterfaceProfile,
+  isIssued,
   isKeyScope,
   type KeyScope,
   PersonId,
 } from '@caretab/contracts';
-import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
+import { type Clock, DomainError, type ErrorCode, type ErrorKind } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
@@ -24,6 +25,13 @@ const away = (details: DomainError['details']): DomainError =>
 
 /** A changed key or profile takes effect after so long; while identity is away, after a minute. */
 const INSTITUTION_FRESH_MS = 1_000;
+
+/** What is said of a code that others issue, beside what is forbidden. */
+const OF_ISSUERS: Readonly<Partial<Record<ErrorCode, ErrorKind>>> = {
+  CODE_UNKNOWN: 'not-found',
+  CODE_ISSUER_UNSET: 'unprocessable',
+  CODE_ISSUER_UNAVAILABLE: 'unavailable',
+};
 
 const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
 /** What identity's guards answer: they speak of us, not of the person. */
@@ -55,6 +63,10 @@ const differsIn = ({ body }: Reply): readonly HolderField[] => {
   const { differs } = (body ?? {}) as { readonly differs?: unknown };
   return Array.isArray(differs) ? differs.filter((field) => FIELD.Check(field)) : [];
 };
+
+const RESOLVE = '/identity/persons/resolve';
+/** Not identity is away then, but who issued the code. */
+const PASSED_ON = ['CODE_ISSUER_UNAVAILABLE'] as const;
 
 const WORDS_LENGTH_MAX = 200;
 
@@ -149,7 +161,7 @@ export class IdentityClient implements Partners {
     credential: Credential,
     { fresh, holder, institutionId, use }: Parameters<Partners['personOf']>[1],
   ): Promise<Whose> {
-    const isCode = credential.type === 'qr';
+    const isCode = credential.type === 'qr' || isIssued(credential.type);
     const question = isCode && use !== undefined ? { ...credential, use } : credential;
     const freshMs = fresh ? 0 : REMEMBERED_MS;
     const asking = { freshMs, institutionId };
@@ -202,7 +214,7 @@ export class IdentityClient implements Partners {
     // Each hospital asks for itself, so that identity sees who looks for whom.
     return this.persons.of({ ...question, institutionId }, freshMs, async () => {
       this.misses.check(institutionId);
-      const reply = await this.post('/identity/persons/resolve', question, institutionId);
+      const reply = await this.post(RESOLVE, question, institutionId, PASSED_ON);
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return { personId, differs: differsIn(reply) };
       const code = codeOf(reply);
@@ -218,8 +230,9 @@ export class IdentityClient implements Partners {
           why: 'identity cannot read the credential',
           remedy: 'check how it was captured',
         });
-      if (reply.status === 403 && !NOT_FOR_US.includes(code))
-        throw new DomainError(codeOf(reply)!, 'forbidden', {
+      const kind = OF_ISSUERS[code] ?? (reply.status === 403 ? 'forbidden' : undefined);
+      if (kind !== undefined && !NOT_FOR_US.includes(code))
+        throw new DomainError(codeOf(reply)!, kind, {
           credential: credential.type,
           ...wordsIn(reply),
         });
@@ -235,9 +248,14 @@ export class IdentityClient implements Partners {
   }
 
   /** `institutionId`: the hospital in whose place it is asked. */
-  private post(path: string, body: unknown, institutionId?: string): Promise<Reply> {
+  private post(
+    path: string,
+    body: unknown,
+    institutionId?: string,
+    passedOn?: readonly ErrorCode[],
+  ): Promise<Reply> {
     const carried = institutionId === undefined ? undefined : hospitalOf(institutionId);
-    return ask(this.options, { method: 'POST', path, body, carried }, away);
+    return ask(this.options, { method: 'POST', path, body, carried, passedOn }, away);
   }
 
   /**

@@ -17,12 +17,16 @@ const QR = {
   }),
 };
 const PRINTED = { type: 'qr', value: 'A1B2C3D4' };
+const ISSUED = { type: 'insurance-code', value: 'T-0001' };
+const FACE = { type: 'face', value: 'F-0001' };
+const STATIC = { type: 'e-health-card', value: `${'cd'.repeat(32)}:1` };
 const READERS: InterfaceProfile = { presenceReaders: ['card', 'face'] };
 
 const world = (profile: InterfaceProfile = {}) => {
   const gateway = gatewayOn();
   for (const institution of ['HZ001', 'HZ002']) gateway.partners.profiles.set(institution, profile);
-  for (const { value } of [QR, PRINTED]) gateway.partners.persons.set(value, personIdOf(1));
+  for (const { value } of [QR, PRINTED, ISSUED, FACE, STATIC])
+    gateway.partners.persons.set(value, personIdOf(1));
   const presences = async () =>
     (await gateway.published()).map(({ value }) => (value as { presence?: string }).presence);
   const opens = (body: object, key = 'key-00000001') =>
@@ -33,6 +37,9 @@ const world = (profile: InterfaceProfile = {}) => {
 test.each<[string, object, InterfaceProfile, Presence]>([
   ['a number is a typed one', { credential: NUMBER }, {}, 'typed'],
   ['a code is a code', { credential: QR }, {}, 'code'],
+  ['a code that its issuer decodes is a code', { credential: ISSUED }, {}, 'code'],
+  ['a face that its issuer knows is a face', { credential: FACE }, {}, 'face'],
+  ['a static code of an issuer is typed', { credential: STATIC }, {}, 'typed'],
   ['a printed code is typed', { credential: PRINTED }, {}, 'typed'],
   ['a card is none without a reader', { credential: NUMBER, presence: 'card' }, {}, 'typed'],
   ['a card with a reader is one', { credential: NUMBER, presence: 'card' }, READERS, 'card'],

@@ -1,10 +1,16 @@
-import type { InterfaceProfile, Presence } from '@caretab/contracts';
+import { type InterfaceProfile, isIssued, type Presence } from '@caretab/contracts';
 import { readCode } from '@caretab/security';
 import type { Credential, Submission } from './submission';
 
-/** What a credential shows by itself: a dynamic code is made for the moment, a number can be known. */
-export const presenceBy = ({ type, value }: Credential): Presence =>
-  type === 'qr' && readCode(value)?.kind === 'dynamic' ? 'code' : 'typed';
+/**
+ * What a credential shows by itself: a dynamic code is made for the moment, as is one that its issuer
+ * decodes once; a number, and a static code, can be known.
+ */
+export const presenceBy = ({ type, value }: Credential): Presence => {
+  const kind = readCode(value.trim())?.kind;
+  if (isIssued(type)) return kind === 'static' ? 'typed' : type === 'face' ? 'face' : 'code';
+  return type === 'qr' && kind === 'dynamic' ? 'code' : 'typed';
+};
 
 /** That a code was read before is believed where a hospital's profile has such a reader. */
 export const believed = (

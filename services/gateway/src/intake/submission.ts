@@ -1,6 +1,7 @@
 import {
   type Charge,
   type ContractMessage,
+  type CredentialType,
   type Holder,
   type HolderFinding,
   hospitalVisitEvents,
@@ -24,7 +25,7 @@ export type AnsweringDoor = Exclude<Door, 'bus'>;
  * the clear.
  */
 export interface Credential {
-  readonly type: 'id-number' | 'health-card' | 'qr';
+  readonly type: CredentialType;
   readonly value: string;
   /** Of a static code: the last digits of the mobile number. */
   readonly mobileEnd?: string | undefined;

@@ -1,8 +1,11 @@
+import type { Subject } from '@caretab/access';
 import { identityRoutes as routes, Reply, type RouteAnswer } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
 import { assert, type Clock, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
-import { Activations } from './activations';
+import { DecodedCodes } from '../issuer/decoded-codes';
+import { Activations, type Factors } from './activations';
+import { institutionOf } from './asker';
 import { assertPushed } from './public-data.gateway';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
@@ -30,13 +33,27 @@ const cursorOf = (text: string): { changedAt: Date; activationId: string } => {
 export class ActivationController {
   constructor(
     @Inject(Activations) private readonly activations: Activations,
+    @Inject(DecodedCodes) private readonly issued: DecodedCodes,
     @Inject(PUSHED) private readonly pushed: Pushed,
   ) {}
 
   @Handles(routes.beginActivation)
   async begin({ body, subject, scopes }: Input<'beginActivation'>): Answer<'beginActivation'> {
-    const { activation, created } = await this.activations.begin(body, { subject, scopes });
+    const factors = await this.factorsOf(body, subject);
+    const { activation, created } = await this.activations.begin(factors, { subject, scopes });
     return created ? new Reply(201, activation) : new Reply(200, activation);
+  }
+
+  private async factorsOf(
+    body: Input<'beginActivation'>['body'],
+    subject: Subject,
+  ): Promise<Factors> {
+    if (!('credential' in body)) return body;
+    const { credential, ...said } = body;
+    const { type: kind, value: token } = credential;
+    const institutionId = institutionOf({ subject }) ?? undefined;
+    const by = { by: subject.id, institutionId, mobile: body.mobile };
+    return { ...said, ...(await this.issued.holder({ kind, token }, by)) };
   }
 
   @Handles(routes.showActivation)

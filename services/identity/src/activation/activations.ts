@@ -41,6 +41,9 @@ export interface ActivationsParts {
   readonly wake: () => void;
 }
 
+/** Who it is by name and ID number, said or decoded. */
+export type Factors = Frozen<Exclude<ActivationBody, { readonly credential: unknown }>>;
+
 const PAGE_ROWS = 100;
 
 /** A six-digit code is worth nothing as a plain digest: the key of indexes makes it one. */
@@ -63,7 +66,7 @@ export class Activations {
    * (conflict).
    */
   async begin(
-    given: Frozen<ActivationBody>,
+    given: Factors,
     asker: Asker,
   ): Promise<{ readonly activation: Activation; readonly created: boolean }> {
     const { persons, store, clock, ids, mobiles } = this.parts;

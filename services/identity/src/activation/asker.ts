@@ -13,5 +13,5 @@ export const isStaff = ({ subject }: Asker): boolean =>
 export const isOwn = ({ subject }: Asker): boolean =>
   subject.roles.some(({ kind }) => kind === 'Citizen' || kind === 'Guardian');
 
-export const institutionOf = ({ subject }: Asker): string | null =>
+export const institutionOf = ({ subject }: Pick<Asker, 'subject'>): string | null =>
   subject.roles.find(({ institution }) => institution !== undefined)?.institution ?? null;

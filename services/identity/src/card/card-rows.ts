@@ -3,6 +3,7 @@ import { businessDateOf } from '@caretab/contracts';
 import { assert, type Clock, DomainError, holdsIdNumber, type Ids } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { codeTable, codeTriesTable } from '../code/code.table';
+import { decodedCodeTable } from '../issuer/decoded-code.table';
 import { identifierTable, personKeyTable } from '../person/person.table';
 import { normaliseCredential, type PersonalData } from '../person/personal-data';
 import type { Vault } from '../person/vault';
@@ -131,9 +132,16 @@ export class CardRows {
     }
     if (cards.length > 0) await transaction.rows(cardTable).delete({ personId });
     await transaction.rows(codeTable).delete({ personId });
+    await this.forgetDecoded(transaction, personId);
     const cardId = { in: cards.map((card) => card.cardId) };
     if (cards.length > 0) await transaction.rows(codeTriesTable).delete({ cardId });
     return cards.length;
+  }
+
+  /** Codes of other issuers stay used: by a hash, of no one. */
+  private async forgetDecoded(transaction: Transaction, personId: string): Promise<void> {
+    const rows = transaction.rows(decodedCodeTable);
+    if ((await rows.count({ personId })) > 0) await rows.update({ personId }, { personId: null });
   }
 
   private async note(

@@ -1,11 +1,13 @@
 import { type Clock, DomainError } from '@caretab/kernel';
-import { maskMobile, readCode, type ReadCode } from '@caretab/security';
-import type { Store, Transaction } from '@caretab/store';
+import { readCode, type ReadCode } from '@caretab/security';
+import type { Store } from '@caretab/store';
 import { assertValid } from '../card/card';
-import { cardTable, type CardRow } from '../card/card.table';
+import { cardTable } from '../card/card.table';
 import type { Persons } from '../person/persons';
-import { type CodeRow, codeTable, codeTriesTable } from './code.table';
+import { type CodeRow, codeTable } from './code.table';
 import { KEPT_MS, nonceHashOf } from './issued-codes';
+import { doubleUseCounter } from './metrics';
+import { SecondFactor } from './second-factor';
 
 /** How a code is shown, and by whom. */
 export interface Shown {
@@ -20,20 +22,23 @@ export interface Shown {
 
 type Dynamic = Extract<ReadCode, { kind: 'dynamic' }>;
 
-const TRIES_MAX = 5;
-const TRIES_MS = 60 * 60_000;
 /** A node's clock may be so far from ours. */
 const CLOCK_MS = 30_000;
 
 /** Whose a code is that a citizen shows. Each dynamic one leads to its person once. */
 export class ShownCodes {
+  private readonly second: SecondFactor;
+  private readonly countTwice = doubleUseCounter();
+
   constructor(
     private readonly parts: {
       readonly store: Store;
       readonly clock: Clock;
       readonly persons: Persons;
     },
-  ) {}
+  ) {
+    this.second = new SecondFactor(parts);
+  }
 
   /**
    * Throws PERSON_UNKNOWN (not-found), CODE_USED, CODE_EXPIRED, SECOND_FACTOR_NEEDED,
@@ -44,8 +49,13 @@ export class ShownCodes {
     if (code?.kind === 'dynamic') return this.take(code, shown);
     // A number of a card that is no code of ours, as others print it, is as static.
     const value = code?.cardNumber ?? text;
-    const personId = await this.parts.persons.resolve('qr', value);
-    await this.checkSecond(personId, this.parts.persons.credentialIndex('code', value), shown);
+    const { persons, store } = this.parts;
+    const personId = await persons.resolve('qr', value);
+    const blindIndex = persons.credentialIndex('code', value);
+    const card = await store.transact((transaction) =>
+      transaction.rows(cardTable).get({ blindIndex, personId }),
+    );
+    await this.second.check(card?.cardId ?? blindIndex, personId, shown.mobileEnd);
     return personId;
   }
 
@@ -74,55 +84,12 @@ export class ShownCodes {
   /** What was lost on its way back is asked again for the same use; anything else is a replay. */
   private again({ usedBy, usedFor, personId }: CodeRow, { by, use }: Shown): string {
     if (use !== undefined && usedBy === by && usedFor === use) return personId;
+    this.countTwice();
     throw new DomainError('CODE_USED', 'forbidden', {
       field: '/value',
       why: usedBy === by ? 'the code was shown here before' : 'the code was shown elsewhere',
       remedy: 'ask the person for a new code, or take the ID card',
     });
-  }
-
-  /** What was wrong counts though the answer is a refusal. */
-  private async checkSecond(
-    personId: string,
-    blindIndex: string,
-    { mobileEnd }: Shown,
-  ): Promise<void> {
-    if (mobileEnd === undefined)
-      throw new DomainError('SECOND_FACTOR_NEEDED', 'forbidden', {
-        field: '/mobileEnd',
-        why: 'a static code alone does not show that the person is here',
-        remedy: 'ask for the last four digits of the mobile number, or for a dynamic code',
-      });
-    const isRight = await this.parts.store.transact(async (transaction) => {
-      const card = await transaction
-        .rows(cardTable)
-        .get({ blindIndex, personId }, { lock: 'wait' });
-      if (!card) return false;
-      return this.isRight(transaction, card, mobileEnd);
-    });
-    if (!isRight)
-      throw new DomainError('SECOND_FACTOR_WRONG', 'forbidden', {
-        field: '/mobileEnd',
-        why: 'the digits are not those of the registered number, or too many were wrong in an hour',
-        remedy: 'ask the person again, or take the ID card',
-      });
-  }
-
-  private async isRight(
-    transaction: Transaction,
-    { cardId, personId }: CardRow,
-    mobileEnd: string,
-  ): Promise<boolean> {
-    const now = this.parts.clock.now();
-    const tries = transaction.rows(codeTriesTable);
-    const known = await tries.get({ cardId });
-    const isOver = !known || known.since.getTime() <= now.getTime() - TRIES_MS;
-    const wrong = isOver ? 0 : known.wrong;
-    if (wrong >= TRIES_MAX) return false;
-    const { mobile } = await this.parts.persons.read(transaction, personId);
-    if (maskMobile(mobile).endsWith(mobileEnd)) return true;
-    await tries.save({ cardId, wrong: wrong + 1, since: isOver ? now : known.since });
-    return false;
   }
 }
 

@@ -1,5 +1,7 @@
+import type { Subject } from '@caretab/access';
 import {
   identityRoutes as routes,
+  isIssued,
   Reply,
   type RouteAnswer,
   type RouteInput,
@@ -7,6 +9,8 @@ import {
 import { type Asked, Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { ShownCodes } from '../code/shown-codes';
+import { institutionOf } from '../activation/asker';
+import { DecodedCodes } from '../issuer/decoded-codes';
 import { Holders } from './holders';
 import { Persons } from './persons';
 
@@ -19,6 +23,7 @@ export class PersonController {
   constructor(
     @Inject(Persons) private readonly persons: Persons,
     @Inject(ShownCodes) private readonly codes: ShownCodes,
+    @Inject(DecodedCodes) private readonly issued: DecodedCodes,
     @Inject(Holders) private readonly holders: Holders,
   ) {}
 
@@ -30,17 +35,25 @@ export class PersonController {
 
   @Handles(routes.resolvePerson)
   async resolve({
-    body: { type, value, holder, readAt, ...shown },
+    body: { holder, ...credential },
     subject,
   }: Asked<(typeof routes)['resolvePerson']>): Answer<'resolvePerson'> {
-    const personId =
-      type === 'qr'
-        ? await this.codes.resolve(value, {
-            ...{ ...shown, by: subject.id },
-            readAt: readAt === undefined ? undefined : new Date(readAt),
-          })
-        : await this.persons.resolve(type, value);
+    const personId = await this.whose(credential, subject);
     return { personId, ...(holder && { differs: await this.holders.compare(personId, holder) }) };
+  }
+
+  private whose(
+    { type, value, readAt, ...said }: Omit<Input<'resolvePerson'>['body'], 'holder'>,
+    subject: Subject,
+  ): Promise<string> {
+    const shown = { ...said, by: subject.id };
+    if (isIssued(type)) {
+      const institutionId = institutionOf({ subject }) ?? undefined;
+      return this.issued.resolve({ kind: type, token: value }, { ...shown, institutionId });
+    }
+    if (type !== 'qr') return this.persons.resolve(type, value);
+    const at = readAt === undefined ? undefined : new Date(readAt);
+    return this.codes.resolve(value, { ...shown, readAt: at });
   }
 
   @Handles(routes.comparePerson)
