@@ -4,6 +4,8 @@ import { Client, type Pool } from 'pg';
 const RECONNECT_MS = 1000;
 const PAYLOAD_LENGTH_MAX = 7000;
 const EVERYTHING = '*';
+/** It has a name, so that it is parsed once. */
+const NOTIFY = { name: 'notify', text: 'SELECT pg_notify($1, $2)' };
 
 /** What one bus instance announces to the others. */
 export interface News {
@@ -72,10 +74,10 @@ export class PgBell {
       this.partitionIds.clear();
       this.groups.clear();
       try {
-        await this.parts.pool.query('SELECT pg_notify($1, $2)', [
-          this.parts.channel,
-          text.length > PAYLOAD_LENGTH_MAX ? EVERYTHING : text,
-        ]);
+        await this.parts.pool.query({
+          ...NOTIFY,
+          values: [this.parts.channel, text.length > PAYLOAD_LENGTH_MAX ? EVERYTHING : text],
+        });
       } catch {
         // Readers poll meanwhile, and report a database that is away.
       }

@@ -50,12 +50,12 @@ export class SteadyClient extends Client {
 }
 
 /**
- * Must hold in every session. A plan that is kept could be one that was made while its table was
- * empty.
+ * Must hold in every session. PostgreSQL keeps a plan where one for the values at hand would be no
+ * better (see `renewPlans`).
  */
 const SETTINGS: SessionSettings = {
   default_transaction_isolation: 'read committed',
-  plan_cache_mode: 'force_custom_plan',
+  plan_cache_mode: 'auto',
   synchronous_commit: 'on',
 };
 

@@ -121,6 +121,24 @@ export const whereText = <Row extends object>(
 export const namesOf = (table: Table, fields: readonly string[]): string =>
   fields.map((field) => columnOf(table, field).name).join(', ');
 
+/** The `where` of rows by their keys. By one column, no join is planned. */
+export const amongText = <Row extends object>(
+  table: Table<Row>,
+  keys: readonly Partial<Row>[],
+  parameters: Parameters,
+): string => {
+  const names = namesOf(table, table.key);
+  const lists = table.key.map((field) =>
+    parameters.place(
+      keys.map((key) => key[field]),
+      `${columnOf(table, field).type}[]`,
+    ),
+  );
+  return lists.length === 1
+    ? `where ${names} = any(${lists[0]})`
+    : `where (${names}) in (select * from unnest(${lists.join(', ')}))`;
+};
+
 /** What follows `order by`. */
 export const orderText = (table: Table, fields: readonly string[], descending = false): string =>
   fields.map((field) => `${columnOf(table, field).name} ${descending ? 'desc' : 'asc'}`).join(', ');

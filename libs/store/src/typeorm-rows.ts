@@ -3,6 +3,7 @@ import { inKeyOrder, keyText } from './keys';
 import { orderOf, pageOf, picked } from './pages';
 import { queryFailure } from './query-failed';
 import {
+  amongText,
   columnOf,
   namesOf,
   orderText,
@@ -139,15 +140,7 @@ export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
     if (keys.length === 0) return Promise.resolve([]);
     const fields = this.table.key;
     const parameters = new Parameters();
-    const lists = fields.map((field) =>
-      parameters.place(
-        keys.map((key) => key[field]),
-        `${columnOf(this.table, field).type}[]`,
-      ),
-    );
-    const text =
-      `where (${namesOf(this.table, fields)}) in (select * from unnest(${lists.join(', ')})) ` +
-      `order by ${orderText(this.table, fields)}`;
+    const text = `${amongText(this.table, keys, parameters)} order by ${orderText(this.table, fields)}`;
     return this.query(() => this.select(text, { parameters, lock: 'wait' }));
   }
 

@@ -17,9 +17,9 @@ const nameOf = (text: string): string => {
 };
 
 /**
- * Runs a statement under a name of its own: PostgreSQL parses it once on each connection, and plans
- * it each time (`plan_cache_mode`), by what its tables hold then. Texts must be few: no value is in
- * one. Throws QueryFailedError, as TypeORM does.
+ * Runs a statement under a name of its own: PostgreSQL parses it once on each connection, and keeps
+ * its plan for a while where the values do not matter. Texts must be few: no value is in one. Throws
+ * QueryFailedError, as TypeORM does.
  */
 export const prepared = async (
   client: PoolClient,

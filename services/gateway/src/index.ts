@@ -27,6 +27,7 @@ import { Gateway1700000000017 } from './migrations/gateway-17';
 import { Gateway1700000000018 } from './migrations/gateway-18';
 import { Gateway1700000000020 } from './migrations/gateway-20';
 import { Gateway1700000000023 } from './migrations/gateway-23';
+import { Gateway1700000000033 } from './migrations/gateway-33';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -76,6 +77,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000018,
     Gateway1700000000020,
     Gateway1700000000023,
+    Gateway1700000000033,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

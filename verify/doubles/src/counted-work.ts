@@ -85,8 +85,8 @@ const rowsReadIn = async (url: string): Promise<number> => {
   }
 };
 
-/** What each connection asks first is no work: how many there are is the pool's affair. */
-const ONCE_A_CONNECTION = /^\s*select pg_backend_pid\(\) as pid, coalesce/;
+/** What is asked for each connection is no work: how many there are is the pool's affair. */
+const OF_CONNECTION = /^\s*(select pg_backend_pid\(\) as pid, coalesce|discard plans)/;
 
 /** A way to the server that remembers the statements which pass. */
 const tapOn = async (url: string) => {
@@ -96,7 +96,7 @@ const tapOn = async (url: string) => {
   const listener = createServer((client) => {
     const server = connect({ host: hostname, port: Number(port) });
     const read = statementReader((text) => {
-      if (!ONCE_A_CONNECTION.test(text)) texts.push(text);
+      if (!OF_CONNECTION.test(text)) texts.push(text);
     });
     client.on('data', read);
     for (const socket of [client, server]) {

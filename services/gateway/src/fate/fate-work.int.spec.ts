@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { messagingMigrations } from '@caretab/bus';
 import { countedWork, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TypeOrmStore } from '@caretab/store';
+import { Client } from 'pg';
 import { gateway } from '..';
 import { gatewayOn } from '../../test/gateway';
 import { charging, numbers, opening, outcomes } from '../../test/together.suite';
@@ -27,6 +28,19 @@ const decidedLater = (number: number): VisitEvent =>
     },
   }) as unknown as VisitEvent;
 
+/** Of a table: rows that were changed, and those of them that were changed in place. */
+const changesOf = async (table: string): Promise<unknown> => {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  const { rows } = await client.query(
+    `select n_tup_upd::int as changed, n_tup_hot_upd::int as "inPlace"
+     from pg_stat_user_tables where relname = $1`,
+    [table],
+  );
+  await client.end();
+  return rows[0];
+};
+
 test('charges of twenty visits that were decided later cost five statements and one commit', async () => {
   const { statements, commits } = await countedWork({
     url: database.url,
@@ -48,4 +62,6 @@ test('charges of twenty visits that were decided later cost five statements and 
   });
   expect(statements).toHaveLength(STATEMENTS);
   expect(commits).toBe(1);
+  // No index is written a second time.
+  expect(await changesOf('accepted_event')).toEqual({ changed: VISITS, inPlace: VISITS });
 });

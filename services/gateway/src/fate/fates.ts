@@ -1,6 +1,6 @@
 import type { Fate } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
-import { type EventRow, eventTable } from '../intake/intake.table';
+import { type EventRow, eventTable, listedFate } from '../intake/intake.table';
 import { type VisitEvent, type Word, wordOf } from './words';
 
 /** Reports of one visit's charges that a batch looks up; a hospital may repeat a charge. */
@@ -69,7 +69,7 @@ const after = (
   const isEarlier = more === 0 && row.fateAt !== null && fateAt < row.fateAt;
   const isKnown = row.fate === fate && row.reason === reason;
   if (more < 0 || isEarlier || isKnown) return row;
-  return { ...row, institutionId, fate, fateAt, reason, remedy };
+  return { ...row, institutionId, fate, listedFate: listedFate(fate), fateAt, reason, remedy };
 };
 
 /**

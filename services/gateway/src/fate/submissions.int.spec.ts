@@ -8,6 +8,8 @@ import { type SubmissionRange, submissionsOf } from './submissions';
 /** Of one hospital, one a second; a hundred of them are ends, the latest of all. */
 const REPORTS = 40_000;
 const ENDS = 100;
+/** One charge in so many is rejected. */
+const REJECTED_EVERY = 400;
 
 let database: TestDatabase;
 let store: TypeOrmStore;
@@ -24,13 +26,16 @@ beforeAll(async () => {
   await client.connect();
   await client.query('set search_path = gateway');
   await client.query(
-    `insert into accepted_event (id, door, type, visit_id, charge_id, amount_fen, accepted_at, institution_id, fate)
+    `insert into accepted_event (id, door, type, visit_id, charge_id, amount_fen,
+       accepted_at, institution_id, fate, listed_fate)
      select 'e' || lpad(n::text, 6, '0'), 'http',
        case when n > $1 - $2 then 'VisitEnded' else 'ChargePosted' end, 'HZ001-V' || n / 20,
-       'T' || n, 100, timestamptz '2026-03-01' + n * interval '1 second', 'HZ001',
-       case when n > $1 - $2 then 'applied' else 'deferred' end
-     from generate_series(1, $1::int) n`,
-    [REPORTS, ENDS],
+       'T' || n, 100, timestamptz '2026-03-01' + n * interval '1 second', 'HZ001', fate,
+       case when fate = 'rejected' then fate end
+     from generate_series(1, $1::int) n cross join lateral (
+       select case when n > $1 - $2 then 'applied' when n % $3 = 0 then 'rejected'
+         else 'deferred' end as fate) as decided`,
+    [REPORTS, ENDS, REJECTED_EVERY],
   );
   await client.query('analyze accepted_event');
 });
@@ -54,8 +59,8 @@ const planOf = async (where: string, limit: number): Promise<{ index: string; ro
 
 test.each([
   ['all', 'true', 'accepted_event_page'],
-  ['of one fate', `fate = 'applied'`, 'accepted_event_fate'],
-  ['of a fate that none has', `fate = 'rejected'`, 'accepted_event_fate'],
+  ['of a rare fate', `listed_fate = 'rejected'`, 'accepted_event_listed'],
+  ['of a fate that none has', `listed_fate = 'waiting'`, 'accepted_event_listed'],
   ['until a moment', `accepted_at <= '2026-03-01T05:00:00Z'`, 'accepted_event_page'],
 ])(
   'reports of a long history, %s, are read by an index, a page of them',
@@ -66,12 +71,21 @@ test.each([
   },
 );
 
+test('a page of a rare fate is whole, however long the history', async () => {
+  const whole = (REPORTS - ENDS) / REJECTED_EVERY;
+  const page = await submissionsOf(store, 'HZ001', { fate: 'rejected' });
+  expect(page.submissions).toHaveLength(Math.floor(whole));
+  expect(page.next).toBeUndefined();
+});
+
 test('a page of one kind looks at no more than 2,000 reports', async () => {
   expect(await planOf('true', 2001)).toEqual({ index: 'accepted_event_page', rows: 2001 });
 });
 
-test('reports of a rare kind are all found, page by page, though pages are empty', async () => {
-  const range: SubmissionRange = { kind: 'VisitEnded' };
+test.each<[string, SubmissionRange]>([
+  ['of a rare kind', { kind: 'VisitEnded' }],
+  ['of a usual fate', { fate: 'applied' }],
+])('reports %s are all found, page by page, though pages are empty', async (_, range) => {
   const found: string[] = [];
   let after: string | undefined;
   let pages = 0;

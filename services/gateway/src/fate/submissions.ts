@@ -8,7 +8,7 @@ import {
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
-import { type EventRow, eventTable } from '../intake/intake.table';
+import { type EventRow, eventTable, listedFate } from '../intake/intake.table';
 import { refusedReports } from '../reports/refused-reports';
 
 /** Which of an institution's submissions, by what each is and when it was accepted (both included). */
@@ -24,7 +24,7 @@ export interface SubmissionRange {
 }
 
 const PAGE_ROWS = 100;
-/** Reports of all kinds that a page of one kind is looked for among. */
+/** Reports of all kinds and fates that a page of one kind, or of a usual fate, is looked for among. */
 const LOOKED_AT_MAX = 2000;
 const NOT_DECIDED: ReadonlySet<Fate> = new Set(['accepted', 'waiting']);
 
@@ -76,10 +76,19 @@ const inOrder = (one: Shown, other: Shown): number =>
   one.acceptedAt.getTime() - other.acceptedAt.getTime() ||
   (one.submissionId < other.submissionId ? -1 : 1);
 
+/** By which index a fate is looked for: that of its visit, that of rare fates, or none. */
+const whereFate = ({ visitId, fate }: SubmissionRange): Partial<EventRow> | undefined => {
+  if (fate === undefined) return {};
+  if (visitId !== undefined) return { fate };
+  const listed = listedFate(fate);
+  return listed === null ? undefined : { listedFate: listed };
+};
+
 /**
  * An institution's accepted reports, and those that its own topic brought and were not accepted,
- * oldest first, at most 100. No index is by kind: of a kind at most 2,000 reports are looked at, so
- * a page may have few, or none, and another follow. Throws REQUEST_INVALID (invalid).
+ * oldest first, at most 100. No index is by kind, nor by a usual fate: at most 2,000 reports are
+ * looked at for one, so a page may have few, or none, and another follow. Throws REQUEST_INVALID
+ * (invalid).
  */
 export const submissionsOf = async (
   store: Store,
@@ -88,14 +97,16 @@ export const submissionsOf = async (
 ): Promise<SubmissionPage> => {
   const { visitId, fate, kind, until } = range;
   const from = behind(range);
-  const countMax = kind === undefined ? PAGE_ROWS : LOOKED_AT_MAX;
+  const ofFate = whereFate(range);
+  const isLookedFor = kind !== undefined || ofFate === undefined;
+  const countMax = isLookedFor ? LOOKED_AT_MAX : PAGE_ROWS;
   const accepted = await store.transact(
     (transaction) =>
       transaction.rows(eventTable).page(
         {
           institutionId,
           ...(visitId !== undefined && { visitId }),
-          ...(fate !== undefined && { fate }),
+          ...ofFate,
           ...(until !== undefined && { acceptedAt: { lte: new Date(until) } }),
         },
         {
@@ -114,7 +125,9 @@ export const submissionsOf = async (
   );
   const all = [...accepted.rows.map(shown), ...refused.rows].sort(inOrder);
   const rows = all.slice(0, countMax);
-  const fitting = kind === undefined ? rows : rows.filter((row) => row.kind === kind);
+  const fitting = rows.filter(
+    (row) => (kind === undefined || row.kind === kind) && (fate === undefined || row.fate === fate),
+  );
   const page = fitting.slice(0, PAGE_ROWS);
   const isCut = page.length < fitting.length;
   const hasMore =

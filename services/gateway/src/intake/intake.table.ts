@@ -84,14 +84,25 @@ export interface EventRow {
   readonly sourceMessageId: string | null;
   /** What the ledger made of it. */
   readonly fate: Fate;
+  /** The fate, where it is one that hospitals look for. No index is by the others. */
+  readonly listedFate: ListedFate | null;
   /** When the ledger said so; null while nothing was said. */
   readonly fateAt: Date | null;
   readonly reason: string | null;
   readonly remedy: string | null;
 }
 
+const LISTED = ['waiting', 'rejected', 'not-deferred'] as const satisfies readonly Fate[];
+/** Rare fates: an index has those alone, so that the usual ones are written in place. */
+export type ListedFate = (typeof LISTED)[number];
+
+export const listedFate = (fate: Fate): ListedFate | null =>
+  LISTED.find((listed) => listed === fate) ?? null;
+
 /** The fate of what was accepted just now. */
-export const UNDECIDED = { fate: 'accepted', fateAt: null, reason: null, remedy: null } as const;
+export const UNDECIDED: Pick<EventRow, 'fate' | 'listedFate' | 'fateAt' | 'reason' | 'remedy'> = {
+  ...{ fate: 'accepted', listedFate: null, fateAt: null, reason: null, remedy: null },
+};
 
 export const eventTable = table<EventRow>({
   name: 'accepted_event',
@@ -114,6 +125,7 @@ export const eventTable = table<EventRow>({
     institutionId: textColumn('institution_id'),
     sourceMessageId: textColumn('source_message_id', { nullable: true }),
     fate: textColumn(),
+    listedFate: textColumn('listed_fate', { nullable: true }),
     fateAt: instantColumn('fate_at', { nullable: true }),
     reason: textColumn('reason', { nullable: true }),
     remedy: textColumn('remedy', { nullable: true }),
