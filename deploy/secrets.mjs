@@ -74,6 +74,7 @@ const own = {
     IDENTITY_MASTER_KEY: hex(),
     IDENTITY_PUBLIC_DATA_SECRET: hex(),
     IDENTITY_SHARED_DATA_SECRET: hex(),
+    IDENTITY_CENTRE_SECRET: hex(),
   },
   credit: { CREDIT_SCORE_SECRET: hex(), CREDIT_LENDER_SECRET: hex() },
   'visit-ledger': {

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { WITHHELD } from './entitlement';
 import { HospitalLevel } from './identity';
 import {
   BusinessDate,
@@ -75,6 +76,22 @@ export const Coverage = Type.Object(
       maxItems: PLANS_MAX,
       description: 'In the order in which they pay',
     }),
+    withheld: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            planId: Id,
+            reason: Type.Union(WITHHELD.map((reason) => Type.Literal(reason))),
+          },
+          { additionalProperties: false },
+        ),
+        {
+          minItems: 1,
+          maxItems: PLANS_MAX,
+          description: 'Basic plans of the person that pay nothing for this visit, and why',
+        },
+      ),
+    ),
   },
   { additionalProperties: false },
 );

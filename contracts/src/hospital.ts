@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { Entitlement } from './entitlement';
 import { FreeText } from './free-text';
 import { HolderFinding } from './holder';
 import { Presence } from './presence';
@@ -89,6 +90,7 @@ export const hospitalVisitEvents = topic({
         department: Department,
         startedAt: Instant,
         presence: Type.Optional(Presence),
+        entitlement: Type.Optional(Entitlement),
       },
       { additionalProperties: false },
     ),

@@ -5,6 +5,7 @@ export * from './care-times';
 export * from './consent-statement';
 export * from './credit';
 export * from './data-file';
+export * from './entitlement';
 export * from './erasures';
 export * from './flaws';
 export * from './holder';

@@ -147,6 +147,13 @@ export const InterfaceProfile = Type.Object(
           'says `presence`. Default none',
       }),
     ),
+    entitlement: Type.Optional(
+      Type.Literal('forwarded', {
+        description:
+          'Openings carry what the centre of medical security answered this hospital to 1101 and ' +
+          '2001, and it is believed. Default: an opening that carries it is refused',
+      }),
+    ),
     presence: Type.Optional({
       ...Presence,
       description:

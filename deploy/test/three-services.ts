@@ -86,6 +86,8 @@ export class ThreeServices {
         // Never asked: no one opens the service here.
         IDENTITY_PUBLIC_DATA_URL: url,
         IDENTITY_PUBLIC_DATA_SECRET: 'ab'.repeat(32),
+        IDENTITY_CENTRE_URL: url,
+        IDENTITY_CENTRE_SECRET: 'ab'.repeat(32),
         IDENTITY_SHARED_DATA_URL: url,
         IDENTITY_SHARED_DATA_SECRET: 'ab'.repeat(32),
         ...settings,

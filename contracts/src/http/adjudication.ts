@@ -184,6 +184,7 @@ export const adjudicationRoutes = {
         patientDueFen: SignedFen,
         totals: ScopeTotals,
         lines: Type.Array(ClaimLineResult),
+        withheld: Coverage.properties.withheld,
       }),
     },
     problems: ['PLAN_NOT_IN_FORCE'],

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { Entitlement } from '../entitlement';
 import { FreeText } from '../free-text';
 import { Charge, ItemCode, Quantity } from '../hospital';
 import { Presence } from '../presence';
@@ -48,6 +49,24 @@ export const VisitBody = closed({
     ),
   ),
   presence: SaidPresence,
+  entitlement: Type.Optional(
+    closed(
+      {
+        ...Entitlement.properties,
+        certno: Type.Optional(
+          Type.String({
+            pattern: '^[0-9A-Za-z]{15,18}$',
+            description: 'certno of 1101: whom the centre spoke of. It is compared, and not kept',
+          }),
+        ),
+      },
+      {
+        description:
+          'What the centre of medical security answered to 1101 and 2001 for this visit; where ' +
+          'your profile says that you forward it (`entitlement`)',
+      },
+    ),
+  ),
   department: Department,
   startedAt: Instant,
 });

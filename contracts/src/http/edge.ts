@@ -81,6 +81,7 @@ export const edgeRoutes = {
       'CREDENTIAL_INVALID',
       'PATIENT_UNIDENTIFIED',
       'FIELD_REPEATED',
+      'ENTITLEMENT_REFUSED',
       'ID_NUMBER_FORBIDDEN',
       'IDENTITY_CONTRADICTS',
       'PERSON_UNKNOWN',

@@ -20,6 +20,7 @@ import { consentKeyRoutes } from './consent-keys';
 import { consentRoutes } from './consents';
 import { contactRoutes } from './contacts';
 import { deathRoutes } from './deaths';
+import { entitlementRoutes } from './entitlements';
 import { guardianshipRoutes } from './guardianships';
 import { Differs, Holder, Registration } from './person';
 import { institutionKeyRoutes, KeyScopes } from './institution-keys';
@@ -218,7 +219,7 @@ export const identityRoutes = {
     whose: { institution: 'params.institutionId' },
     approval: {
       when: 'depends',
-      where: 'where key, facility, webhook, `hl7` or presence of a known one change',
+      where: 'where key, facility, webhook, `hl7`, presence or entitlement of a known one change',
       shows: ['name', 'level', 'facility', 'webhookUrl', 'interface'],
     },
     summary: 'Register an institution or change its details; a new key is shown this once',
@@ -251,6 +252,7 @@ export const identityRoutes = {
   ...activationRoutes,
   ...consentRoutes,
   ...consentKeyRoutes,
+  ...entitlementRoutes,
   ...cardRoutes,
   ...cardFileRoutes,
   ...contactRoutes,

@@ -22,6 +22,12 @@ export const SandboxConfig = Type.Object({
   IDENTITY_SHARED_DATA_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to the bureau’s shared data' }),
   ),
+  IDENTITY_CENTRE_SECRET: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description: 'signs questions to the centre of medical security',
+    }),
+  ),
   CREDIT_SCORE_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to the credit platform' }),
   ),

@@ -12,6 +12,7 @@ const run = async (): Promise<void> => {
     acquirerSecret: config.PAYMENT_ACQUIRER_SECRET,
     webhookKey: config.NOTIFICATION_WEBHOOK_KEY,
     sharedDataSecret: config.IDENTITY_SHARED_DATA_SECRET,
+    centreSecret: config.IDENTITY_CENTRE_SECRET,
     creditPlatformSecret: config.CREDIT_SCORE_SECRET,
     bankSecret: config.CREDIT_LENDER_SECRET,
     issuerSecret: config.IDENTITY_ISSUER_SECRET,

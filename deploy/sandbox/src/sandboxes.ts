@@ -3,6 +3,7 @@ import { startAcquirer } from './acquirer/acquirer';
 import { startMailSink } from './mail/mail-sink';
 import { openMessageSink } from './messages/message-sink';
 import { openBank } from './registries/bank';
+import { openCentre } from './registries/centre';
 import { openCreditPlatform } from './registries/credit-platform';
 import { openIssuers } from './registries/issuers';
 import { openPublicData } from './registries/public-data';
@@ -22,6 +23,8 @@ export interface SandboxesOptions {
   readonly publicData?: { readonly secret: string; readonly answersUrl: string } | undefined;
   /** Signs questions to the bureau's shared data; without it there is none. */
   readonly sharedDataSecret?: string | undefined;
+  /** Signs questions to the centre of medical security; without it there is none. */
+  readonly centreSecret?: string | undefined;
   /** Signs questions to the credit platform; without it there is none. */
   readonly creditPlatformSecret?: string | undefined;
   /** Signs orders to the bank that lends; without it there is none. */
@@ -40,6 +43,7 @@ export interface Sandboxes {
   readonly appUrl: string;
   readonly publicDataUrl: string | undefined;
   readonly sharedDataUrl: string | undefined;
+  readonly centreUrl: string | undefined;
   readonly creditPlatformUrl: string | undefined;
   readonly bankUrl: string | undefined;
   readonly issuersUrl: string | undefined;
@@ -57,13 +61,21 @@ export const startSandboxes = async ({
   acquirerSecret,
   webhookKey,
   publicData: asked,
-  sharedDataSecret: secret,
+  sharedDataSecret,
+  centreSecret,
   creditPlatformSecret,
   bankSecret,
   issuerSecret,
   now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
+  /** A registry that has a secret. */
+  const opened = async <Registry>(
+    secret: string | undefined,
+    name: string,
+    open: (given: { secret: string; journalFile: string; now: () => Date }) => Promise<Registry>,
+  ): Promise<Registry | undefined> =>
+    secret === undefined ? undefined : open({ secret, journalFile: journal(name), now });
   const acquirer = await startAcquirer({
     host,
     port: firstPort,
@@ -74,23 +86,11 @@ export const startSandboxes = async ({
   const messages = await openMessageSink({ journalFile: journal('messages'), now });
   const publicData =
     asked && (await openPublicData({ ...asked, journalFile: journal('public-data'), now }));
-  const sharedData =
-    secret === undefined
-      ? undefined
-      : await openSharedData({ secret, journalFile: journal('shared-data') });
-  const creditPlatform =
-    creditPlatformSecret === undefined
-      ? undefined
-      : await openCreditPlatform({
-          ...{ secret: creditPlatformSecret, journalFile: journal('credit-platform'), now },
-        });
-  const bank =
-    bankSecret === undefined
-      ? undefined
-      : await openBank({ secret: bankSecret, journalFile: journal('bank'), now });
-  const issuers = issuerSecret
-    ? await openIssuers({ secret: issuerSecret, journalFile: journal('issuers'), now })
-    : undefined;
+  const sharedData = await opened(sharedDataSecret, 'shared-data', openSharedData);
+  const centre = await opened(centreSecret, 'centre', openCentre);
+  const creditPlatform = await opened(creditPlatformSecret, 'credit-platform', openCreditPlatform);
+  const bank = await opened(bankSecret, 'bank', openBank);
+  const issuers = await opened(issuerSecret, 'issuers', openIssuers);
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
@@ -99,6 +99,7 @@ export const startSandboxes = async ({
     messages,
     publicData,
     sharedData,
+    centre,
     creditPlatform,
     bank,
     issuers,
@@ -116,6 +117,7 @@ export const startSandboxes = async ({
     appUrl: `${webhooks.url}/messages/app`,
     publicDataUrl: publicData && `${webhooks.url}/public-data`,
     sharedDataUrl: sharedData && `${webhooks.url}/shared-data`,
+    centreUrl: centre && `${webhooks.url}/centre/calls`,
     creditPlatformUrl: creditPlatform && `${webhooks.url}/credit-platform`,
     bankUrl: bank && `${webhooks.url}/bank`,
     issuersUrl: issuers && `${webhooks.url}/issuers`,
@@ -124,6 +126,7 @@ export const startSandboxes = async ({
       await messages.stop();
       await publicData?.stop();
       await sharedData?.stop();
+      await centre?.stop();
       await creditPlatform?.stop();
       await bank?.stop();
       await issuers?.stop();

@@ -7,7 +7,7 @@ import { logger } from '@caretab/telemetry';
 import { dayClockOf } from '../day/day-clock';
 import { anchorPlacesOf } from '../launch/anchor-places';
 import { keysOf, producersOf, SAMPLE_DAY } from '../launch/sample-day';
-import { issuersOf, secretsOf } from '../launch/secrets';
+import { issuersOf, registrySecretsOf, secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 import { type Broker, busOn, declareTopics, givenBroker, startOwnBroker } from './broker';
 import type { ServiceDatabases } from './databases';
@@ -133,10 +133,7 @@ const startAll = async (
       journalsDir: join(dataDir, 'sandbox'),
       acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
       webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
-      sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
-      creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
-      bankSecret: secrets['CREDIT_LENDER_SECRET']!,
-      issuerSecret: secrets['IDENTITY_ISSUER_SECRET']!,
+      ...registrySecretsOf(secrets),
       publicData: publicDataOf(secrets, urlOf(host, instances, 'identity')),
       now: () => clock.now(),
     }),
@@ -222,6 +219,7 @@ const siteOf = (
   appUrl: started.world.appUrl,
   publicDataUrl: started.world.publicDataUrl,
   sharedDataUrl: started.world.sharedDataUrl,
+  centreUrl: started.world.centreUrl,
   creditPlatformUrl: started.world.creditPlatformUrl,
   bankUrl: started.world.bankUrl,
   issuers: issuersOf(started.world.issuersUrl, started.secrets),

@@ -90,6 +90,7 @@ export interface Site {
   readonly publicDataUrl?: string | undefined;
   /** None where a window confirms who is insured. */
   readonly sharedDataUrl?: string | undefined;
+  readonly centreUrl?: string | undefined;
   readonly creditPlatformUrl?: string | undefined;
   readonly bankUrl?: string | undefined;
   /** Who issues codes, as identity reads it. */
@@ -114,7 +115,7 @@ const pick = (
  * The settings of each service besides the common ones: a service has no secret it does not need.
  */
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
-  identity: ({ secrets, publicDataUrl, sharedDataUrl, issuers, urlOf }) => ({
+  identity: ({ secrets, publicDataUrl, sharedDataUrl, issuers, centreUrl, urlOf }) => ({
     ...pick(secrets, 'IDENTITY_MASTER_KEY'),
     ...(publicDataUrl !== undefined && {
       ...pick(secrets, 'IDENTITY_PUBLIC_DATA_SECRET'),
@@ -125,6 +126,10 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
       IDENTITY_SHARED_DATA_URL: sharedDataUrl,
     }),
     ...(issuers !== undefined && { IDENTITY_ISSUERS: issuers }),
+    ...(centreUrl !== undefined && {
+      ...pick(secrets, 'IDENTITY_CENTRE_SECRET'),
+      IDENTITY_CENTRE_URL: centreUrl,
+    }),
     NOTIFICATION_URL: urlOf('notification'),
     CREDIT_URL: urlOf('credit'),
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
@@ -139,7 +144,10 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
       CREDIT_LENDER_URL: bankUrl,
     }),
   }),
-  adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
+  adjudication: ({ urlOf }) => ({
+    VISIT_LEDGER_URL: urlOf('visit-ledger'),
+    IDENTITY_URL: urlOf('identity'),
+  }),
   'visit-ledger': ({ secrets, eventStore, anchorPlaces }) => ({
     ...pick(secrets, 'VISIT_LEDGER_EVENT_KEYS'),
     ...(anchorPlaces && {

@@ -22,7 +22,7 @@ import type { Options } from './options';
 import { anchorPlacesOf } from '../launch/anchor-places';
 import { makeRoles } from '../launch/database-roles';
 import { keysOf, producersOf, SAMPLE_DAY, signingKeysOf } from '../launch/sample-day';
-import { issuersOf, secretsOf } from '../launch/secrets';
+import { issuersOf, registrySecretsOf, secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 
 /** All seven services; the order is the order of starting. */
@@ -77,6 +77,7 @@ export const settingsOf = (
       | 'appUrl'
       | 'publicDataUrl'
       | 'sharedDataUrl'
+      | 'centreUrl'
       | 'creditPlatformUrl'
       | 'bankUrl'
       | 'issuersUrl'
@@ -97,6 +98,7 @@ export const settingsOf = (
     PAYMENT_URL: url,
     IDENTITY_PUBLIC_DATA_URL: from.world.publicDataUrl,
     IDENTITY_SHARED_DATA_URL: from.world.sharedDataUrl,
+    IDENTITY_CENTRE_URL: from.world.centreUrl,
     CREDIT_SCORE_URL: from.world.creditPlatformUrl,
     CREDIT_LENDER_URL: from.world.bankUrl,
     IDENTITY_ISSUERS: issuersOf(from.world.issuersUrl, from.secrets),
@@ -118,10 +120,7 @@ const registriesOf = (
   secrets: Readonly<Record<string, string>>,
   { host, port }: Pick<Options, 'host' | 'port'>,
 ) => ({
-  sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
-  creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
-  bankSecret: secrets['CREDIT_LENDER_SECRET']!,
-  issuerSecret: secrets['IDENTITY_ISSUER_SECRET']!,
+  ...registrySecretsOf(secrets),
   publicData: {
     secret: secrets['IDENTITY_PUBLIC_DATA_SECRET']!,
     answersUrl: `http://${host}:${port}${identityRoutes.answerPublicData.path}`,

@@ -29,6 +29,7 @@ const FREE: Readonly<Record<string, string>> = {
   PAYMENT_ACQUIRER_SECRET: 'the acquirer knows it',
   IDENTITY_PUBLIC_DATA_SECRET: 'the public-data platform knows it',
   IDENTITY_SHARED_DATA_SECRET: 'the bureau knows it',
+  IDENTITY_CENTRE_SECRET: 'the centre of medical security knows it',
   CREDIT_LENDER_SECRET: 'the bank that lends knows it',
   CREDIT_SCORE_SECRET: 'the credit platform knows it',
   NOTIFICATION_SMS_TOKEN: 'the provider knows it',

@@ -43,6 +43,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   IDENTITY_PUBLIC_DATA_SECRET: hex,
   IDENTITY_SHARED_DATA_SECRET: hex,
   IDENTITY_ISSUER_SECRET: hex,
+  IDENTITY_CENTRE_SECRET: hex,
   CREDIT_SCORE_SECRET: hex,
   CREDIT_LENDER_SECRET: hex,
   GATEWAY_SEALING_KEY: base64,
@@ -113,3 +114,12 @@ const writeAuthors = (
   writeFileSync(`${path}.new`, `${JSON.stringify(authors, null, 2)}\n`);
   renameSync(`${path}.new`, path);
 };
+
+/** By what the sandbox's registries know who asks. */
+export const registrySecretsOf = (secrets: Readonly<Record<string, string>>) => ({
+  sharedDataSecret: secrets['IDENTITY_SHARED_DATA_SECRET']!,
+  centreSecret: secrets['IDENTITY_CENTRE_SECRET']!,
+  creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
+  bankSecret: secrets['CREDIT_LENDER_SECRET']!,
+  issuerSecret: secrets['IDENTITY_ISSUER_SECRET']!,
+});

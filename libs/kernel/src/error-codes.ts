@@ -101,6 +101,7 @@ export const ERRORS = {
   EMAIL_INVALID: ['invalid'],
   END_BEFORE_CHARGES: ['conflict'],
   END_BEFORE_START: ['conflict', 'invalid'],
+  ENTITLEMENT_REFUSED: ['unprocessable'],
   ERASURE_REFUSED: ['conflict'],
   ERASURE_UNDER_WAY: ['conflict'],
   ERASURE_UNKNOWN: ['not-found'],

@@ -7,6 +7,7 @@ import { ClaimController } from './claim/claim.controller';
 import { Claims } from './claim/claims';
 import { Estimates } from './claim/estimates';
 import type { AdjudicationConfig } from './config';
+import { entitlementModule } from './entitlement/entitlement.module';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { MembershipController } from './membership/membership.controller';
 import { Memberships } from './membership/memberships';
@@ -21,8 +22,10 @@ export const adjudicationModule = (
 ): DynamicModule => {
   const { store, clock } = parts;
   parts.agreements.add('adjudication', claimAgreement(parts));
+  const { entitlements, module } = entitlementModule(parts);
   return {
     module: AdjudicationModule,
+    imports: [module],
     controllers: [
       ClaimConsumer,
       InstitutionConsumer,
@@ -32,8 +35,8 @@ export const adjudicationModule = (
     ],
     providers: [
       { provide: STORE, useValue: store },
-      { provide: Claims, useValue: new Claims(clock) },
-      { provide: Estimates, useValue: new Estimates(store, clock) },
+      { provide: Claims, useValue: new Claims(clock, entitlements) },
+      { provide: Estimates, useValue: new Estimates({ store, clock, entitlements }) },
       { provide: Memberships, useValue: new Memberships(store, clock) },
     ],
   };

@@ -6,13 +6,19 @@ import { AdjudicationConfig } from './config';
 import { Adjudication1700000000001 } from './migrations/adjudication-1';
 import { Adjudication1700000000002 } from './migrations/adjudication-2';
 import { Adjudication1700000000010 } from './migrations/adjudication-10';
+import { Adjudication1700000000009 } from './migrations/adjudication-9';
 import { tables } from './tables';
 
 export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
   name: 'adjudication',
   config: AdjudicationConfig,
   tables,
-  migrations: [Adjudication1700000000001, Adjudication1700000000002, Adjudication1700000000010],
+  migrations: [
+    Adjudication1700000000001,
+    Adjudication1700000000002,
+    Adjudication1700000000009,
+    Adjudication1700000000010,
+  ],
   publishes: [adjudicationClaims, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,
 };

@@ -2,6 +2,7 @@ import { differenceTable } from '@caretab/host';
 import { accumulatorTable } from './claim/accumulator.table';
 import { claimLineTable, claimTable } from './claim/claim.table';
 import { coverageTable } from './claim/coverage.table';
+import { entitlementTable } from './entitlement/entitlement.table';
 import { institutionLevelTable } from './institution/institution-level.table';
 import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
 
@@ -12,6 +13,7 @@ export const tables = [
   personalAccountTable,
   institutionLevelTable,
   coverageTable,
+  entitlementTable,
   accumulatorTable,
   claimTable,
   claimLineTable,

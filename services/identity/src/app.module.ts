@@ -12,6 +12,7 @@ import { codeModule } from './code/code.module';
 import { Consents } from './consent/consents';
 import { DeathController } from './death/death.controller';
 import { Deaths } from './death/deaths';
+import { entitlementModule } from './entitlement/entitlement.module';
 import { Destruction } from './erasure/destruction';
 import { ErasureConsumer } from './erasure/erasure.consumer';
 import { ErasureController } from './erasure/erasure.controller';
@@ -99,6 +100,7 @@ export const identityModule = (
       ),
       codeModule({ store, clock, ids, vault, persons, keys }),
       issuerModule({ store, clock, ids, vault, persons, decoder }),
+      entitlementModule(parts, persons),
       activationModule(parts, { registries, persons, mobiles, vault, consents }),
     ],
     controllers: [

@@ -62,6 +62,15 @@ export const IdentityConfig = Type.Object({
         'of a file of it; without it none is',
     }),
   ),
+  IDENTITY_CENTRE_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where the centre of medical security answers 1101 and 2001 of a visit’s person',
+    }),
+  ),
+  IDENTITY_CENTRE_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs questions to the centre' }),
+  ),
   IDENTITY_ACTIVATE_INTERVAL_MS: Type.Integer({
     minimum: 100,
     default: 1_000,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { approvalIdOf, eventually } from '@caretab/hospital';
+import { approvalIdOf, eventually, pause } from '@caretab/hospital';
 import { caretabSettings } from '../caretab';
 import type { Citizen } from '../citizen';
 import { deskOf } from '../desk';
@@ -19,6 +19,8 @@ import { World } from '../world';
 const world = new World('guides-run-as-printed');
 const overHttp = guide('integration-http.md');
 const INSTITUTION = 'GUIDEHTTP1';
+/** Longer than the edge keeps a profile. */
+const PROFILE_IS_READ_MS = 1_500;
 /** What the reader keeps of an answer, or is given: `KEY=ctk_…`. */
 const KEPT = /^([A-Z]+)=.*…/;
 
@@ -66,6 +68,17 @@ const approve = async ({ text }: PrintedCommand): Promise<void> => {
   shell['APPROVAL'] = approval;
 };
 
+/** The operator says in the profile that the hospital forwards what the centre answered. */
+const forwards = async (): Promise<void> => {
+  const { url, host } = world.address;
+  const webhookUrl = `http://${host}:${Number(new URL(url).port) + 2}/hooks/${INSTITUTION}`;
+  await world.api.doneByTwo('PUT', `/identity/institutions/${INSTITUTION}`, {
+    ...{ name: 'Demo Hospital', level: 'level-2', webhookUrl },
+    interface: { entitlement: 'forwarded' },
+  });
+  await pause(PROFILE_IS_READ_MS);
+};
+
 /** By the name under which the reader keeps it; `said`: the answer before. */
 const kept: Readonly<Record<string, (said: Said['body']) => string | Promise<string>>> = {
   KEY: ({ apiKey }) => apiKey,
@@ -101,6 +114,7 @@ test('the commands of the guide over HTTP run as printed, and answer as printed'
     if (keeps !== undefined) shell[keeps] = await kept[keeps]!(last!.body);
     else if (name !== undefined) shell[name] = valueOf(text, name, shell);
     else {
+      if (text.includes('"entitlement"')) await forwards();
       if (text.includes('$APPROVAL')) await approve(command);
       last = await run(command);
     }

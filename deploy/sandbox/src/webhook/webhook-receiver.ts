@@ -6,6 +6,7 @@ import type { BankSandbox } from '../registries/bank';
 import type { CreditPlatformSandbox } from '../registries/credit-platform';
 import type { IssuersSandbox } from '../registries/issuers';
 import type { PublicDataSandbox } from '../registries/public-data';
+import type { CentreSandbox } from '../registries/centre';
 import type { SharedDataSandbox } from '../registries/shared-data';
 import { isWebhookSigned } from './webhook-signature';
 
@@ -34,6 +35,7 @@ export interface WebhookReceiverOptions {
   readonly publicData?: PublicDataSandbox | undefined;
   /** Answers what comes under `/shared-data/`. */
   readonly sharedData?: SharedDataSandbox | undefined;
+  readonly centre?: CentreSandbox | undefined;
   /** Answers what comes under `/credit-platform/`. */
   readonly creditPlatform?: CreditPlatformSandbox | undefined;
   /** Answers what comes under `/bank/`. */
@@ -81,6 +83,8 @@ export const startWebhookReceiver = async (
       return options.publicData.handle(request, response);
     if (options.sharedData && path.startsWith('/shared-data/'))
       return options.sharedData.handle(request, response);
+    if (options.centre && path.startsWith('/centre/'))
+      return options.centre.handle(request, response);
     if (options.creditPlatform && path.startsWith('/credit-platform/'))
       return options.creditPlatform.handle(request, response);
     if (options.bank && path.startsWith('/bank/')) return options.bank.handle(request, response);

@@ -420,7 +420,7 @@ describe('whose claim it is', () => {
       ...{ personId, careDate: '2026-03-02', lines: [] },
       ...{ visitClass: 'inpatient' as const, hospitalLevel: 'level-3' as const },
     };
-    const estimates = new Estimates(stage.store, stage.clock);
+    const estimates = new Estimates({ store: stage.store, clock: stage.clock });
     await expect(estimates.of(request, [{ institution: institutionId }])).resolves.toBeDefined();
     await expect(estimates.of(request, [{ person: personId }])).resolves.toBeDefined();
     for (const scope of [{ institution: 'HZ02' }, { person: 'p-other' }])
@@ -443,7 +443,9 @@ test('an estimate is the verdict a closing now would bring, and leaves nothing b
       amountFen,
     })),
   };
-  const estimated = await new Estimates(stage.store, stage.clock).of(request, [{}]);
+  const estimated = await new Estimates({ store: stage.store, clock: stage.clock }).of(request, [
+    {},
+  ]);
   expect([await stage.published(), await accumulators()]).toEqual([[], []]);
   await stage.open(visit);
   await stage.close(visit, 1, [surgery, mesh]);

@@ -1,24 +1,16 @@
 import { adjudicate } from '@caretab/benefits';
 import {
-  adjudicationClaims,
   businessDateOf,
   cannotBe,
   type ContractEvent,
-  message,
   type visitLedgerVisits,
 } from '@caretab/contracts';
-import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
+import { type Clock, contentHash, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import { institutionLevelTable } from '../institution/institution-level.table';
-import { membershipsOn } from '../membership/memberships';
+import type { Entitlements } from '../entitlement/entitlements';
 import { isDisputed } from './claim-lines';
 import { claimRows, latestClaim } from './claim-rows';
-import {
-  type PersonAccumulators,
-  effectOf,
-  lockAccumulators,
-  readAccumulators,
-} from './accumulators';
+import { type PersonAccumulators, effectOf, lockAccumulators } from './accumulators';
 import {
   claimAdjudicated,
   claimIdOf,
@@ -28,7 +20,8 @@ import {
 } from './claim-messages';
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
-import { type Care, careOfClaim, coverageOf, totalsYearOf, usesOf } from './terms';
+import { Coverages } from './coverages';
+import { careOfClaim, coverageOf, usesOf } from './terms';
 
 /** Throws MESSAGE_IMPOSSIBLE (conflict) for a closing that no visit has. */
 const assertPossible = (event: VisitClosed, { institutionId }: CoverageRow): void => {
@@ -43,7 +36,15 @@ const assertPossible = (event: VisitClosed, { institutionId }: CoverageRow): voi
 
 /** Coverage for an opened visit, the verdict on a closed one. */
 export class Claims {
-  constructor(private readonly clock: Clock) {}
+  private readonly coverages: Coverages;
+
+  /** `entitlements`: where the region asks at each visit who is entitled. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly entitlements?: Entitlements,
+  ) {
+    this.coverages = new Coverages(clock);
+  }
 
   /** Locks and gathers in a few statements what a batch of visits' events will ask for. */
   prepare(
@@ -54,56 +55,21 @@ export class Claims {
   }
 
   /**
-   * Decides, once per visit, which plans may pay, and publishes their terms. Without a membership
-   * there are none: the patient pays all. Throws INSTITUTION_UNKNOWN (awaited) while the
+   * Decides, once per visit, which plans may pay, and publishes their terms; where the region asks
+   * who is entitled, once that is known. Throws INSTITUTION_UNKNOWN (awaited) while the
    * institution's level is not known, COVERAGE_CONFLICT (conflict) for another person in the same visit.
    */
   async determine(event: VisitOpened, transaction: Transaction): Promise<void> {
     const { visitId, personId, institutionId, visitClass, startedAt } = event.data;
-    const level = await transaction.rows(institutionLevelTable).get({ institutionId });
-    if (!level) throw new DomainError('INSTITUTION_UNKNOWN', 'awaited', { institutionId });
-    const careDate = businessDateOf(startedAt);
-    const entitlements = (await membershipsOn(transaction, personId, careDate)).map(
-      ({ planId, psnType }) => ({ planId, psnType }),
-    );
-    const determinedAt = this.clock.now();
-    const care: Care = {
-      visitId,
-      careDate,
-      totalsYear: totalsYearOf(determinedAt),
-      visitClass,
-      hospitalLevel: level.level,
-      entitlements,
-    };
-    const snapshot = coverageOf(care, await readAccumulators(transaction, personId, usesOf(care)));
-    const row: CoverageRow = {
-      visitId,
-      personId,
-      institutionId,
-      careDate,
-      entitlements,
-      snapshot,
-      determinedAt,
-      closedDate: null,
-    };
-    const known = await transaction.rows(coverageTable).get({ visitId });
-    if (known && known.personId !== personId)
-      throw new DomainError('COVERAGE_CONFLICT', 'conflict', { visitId });
-    if (known) return;
-    await transaction.rows(coverageTable).insert(row);
-    transaction.publish(
-      message(
-        adjudicationClaims,
-        'CoverageDetermined',
-        { visitId, personId, coverage: snapshot },
-        {
-          id: derivedId('CoverageDetermined', visitId),
-          time: determinedAt,
-          source: 'adjudication',
-          causedBy: event,
-        },
-      ),
-    );
+    const { id, traceparent } = event;
+    const causedBy = { id, traceparent };
+    const opening = { visitId, personId, institutionId, visitClass, startedAt, causedBy };
+    const standing = this.entitlements
+      ? await this.entitlements.standing(transaction, opening)
+      : 'membership';
+    if (standing === 'awaited') return;
+    const reason = standing === 'membership' ? undefined : standing;
+    await this.coverages.determine(transaction, opening, reason);
   }
 
   /**
@@ -118,6 +84,8 @@ export class Claims {
    */
   async adjudicate(event: VisitClosed, transaction: Transaction): Promise<void> {
     const { visitId, revision } = event.data;
+    // A visit that closes waits for no answer any more.
+    await this.entitlements?.giveUp(transaction, visitId);
     const coverage = await transaction.rows(coverageTable).get({ visitId }, { lock: 'wait' });
     if (!coverage) throw new Error(`The coverage of visit ${visitId} is not determined yet`);
     const hash = contentHash(event.data);

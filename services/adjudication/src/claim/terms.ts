@@ -22,6 +22,8 @@ export interface Care {
   readonly visitClass: VisitClass;
   readonly hospitalLevel: HospitalLevel;
   readonly entitlements: readonly Entitlement[];
+  /** Basic plans that pay nothing, and why. */
+  readonly withheld?: Coverage['withheld'];
 }
 
 /**
@@ -71,6 +73,7 @@ export const careOfClaim = (
   visitClass,
   hospitalLevel: snapshot.hospitalLevel,
   entitlements,
+  ...(snapshot.withheld && { withheld: snapshot.withheld }),
 });
 
 /** The accumulators this care draws on, in the order in which the plans pay. */
@@ -93,4 +96,5 @@ export const coverageOf = (care: Care, accumulators: PersonAccumulators): Covera
       accumulators.stand(useOf(planId, care)),
     ),
   ),
+  ...(care.withheld && { withheld: care.withheld }),
 });

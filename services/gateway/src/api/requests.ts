@@ -21,7 +21,7 @@ import { withoutBraces } from '../intake/visit-number';
 /** What a request says, before it is known whose it is. */
 export type RequestFacts = Pick<
   Submission,
-  'visitNumber' | 'person' | 'presence' | 'holder' | 'facts'
+  'visitNumber' | 'person' | 'presence' | 'entitlement' | 'holder' | 'facts'
 >;
 
 /**
@@ -155,10 +155,11 @@ const reading = <Schema extends TSchema>(
     const person = opening && personIn(opening, faults);
     faults.throwIfAny();
     const holder = opening && holderIn(opening);
-    const presence = opening?.presence;
+    const { presence, entitlement } = opening ?? {};
     return {
       ...{ visitNumber: number, person },
       ...(presence && { presence }),
+      ...(entitlement && { entitlement }),
       ...(holder && { holder }),
       facts,
     };

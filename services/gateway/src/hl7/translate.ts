@@ -7,6 +7,7 @@ import { withoutBraces } from '../intake/visit-number';
 import { CREDENTIALS, credentialsIn, valuesOf } from './credential';
 import { checkSameVisit, checkTrigger } from './event-checks';
 import { type Header, headerIn, type MessageType, parse } from './header';
+import { entitlementIn } from './entitlement';
 import { checkSexCode, holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
 import {
@@ -35,6 +36,7 @@ interface Parts {
   readonly pid: Segment;
   readonly mrg: Segment | undefined;
   readonly pv1: Segment;
+  readonly in1: Segment | undefined;
   readonly transactions: readonly Transaction[];
 }
 
@@ -216,6 +218,7 @@ const partsOf = (whole: Hl7Message, header: Header): Parts => {
       ? undefined
       : one(whole, 'EVN', faults, header.defaults);
   const [mrg] = whole.getAllSegments('MRG');
+  const [in1] = whole.getAllSegments('IN1');
   return {
     header,
     faults,
@@ -223,6 +226,7 @@ const partsOf = (whole: Hl7Message, header: Header): Parts => {
     mrg: mrg && new Segment(mrg, 'MRG', faults, header.defaults),
     pid: one(whole, 'PID', faults, header.defaults),
     pv1: one(whole, 'PV1', faults, header.defaults),
+    in1: in1 && new Segment(in1, 'IN1', faults, header.defaults),
     transactions,
   };
 };
@@ -263,6 +267,9 @@ export const translate = (
   const person = personIn(pid, header);
   const visitNumber = visitNumberIn(pv1);
   const facts = factsIn(parts, classIn(pv1, header.type));
+  const entitlement = OPENINGS.includes(header.type)
+    ? entitlementIn(parts.in1, profile)
+    : undefined;
   faults.throwIfAny();
   const warnings = new Faults();
   if (profile.holder !== 'ignore') checkSexCode(pid, warnings);
@@ -276,6 +283,7 @@ export const translate = (
     patientNumbers: patientNumbersIn(pid, header),
     ...othersIn(pid, person),
     holder: holderIn(pid),
+    ...(entitlement && { entitlement }),
     ...(isMothersIn(pid, person) && { isMothers: true }),
     ...(header.isTest && { isTest: true }),
     ...(warnings.noted.length > 0 && { warnings: warnings.noted }),

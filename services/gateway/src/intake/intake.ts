@@ -2,6 +2,7 @@ import { type HolderFinding, visitIdOf } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { replaying } from '../quarantine/replayed';
 import { acceptedBefore, earlier } from './accepted-before';
+import { believedEntitlement } from './entitlement';
 import type { Envelope } from './envelope';
 import type { AcceptedEvent, IntakeRow } from './intake.table';
 import { OpenedVisits } from './opened-visits';
@@ -17,6 +18,7 @@ import {
   type MessageKey,
   type MergeSubmission,
   contentOf,
+  type Opener,
   sourceMessageId,
   type Submission,
   toMessages,
@@ -62,12 +64,12 @@ export class Intake {
    * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, those of `checkStanding` and
    * `checkReturns` (conflict), of `checkCareTimes`,
    * VISIT_NUMBER_INVALID, ID_NUMBER_FORBIDDEN, PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid),
-   * IDENTITY_UNAVAILABLE, IDENTITY_CONTRADICTS (unprocessable).
+   * IDENTITY_UNAVAILABLE, IDENTITY_CONTRADICTS, ENTITLEMENT_REFUSED (unprocessable).
    */
   async accept(given: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     const contentHash = this.parts.envelope.hash(contentOf(given));
     let submission = given;
-    let whose: Holding;
+    let whose: Holding & Pick<Opener, 'entitlement'>;
     let isTest = given.isTest === true;
     try {
       const profile = await this.parts.partners.profileOf(given.institutionId);
@@ -84,6 +86,10 @@ export class Intake {
         visits: this.visits,
         presented: this.presented,
       });
+      const { partners, clock } = this.parts;
+      const asked = { profile, personId: whose.personId, partners, now: clock.now() };
+      const entitlement = await believedEntitlement(submission, asked);
+      if (entitlement) whose = { ...whose, entitlement };
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
@@ -136,10 +142,13 @@ export class Intake {
   private incoming(
     submission: Submission,
     raw: Buffer,
-    whose: Holding & Pick<Incoming, 'isTest' | 'replayOf'> & Pick<IntakeRow, 'contentHash'>,
+    whose: Holding &
+      Pick<Opener, 'entitlement'> &
+      Pick<Incoming, 'isTest' | 'replayOf'> &
+      Pick<IntakeRow, 'contentHash'>,
   ): Incoming {
     const { institutionId, door, application, messageId, visitNumber, facts } = submission;
-    const { contentHash, personId, presence, differs = [], isTest, replayOf } = whose;
+    const { contentHash, personId, presence, entitlement, differs = [], isTest, replayOf } = whose;
     const { clock, traceparent, envelope } = this.parts;
     const visitId = visitIdOf(institutionId, visitNumber);
     const at = {
@@ -147,7 +156,7 @@ export class Intake {
       traceparent: submission.traceparent ?? traceparent(),
       identifier: envelope.identifierOf(submission),
     };
-    const opener = { personId, presence };
+    const opener = { personId, presence, entitlement };
     const messages = toMessages(submission, opener, at);
     const row: IntakeRow = {
       ...{ institutionId, door, application, messageId, contentHash },

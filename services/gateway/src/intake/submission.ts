@@ -2,6 +2,7 @@ import {
   type Charge,
   type ContractMessage,
   type CredentialType,
+  type Entitlement,
   type Holder,
   type HolderFinding,
   hospitalVisitEvents,
@@ -103,6 +104,9 @@ export interface OwnNumber {
   readonly patientNumber: string;
 }
 
+/** `certno`: whom the centre spoke of; never kept. */
+export type SaidEntitlement = Entitlement & { readonly certno?: string | undefined };
+
 /** One message of a hospital, understood: everything in it is accepted, or nothing. */
 export interface Submission {
   readonly door: Door;
@@ -123,6 +127,8 @@ export interface Submission {
   readonly presence?: Presence | undefined;
   /** Whom the hospital has before it. Personal data: never stored, logged or published. */
   readonly holder?: Holder | undefined;
+  /** What the centre answered the hospital, and whom it spoke of. Personal data. */
+  readonly entitlement?: SaidEntitlement | undefined;
   /** The credential is the mother's, by the message itself: it is about her newborn. */
   readonly isMothers?: boolean | undefined;
   /** The hospital's own numbers of the patient; facts keep the first as their identifier. */
@@ -203,12 +209,13 @@ interface Said {
 export interface Opener {
   readonly personId?: string | undefined;
   readonly presence?: Presence | undefined;
+  readonly entitlement?: Entitlement | undefined;
 }
 
 const dataOf = (
   fact: SubmittedFact,
   visit: Said,
-  { personId, presence }: Opener,
+  { personId, presence, entitlement }: Opener,
 ): Record<string, unknown> => {
   const { type, ...rest } = fact;
   const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
@@ -219,6 +226,7 @@ const dataOf = (
     ...(personId && { personId }),
     ...said,
     ...(isStart && presence && { presence }),
+    ...(isStart && entitlement && { entitlement }),
   };
 };
 

@@ -72,9 +72,10 @@ const checkWebhook = (webhookUrl: string | undefined): void => {
   });
 };
 
-/** By what it is believed: who speaks for it over HL7, and who was present at its openings. */
-const believedBy = ({ interface: { hl7, presence, presenceReaders } }: InstitutionRow) =>
-  contentHash({ hl7, presence, presenceReaders });
+/** By what it is believed: who speaks for it over HL7, who was present, and what the centre said. */
+const believedBy = ({
+  interface: { hl7, presence, presenceReaders, entitlement },
+}: InstitutionRow) => contentHash({ hl7, presence, presenceReaders, entitlement });
 
 /** Whether another could pass as it, get what is for it, or have it believed for more. */
 const isRebound = (known: InstitutionRow, row: InstitutionRow): boolean =>

@@ -1,0 +1,30 @@
+import { identityRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { type Asked, Handles, STORE } from '@caretab/host';
+import type { Store } from '@caretab/store';
+import { Controller, Inject } from '@nestjs/common';
+import { Persons } from '../person/persons';
+import type { CentreGateway } from './centre.gateway';
+
+export const CENTRE = Symbol('the centre of medical security');
+
+/** HTTP in → the region's centre, for adjudication alone. */
+@Controller()
+export class EntitlementController {
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(Persons) private readonly persons: Persons,
+    @Inject(CENTRE) private readonly centre: CentreGateway | null,
+  ) {}
+
+  @Handles(routes.askEntitlement)
+  async ask({
+    params: { personId },
+    body,
+  }: Asked<typeof routes.askEntitlement>): Promise<RouteAnswer<typeof routes.askEntitlement>> {
+    if (!this.centre) return { status: 'unset' };
+    const { idNumber, name } = await this.store.transact((transaction) =>
+      this.persons.read(transaction, personId),
+    );
+    return this.centre.ask({ ...body, idNumber, name });
+  }
+}

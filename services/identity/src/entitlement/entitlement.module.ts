@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataOf } from '@caretab/contracts';
+import { type ServiceParts, STORE } from '@caretab/host';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type Static, Type } from '@sinclair/typebox';
+import type { IdentityConfig } from '../config';
+import { Persons } from '../person/persons';
+import { CentreGateway } from './centre.gateway';
+import { CENTRE, EntitlementController } from './entitlement.controller';
+
+/** Of each of two questions. */
+const TIMEOUT_MS = 5_000;
+
+const Code = Type.String({ pattern: '^\\d{2,6}$' });
+const rules = dataOf(
+  'services/identity/data/centre.json',
+  readFileSync(join(__dirname, '../../data/centre.json'), 'utf8'),
+  Type.Object({
+    description: Type.String(),
+    medTypes: Type.Object({ outpatient: Code, emergency: Code, inpatient: Code }),
+    insuranceTypes: Type.Array(Code, { minItems: 1 }),
+  }),
+);
+
+@Module({})
+class EntitlementModule {}
+
+/** Wires the door to the region's centre; without its address it is said to be unset. */
+export const entitlementModule = (
+  { config, store, clock, fetch }: ServiceParts<Static<typeof IdentityConfig>>,
+  persons: Persons,
+): DynamicModule => {
+  const { IDENTITY_CENTRE_URL: url, IDENTITY_CENTRE_SECRET: secret } = config;
+  const centre =
+    url !== undefined && secret !== undefined
+      ? new CentreGateway({ url, secret, timeoutMs: TIMEOUT_MS, clock, fetch, rules })
+      : null;
+  return {
+    module: EntitlementModule,
+    controllers: [EntitlementController],
+    providers: [
+      { provide: STORE, useValue: store },
+      { provide: Persons, useValue: persons },
+      { provide: CENTRE, useValue: centre },
+    ],
+  };
+};
