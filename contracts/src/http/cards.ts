@@ -7,7 +7,14 @@ export const CardMedium = oneOf('physical', 'electronic', 'code');
 export type CardMedium = Static<typeof CardMedium>;
 export const CardStatus = oneOf('issued', 'active', 'lost', 'frozen', 'replaced', 'closed');
 export type CardStatus = Static<typeof CardStatus>;
-export const CardMode = oneOf('registration', 'bank-counter', 'kiosk', 'batch', 'application');
+export const CardMode = oneOf(
+  'registration',
+  'bank-counter',
+  'kiosk',
+  'batch',
+  'application',
+  'platform',
+);
 export type CardMode = Static<typeof CardMode>;
 export type CardChange =
   'activate' | 'report-lost' | 'find' | 'freeze' | 'unfreeze' | 'replace' | 'close' | 'expire';
@@ -31,6 +38,8 @@ const Card = closed({
   mode: CardMode,
   number: Type.Optional(Type.String({ description: 'Its last characters' })),
   institutionId: Type.Optional(InstitutionId),
+  region: Type.Optional(Type.String({ description: 'GB/T 2260: whose card platform issued it' })),
+  office: Type.Optional(Type.String({ description: 'Where it was handed out, by that platform' })),
   batchId: Type.Optional(Type.String()),
   replacedBy: Type.Optional(Type.String({ description: 'The cardId of the one in its place' })),
   issuedAt: Moment,

@@ -7,6 +7,7 @@ import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
 import { activationRoutes } from './activations';
 import { cardFileRoutes } from './card-files';
+import { cardPlatformRoutes } from './card-platforms';
 import { cardRoutes } from './cards';
 import {
   CODE_LENGTH_MAX,
@@ -255,6 +256,7 @@ export const identityRoutes = {
   ...entitlementRoutes,
   ...cardRoutes,
   ...cardFileRoutes,
+  ...cardPlatformRoutes,
   ...contactRoutes,
   ...deathRoutes,
   ...codeRoutes,

@@ -7,6 +7,7 @@ export * from './approvals';
 export * from './arrears';
 export * from './asyncapi';
 export * from './card-files';
+export * from './card-platforms';
 export * from './cards';
 export * from './chassis';
 export * from './codes';

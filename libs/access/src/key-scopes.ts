@@ -41,6 +41,16 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'own-activations.give-code',
     'own-activations.give-consents',
   ],
+  cards: [
+    'card-platform.check-id-card',
+    'card-platform.check-card',
+    'card-platform.issue',
+    'card-platform.change-status',
+    'card-platform.replace',
+    'card-platform.read-statistics',
+    'card-platform.tell-resident',
+    'card-platform.modify-card',
+  ],
 };
 
 /** Of scopes as a token says them: those of other issuers say nothing here. */

@@ -12,6 +12,8 @@ export const ATTRIBUTES_OF = {
   DoctorStation: ['institution'],
   /** Where citizens are registered and the service is opened for them. */
   Desk: ['institution'],
+  /** A card management platform of a province, city or county: the region is its GB/T 2260 code. */
+  CardPlatform: ['region'],
   Cashier: ['institution', 'shift'],
   /** A hospital's office for prices. */
   PriceOffice: ['institution'],
@@ -31,7 +33,8 @@ export const ATTRIBUTES_OF = {
   Service: ['service'],
 } as const satisfies Readonly<Record<string, readonly Attribute[]>>;
 
-export type Attribute = 'institution' | 'person' | 'payer' | 'shift' | 'channel' | 'service';
+export type Attribute =
+  'institution' | 'person' | 'payer' | 'shift' | 'channel' | 'service' | 'region';
 export type SubjectKind = keyof typeof ATTRIBUTES_OF;
 export const SUBJECT_KINDS = Object.keys(ATTRIBUTES_OF) as readonly SubjectKind[];
 

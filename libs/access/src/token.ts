@@ -1,3 +1,4 @@
+import { REGION } from '@caretab/contracts';
 import { type JWTPayload, SignJWT } from 'jose';
 import {
   ATTRIBUTES_OF,
@@ -59,11 +60,15 @@ export const signToken = (
     .sign(privateJwk);
 };
 
+const isRegion = (value: unknown): boolean => typeof value === 'string' && REGION.test(value);
+
 /** Why a value is no role; undefined where it is one. */
 export const roleFault = (value: unknown): string | undefined => {
   const { kind, ...attributes } = (value ?? {}) as Record<string, unknown>;
   if (!(SUBJECT_KINDS as readonly unknown[]).includes(kind)) return 'there is no such kind';
   const known: readonly string[] = ATTRIBUTES_OF[kind as SubjectKind];
+  if (attributes['region'] !== undefined && !isRegion(attributes['region']))
+    return 'a region has the 2, 4 or 6 digits of GB/T 2260';
   return Object.entries(attributes).every(
     ([name, attribute]) =>
       // An empty one is no one’s, and would be taken for anyone’s.

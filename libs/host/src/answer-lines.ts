@@ -22,3 +22,30 @@ export const answerLines = async <Report>(
     );
   }
 };
+
+/** Answers each thing as a line of JSON, as fast as the one who asked reads; it ends where that one leaves. */
+export const answerEach = async (
+  response: Response,
+  things: AsyncGenerator<object>,
+): Promise<void> => {
+  let next = await things.next(); // A fault at the start is answered as a problem.
+  response.type('application/x-ndjson');
+  try {
+    for (; !next.done && !response.closed; next = await things.next())
+      if (!response.write(`${JSON.stringify(next.value)}\n`)) await drained(response);
+    response.end();
+  } catch {
+    response.destroy(); // The last line, which says that all is there, is missing.
+  }
+};
+
+const drained = (response: Response): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });

@@ -7,6 +7,7 @@ import type { IdentityConfig } from './config';
 import { activationModule, registriesOf } from './activation/activation.module';
 import type { Registries } from './activation/registries';
 import { cardModule } from './card/card.module';
+import { CardMoves } from './card/card-moves';
 import { CardRows } from './card/card-rows';
 import { codeModule } from './code/code.module';
 import { Consents } from './consent/consents';
@@ -69,6 +70,7 @@ export const identityModule = (
   const persons = new Persons({ store, clock, ids, vault, later });
   const intervalMs = keepsIndex ? config.IDENTITY_INDEX_INTERVAL_MS : undefined;
   const cardRows = new CardRows({ clock, ids, vault });
+  const cardMoves = new CardMoves({ rows: cardRows });
   const consents = new Consents({ store, clock, ids, deviceClock: keyClock });
   const mobiles = new Mobiles({ persons, vault });
   const asking = { tokens, timers, fetch };
@@ -113,7 +115,7 @@ export const identityModule = (
     providers: [
       { provide: Persons, useValue: persons },
       { provide: Holders, useValue: new Holders({ store, persons }) },
-      { provide: Deaths, useValue: new Deaths({ store, clock, persons, vault }) },
+      { provide: Deaths, useValue: new Deaths({ store, clock, persons, vault, cards: cardMoves }) },
       {
         provide: Erasures,
         inject: [Jobs],

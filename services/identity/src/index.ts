@@ -3,6 +3,7 @@ import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { activationTable } from './activation/activation.table';
 import { cardFilePartTable, cardFileTable } from './card/card-file.table';
 import { cardBatchPersonTable, cardBatchTable } from './card/card-batch.table';
+import { cardOperationTable } from './card/card-operation.table';
 import { cardChangeTable, cardListEndTable, cardListTable, cardTable } from './card/card.table';
 import { codeTable, codeTriesTable } from './code/code.table';
 import { consentKeyTable, consentSignatureTable } from './consent/consent-key.table';
@@ -38,6 +39,8 @@ import { Identity1700000000035 } from './migrations/identity-35';
 import { Identity1700000000030 } from './migrations/identity-30';
 import { Identity1700000000041 } from './migrations/identity-41';
 import { Identity1700000000044 } from './migrations/identity-44';
+import { Identity1700000000047 } from './migrations/identity-47';
+import { Identity1700000000048 } from './migrations/identity-48';
 import { identifierTable, personKeyTable, personTable } from './person/person.table';
 import { assertionTable } from './sign-in/assertion.table';
 import { signingKeyTable } from './sign-in/signing-key.table';
@@ -89,6 +92,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     cardBatchPersonTable,
     cardFileTable,
     cardFilePartTable,
+    cardOperationTable,
     deathTable,
   ],
   migrations: [
@@ -109,6 +113,8 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000035,
     Identity1700000000041,
     Identity1700000000044,
+    Identity1700000000047,
+    Identity1700000000048,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -1,5 +1,6 @@
 import { type DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
+import { cardsOn } from '../src/card/card.module';
 import { ConsentDesk } from '../src/consent/consent-desk';
 import { Consents } from '../src/consent/consents';
 import { Deaths } from '../src/death/deaths';
@@ -14,7 +15,8 @@ const worldOn = async (store: Store) => {
   const consents = new Consents({ store, clock, ids });
   const desk = new ConsentDesk({ store, persons, consents, credit: { close: async () => {} } });
   const { personId } = await persons.register(adult);
-  const deaths = new Deaths({ store, clock, persons, vault });
+  const cards = cardsOn(world);
+  const deaths = new Deaths({ store, clock, persons, vault, cards: cards.moves });
   const said = async () =>
     (await outbox(store))
       .map(({ headers, value }) => [headers['ce_type'], value as { revision: number }] as const)
@@ -26,7 +28,7 @@ const worldOn = async (store: Store) => {
       subject: DESK.subject,
       paper: 'F-17',
     });
-  return { ...world, deaths, personId, said, agrees };
+  return { ...world, ...cards, deaths, personId, said, agrees };
 };
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
@@ -70,6 +72,40 @@ export const deathsSuite = (open: () => Promise<Store>): void => {
       });
     },
   );
+
+  test('cards of who has died are frozen; those of them alone are valid again that were', async () => {
+    const { deaths, cards, list, persons, personId } = await worldOn(await open());
+    const desk = { by: 'staff/desk', why: 'shown at the desk' };
+    const counter = { mode: 'bank-counter', by: 'staff/desk' } as const;
+    const statuses = async () =>
+      Object.fromEntries(
+        (await cards.list(personId)).map(({ medium, status }) => [medium, status]),
+      );
+    const electronic = { ...counter, medium: 'electronic', number: 'EC-1' } as const;
+    const { card } = await cards.issue(personId, electronic);
+    const code = { ...counter, medium: 'code', number: 'QR-1' } as const;
+    const { cardId } = (await cards.issue(personId, code)).card;
+    await cards.change(personId, cardId, 'freeze', desk);
+    await deaths.record(personId, '2026-02-27', PAPER);
+    expect(await statuses()).toEqual({ physical: 'frozen', electronic: 'frozen', code: 'frozen' });
+    expect(await codeOf(persons.resolve('health-card', 'EC-1'))).toBe('CARD_NOT_VALID');
+    const listed = (await list.after(0)).entries;
+    expect(listed.map(({ list: of, why }) => [of, why])).toEqual(
+      listed.map(() => ['black', 'frozen']),
+    );
+    const two = { ...desk, approvedBy: 'staff/other' };
+    expect(await codeOf(cards.change(personId, card.cardId, 'unfreeze', two))).toBe('PERSON_DIED');
+    for (const another of [
+      cards.issue(personId, { ...code, number: 'QR-2' }),
+      cards.replace(personId, card.cardId, { ...desk, number: 'EC-2' }),
+      persons.register({ ...adult, credentials: [{ type: 'qr', value: 'QR-3' }] }),
+    ])
+      expect(await codeOf(another)).toBe('PERSON_DIED');
+    await cards.change(personId, card.cardId, 'report-lost', desk);
+    await deaths.takeBack(personId, { ...PAPER, paper: 'D-18' });
+    expect(await statuses()).toEqual({ physical: 'active', electronic: 'lost', code: 'frozen' });
+    expect(await persons.resolve('health-card', 'HC-3301-000001')).toBe(personId);
+  });
 
   test('for who has died nothing is agreed to, and they become no guardian', async () => {
     const { deaths, personId, agrees, persons, guardianships } = await worldOn(await open());

@@ -3,7 +3,7 @@ import { erasedPersonTable, erasureTable } from '../src/erasure/erasure.table';
 import { adult, child, identityOn, idNumberOf, outbox } from './persons.suite';
 
 /** Identity, and what other services would answer to its events. */
-const worldOn = (store: Store) => {
+export const erasingOn = (store: Store) => {
   const world = identityOn(store);
   const { erasures } = world;
   const within = (work: (transaction: Transaction) => Promise<void>): Promise<void> =>
@@ -40,11 +40,11 @@ const worldOn = (store: Store) => {
     types: async () => (await outbox(store)).map(({ headers }) => headers['ce_type']),
   };
 };
-type World = ReturnType<typeof worldOn>;
+type World = ReturnType<typeof erasingOn>;
 
 const FOLLOWERS = ['credit', 'payment', 'notification', 'gateway'] as const;
 
-const erased = async (world: World, personId: string): Promise<void> => {
+export const erased = async (world: World, personId: string): Promise<void> => {
   const { erasureId } = await world.erasures.request(personId, 'op-2');
   await world.noticeEnds(erasureId);
   for (const service of FOLLOWERS) await world.forgets(service, erasureId);
@@ -53,7 +53,7 @@ const erased = async (world: World, personId: string): Promise<void> => {
 /** The rules of an erasure, held by both stores. */
 export const erasuresSuite = (open: () => Promise<Store>): void => {
   const begin = async () => {
-    const world = worldOn(await open());
+    const world = erasingOn(await open());
     const { personId } = await world.persons.register(adult);
     return { ...world, personId };
   };

@@ -3,7 +3,7 @@ import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Persons } from '../person/persons';
 import { cardBatchPersonTable, type CardBatchRow, cardBatchTable } from './card-batch.table';
-import type { Cards } from './cards';
+import type { CardIssues } from './card-issues';
 
 const PAGE_ROWS = 100;
 
@@ -14,7 +14,7 @@ export class CardBatches {
       readonly store: Store;
       readonly clock: Clock;
       readonly persons: Persons;
-      readonly cards: Cards;
+      readonly issues: CardIssues;
     },
   ) {}
 
@@ -100,7 +100,7 @@ export class CardBatches {
       if (!isSame) throw differs(batchId);
       // In one order: two batches of the same persons wait for each other, and never in a circle.
       for (const personId of [...numbers.keys()].sort())
-        await this.parts.cards.issueWithin(transaction, personId, {
+        await this.parts.issues.issue(transaction, personId, {
           ...{ number: numbers.get(personId)!, mode: 'batch', by, batchId },
           ...{ medium: batch.medium, child: batch.child },
         });

@@ -32,6 +32,8 @@ export interface CardFilePartRow {
   readonly firstRow: number;
   readonly contentHash: string;
   readonly rejects: readonly CardFileReject[];
+  /** How many these are. */
+  readonly rejected: number;
 }
 
 export const cardFilePartTable = table<CardFilePartRow>({
@@ -41,5 +43,6 @@ export const cardFilePartTable = table<CardFilePartRow>({
     firstRow: integerColumn('first_row', { primary: true }),
     contentHash: textColumn('content_hash'),
     rejects: jsonColumn(),
+    rejected: integerColumn(),
   },
 });

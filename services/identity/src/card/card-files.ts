@@ -1,7 +1,15 @@
+import {
+  CARD_FILE_KINDS,
+  type CardFileKind,
+  type CardFileRowOf,
+  cardFileRows,
+} from '@caretab/contracts';
+import { checkOf } from '@caretab/host';
 import { assert, canonicalJson, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
+import type { CardEffects, Taken } from './card-effects';
+import { rejectOf, unfit } from './card-file-rejects';
 import {
   type CardFilePartRow,
   cardFilePartTable,
@@ -9,44 +17,66 @@ import {
   type CardFileRow,
   cardFileTable,
 } from './card-file.table';
-import type { Cards } from './cards';
-import { cardTable, type CardRow } from './card.table';
+import type { CardAsker } from './card-scope';
+import { countRows } from './metrics';
 
-export interface FileRow {
-  readonly number: string;
-  readonly change: 'report-lost' | 'freeze' | 'close';
-  readonly why: string;
-}
+type Row = Readonly<Record<string, unknown>>;
 
-export interface FilePart {
+export interface WhichFile {
+  readonly kind: CardFileKind;
   readonly fileHash: string;
+  readonly asker: CardAsker;
+}
+
+export interface FilePart extends WhichFile {
   readonly firstRow: number;
-  readonly rows: readonly FileRow[];
-  readonly by: string;
+  readonly rows: readonly Row[];
 }
 
-interface Placed {
-  readonly row: number;
-  readonly said: FileRow;
-  readonly card: CardRow | undefined;
+interface Judged {
+  readonly through: number;
+  readonly rejects: readonly CardFileReject[];
 }
 
-/** Black-list files, part by part: each row goes the way of a single change, once. */
+/** Parts with rejects that one answer is read from: each has at most a thousand. */
+const PAGE_PARTS = 5;
+
+const checks = Object.fromEntries(
+  CARD_FILE_KINDS.map((kind) => [kind, checkOf(cardFileRows[kind])]),
+) as Readonly<Record<CardFileKind, ReturnType<typeof checkOf>>>;
+
+/** Files about cards, part by part: each row takes effect once, or is rejected with why. */
 export class CardFiles {
   constructor(
     private readonly parts: {
       readonly store: Store;
-      readonly vault: Vault;
-      readonly persons: Persons;
-      readonly cards: Pick<Cards, 'changeWithin'>;
+      readonly vault: Pick<Vault, 'indexOf'>;
+      readonly effects: Pick<CardEffects, 'of'>;
     },
   ) {}
 
   /** How far the sender's file was taken. */
-  progress(fileHash: string, by: string): Promise<Pick<CardFileRow, 'through' | 'rejected'>> {
+  progress(file: WhichFile): Promise<Pick<CardFileRow, 'through' | 'rejected'>> {
     return this.parts.store.transact(async (transaction) => {
-      const file = await transaction.rows(cardFileTable).get({ fileId: idOf(fileHash, by) });
-      return { through: file?.through ?? 0, rejected: file?.rejected ?? 0 };
+      const row = await transaction.rows(cardFileTable).get({ fileId: idOf(file) });
+      return { through: row?.through ?? 0, rejected: row?.rejected ?? 0 };
+    });
+  }
+
+  /** What was rejected behind a row, in order; `next`: where to ask on. */
+  rejects(
+    file: WhichFile,
+    after: number,
+  ): Promise<{ readonly rejects: readonly CardFileReject[]; readonly next?: number }> {
+    return this.parts.store.transact(async (transaction) => {
+      const { rows, next } = await transaction
+        .rows(cardFilePartTable)
+        .page(
+          { fileId: idOf(file), rejected: { gt: 0 }, firstRow: { gt: after } },
+          { orderBy: 'firstRow', countMax: PAGE_PARTS },
+        );
+      const rejects = rows.flatMap((part) => part.rejects);
+      return { rejects, ...(next && { next: rows.at(-1)!.firstRow }) };
     });
   }
 
@@ -55,99 +85,91 @@ export class CardFiles {
    * none. The same part again is answered as before. Throws CARD_FILE_DIFFERS (conflict): it is not
    * the next part, or not the one that was sent from this row.
    */
-  take({ fileHash, firstRow, rows, by }: FilePart): Promise<{
-    readonly through: number;
-    readonly rejects: readonly CardFileReject[];
-  }> {
+  async take(part: FilePart): Promise<Judged> {
+    const { firstRow, rows, kind } = part;
     const { store, vault } = this.parts;
-    const fileId = idOf(fileHash, by);
+    const fileId = idOf(part);
     const contentHash = vault.indexOf('card-file', canonicalJson(rows));
-    return store.transact(async (transaction) => {
+    const { judged, isNew } = await store.transact(async (transaction) => {
       const files = transaction.rows(cardFileTable);
       await files.insertIfAbsent({ fileId, through: 0, rejected: 0 });
       const file = await files.get({ fileId }, { lock: 'wait' });
       assert(file, 'a file that was begun is kept');
       const known = await transaction.rows(cardFilePartTable).get({ fileId, firstRow });
       if (known?.contentHash === contentHash)
-        return { through: file.through, rejects: known.rejects };
+        return { judged: { through: file.through, rejects: known.rejects }, isNew: false };
       if (known !== undefined || firstRow !== file.through + 1)
         throw differs(
           known ? 'other rows were sent from this one' : 'it is not the next row',
           file,
         );
-      const rejects = await this.judge(transaction, { firstRow, rows, by });
-      const part: CardFilePartRow = { fileId, firstRow, contentHash, rejects };
-      await transaction.rows(cardFilePartTable).insert(part);
+      const rejects = await this.judge(transaction, part);
+      const rejected = rejects.length;
+      const row: CardFilePartRow = { fileId, firstRow, contentHash, rejects, rejected };
+      await transaction.rows(cardFilePartTable).insert(row);
       const through = file.through + rows.length;
-      await files.save({ fileId, through, rejected: file.rejected + rejects.length });
-      return { through, rejects };
+      await files.save({ fileId, through, rejected: file.rejected + rejected });
+      return { judged: { through, rejects }, isNew: true };
     });
+    if (isNew) countRows(kind, rows.length - judged.rejects.length, judged.rejects.length);
+    return judged;
   }
 
-  /** In the order of persons: two files with the same ones wait for each other, never in a circle. */
-  private async judge(
-    transaction: Transaction,
-    { firstRow, rows, by }: Omit<FilePart, 'fileHash'>,
-  ): Promise<CardFileReject[]> {
-    const indexes = rows.map(({ number }) =>
-      this.parts.persons.credentialIndex('physical', number),
-    );
-    const cards = await transaction.rows(cardTable).find({ blindIndex: { in: indexes } });
-    const byIndex = new Map(cards.map((card) => [card.blindIndex, card]));
-    const placed = rows
-      .map((said, at) => ({ said, row: firstRow + at, card: byIndex.get(indexes[at]!) }))
-      .sort((one, other) => compare(one.card?.personId, other.card?.personId));
+  private async judge(transaction: Transaction, part: FilePart): Promise<CardFileReject[]> {
+    const { kind, rows, firstRow, asker } = part;
     const rejects: CardFileReject[] = [];
-    for (const one of placed) {
-      const reject = await this.apply(transaction, one, by);
-      if (reject) rejects.push(reject);
+    const fitting: Placed[] = [];
+    for (const [at, said] of rows.entries()) {
+      const [fault] = checks[kind](said);
+      if (fault) rejects.push(unfit(firstRow + at, fault));
+      else fitting.push({ row: firstRow + at, said });
+    }
+    for (const round of roundsOf(kind, fitting)) {
+      const said = round.map((one) => one.said);
+      const effect = this.parts.effects.of[kind] as (
+        transaction: Transaction,
+        rows: readonly unknown[],
+        asker: CardAsker,
+      ) => Promise<Taken[]>;
+      const outcomes = await effect(transaction, said, asker);
+      for (const [at, fault] of outcomes.entries())
+        if (fault) rejects.push(rejectOf(round[at]!.row, fault));
     }
     return rejects.sort((one, other) => one.row - other.row);
   }
-
-  private async apply(
-    transaction: Transaction,
-    { row, said, card }: Placed,
-    by: string,
-  ): Promise<CardFileReject | undefined> {
-    if (!card)
-      return {
-        ...{ row, field: '/number', code: 'CARD_UNKNOWN', why: 'no card has this number' },
-        whatToDo: 'check the number, or register the card first',
-      };
-    const { personId, cardId } = card;
-    try {
-      const { change, why } = said;
-      await this.parts.cards.changeWithin(transaction, personId, cardId, change, { by, why });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof DomainError) || !REJECTS.has(error.code)) throw error;
-      const [field, why, whatToDo] = REJECTS.get(error.code)!;
-      return { row, code: error.code, field, why, whatToDo };
-    }
-  }
 }
 
-/** What a change throws before it has written anything: the row alone is refused. */
-const REJECTS: ReadonlyMap<string, readonly [string, string, string]> = new Map([
-  [
-    'CARD_NOT_CHANGEABLE',
-    [
-      '/change',
-      'the card’s status does not allow this change',
-      'leave the row out: the card ended',
-    ],
-  ],
-  ['CARD_UNKNOWN', ['/number', 'the card ended with the data of its holder', 'leave the row out']],
-  [
-    'ERASURE_UNDER_WAY',
-    ['/number', 'the data of the card’s holder is being erased', 'leave the row out'],
-  ],
-]);
+interface Placed {
+  readonly row: number;
+  readonly said: Row;
+}
 
-const compare = (one = '', other = ''): number => (one < other ? -1 : one > other ? 1 : 0);
+/** Whom and which card a row is about, as it is written: rows of one are taken one after the other. */
+const KEYS: { readonly [Kind in CardFileKind]: (row: CardFileRowOf<Kind>) => readonly string[] } = {
+  cards: ({ idNumber, number }) => [`p ${keyOf(idNumber)}`, `n ${keyOf(number)}`],
+  blacklist: ({ number }) => [`n ${keyOf(number)}`],
+  whitelist: ({ number }) => [`n ${keyOf(number)}`],
+  residents: ({ idNumber }) => [`p ${keyOf(idNumber)}`],
+  operations: () => [],
+};
 
-const idOf = (fileHash: string, by: string): string => `cf-${derivedId('card file', by, fileHash)}`;
+const keyOf = (text: string): string => text.normalize('NFKC').trim().toUpperCase();
+
+/** Rows in rounds, none of which has two about one person or one card; of these the earlier comes first. */
+const roundsOf = (kind: CardFileKind, placed: readonly Placed[]): Placed[][] => {
+  const rounds: Placed[][] = [];
+  const last = new Map<string, number>();
+  for (const one of placed) {
+    const keys = KEYS[kind](one.said as never);
+    const round = Math.max(0, ...keys.map((key) => (last.get(key) ?? -1) + 1));
+    for (const key of keys) last.set(key, round);
+    (rounds[round] ??= []).push(one);
+  }
+  return rounds;
+};
+
+const idOf = ({ kind, fileHash, asker }: WhichFile): string =>
+  `cf-${derivedId('card file', kind, asker.by, fileHash)}`;
 
 const differs = (why: string, { through }: CardFileRow): DomainError =>
   new DomainError('CARD_FILE_DIFFERS', 'conflict', {

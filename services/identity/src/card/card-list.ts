@@ -8,7 +8,9 @@ const PAGE_ROWS = 1_000;
 export interface CardListPage {
   /** By which a follower hashes the numbers that it reads: HMAC-SHA-256, in hex. */
   readonly hashKey: string;
-  readonly entries: readonly Pick<CardListRow, 'numberHash' | 'list' | 'why' | 'at'>[];
+  readonly entries: readonly (Pick<CardListRow, 'numberHash' | 'list' | 'why' | 'at'> & {
+    readonly sequence: number;
+  })[];
   /** What to ask behind next. */
   readonly through: number;
 }
@@ -44,7 +46,7 @@ export class CardList {
       );
       return {
         hashKey: this.parts.vault.listKey.toString('hex'),
-        entries: entries.map(({ numberHash, list, why, at }) => ({ numberHash, list, why, at })),
+        entries: entries.map((entry) => ({ ...entry, sequence: entry.sequence! })),
         through: entries.at(-1)?.sequence ?? sequence,
       };
     });

@@ -100,6 +100,7 @@ export class CardController {
 
   @Handles(routes.followCardList)
   async follow({ query: { after = '0' } }: Input<'followCardList'>): Answer<'followCardList'> {
-    return this.lists.after(Number(after));
+    const page = await this.lists.after(Number(after));
+    return { ...page, entries: page.entries.map(({ sequence: _, ...entry }) => entry) };
   }
 }

@@ -5,13 +5,20 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import { CardBatches } from './card-batches';
+import { CardEffects } from './card-effects';
 import { CardFileController } from './card-file.controller';
 import { CardFiles } from './card-files';
 import { CardController } from './card.controller';
+import { CardIssues } from './card-issues';
 import { CardList } from './card-list';
+import { CardMoves } from './card-moves';
+import { CardPlatformController } from './card-platform.controller';
+import { CardPlatforms } from './card-platforms';
 import { CardRows } from './card-rows';
+import { CardStatistics } from './card-statistics';
 import { Cards } from './cards';
 import { ChildCards } from './child-cards';
+import { ToldResidents } from './told-residents';
 
 interface Parts {
   readonly store: Store;
@@ -24,11 +31,19 @@ interface Parts {
 /** Cards without their door. */
 export const cardsOn = ({ store, clock, ids, vault, persons }: Parts) => {
   const rows = new CardRows({ clock, ids, vault });
-  const cards = new Cards({ store, clock, persons, rows });
+  const moves = new CardMoves({ rows });
+  const issues = new CardIssues({ clock, vault, rows });
+  const cards = new Cards({ store, clock, persons, rows, issues, moves });
+  const residents = new ToldResidents({ persons, vault });
+  const effects = new CardEffects({ clock, persons, rows, issues, moves, residents });
   return {
     cards,
-    batches: new CardBatches({ store, clock, persons, cards }),
-    files: new CardFiles({ store, vault, persons, cards }),
+    moves,
+    effects,
+    platforms: new CardPlatforms({ store, vault, persons, cards, rows, effects, residents }),
+    statistics: new CardStatistics({ store }),
+    batches: new CardBatches({ store, clock, persons, issues }),
+    files: new CardFiles({ store, vault, effects }),
     list: new CardList({ store, vault }),
     children: new ChildCards({ store, clock, persons, rows }),
   };
@@ -39,15 +54,17 @@ class CardModule {}
 
 /** Wires cards; child cards are looked at as often as the interval says. */
 export const cardModule = (parts: Parts & { readonly intervalMs: number }): DynamicModule => {
-  const { cards, batches, files, list, children } = cardsOn(parts);
+  const { cards, batches, files, list, children, platforms, statistics } = cardsOn(parts);
   return {
     module: CardModule,
-    controllers: [CardController, CardFileController],
+    controllers: [CardController, CardFileController, CardPlatformController],
     providers: [
       { provide: Cards, useValue: cards },
       { provide: CardBatches, useValue: batches },
       { provide: CardFiles, useValue: files },
       { provide: CardList, useValue: list },
+      { provide: CardPlatforms, useValue: platforms },
+      { provide: CardStatistics, useValue: statistics },
       { provide: Persons, useValue: parts.persons },
       {
         provide: ChildCards,

@@ -1,10 +1,12 @@
 import type { CardChange, CardStatus } from '@caretab/contracts';
 import { MemoryStore } from '@caretab/store';
 import { cardFilesSuite } from '../../test/card-files.suite';
+import { cardPlatformsSuite } from '../../test/card-platforms.suite';
 import { cardsSuite } from '../../test/cards.suite';
 import { assertValid, CARD_TRANSITIONS, statusAfter } from './card';
 
 describe('files of cards in memory', () => cardFilesSuite(async () => new MemoryStore()));
+describe('card platforms in memory', () => cardPlatformsSuite(async () => new MemoryStore()));
 describe('cards in memory', () => cardsSuite(async () => new MemoryStore()));
 
 const STATUSES = Object.keys(CARD_TRANSITIONS) as CardStatus[];

@@ -23,12 +23,18 @@ export interface CardRow {
   readonly status: CardStatus;
   readonly mode: CardMode;
   readonly institutionId: string | null;
+  /** Whose card platform issued it: GB/T 2260. */
+  readonly region: string | null;
+  /** Where that one handed it out, by its own code. */
+  readonly office: string | null;
   readonly batchId: string | null;
   readonly replacedBy: string | null;
   readonly issuedAt: Date;
   readonly changedAt: Date;
   /** Of a child card: from this day on its holder's age is looked at. */
   readonly reviewOn: string | null;
+  /** Frozen because its holder died: valid again where that is taken back. */
+  readonly frozenByDeath: boolean;
 }
 
 export const cardTable = table<CardRow>({
@@ -44,11 +50,14 @@ export const cardTable = table<CardRow>({
     status: textColumn(),
     mode: textColumn(),
     institutionId: textColumn('institution_id', { nullable: true }),
+    region: textColumn('region', { nullable: true }),
+    office: textColumn('office', { nullable: true }),
     batchId: textColumn('batch_id', { nullable: true }),
     replacedBy: textColumn('replaced_by', { nullable: true }),
     issuedAt: instantColumn('issued_at'),
     changedAt: instantColumn('changed_at'),
     reviewOn: dateColumn('review_on', { nullable: true }),
+    frozenByDeath: booleanColumn('frozen_by_death'),
   },
   uniques: [['blindIndex']],
 });
@@ -57,13 +66,17 @@ export const cardTable = table<CardRow>({
 export interface CardChangeRow {
   readonly changeId: string;
   readonly cardId: string;
-  readonly change: CardChange | 'issue';
+  readonly change: CardChange | 'issue' | 'modify';
   readonly status: CardStatus;
   readonly by: string;
   /** Null, too, once its person is erased. */
   readonly why: string | null;
   readonly approvedBy: string | null;
   readonly at: Date;
+  /** The business day (Asia/Shanghai) and whose card it was: by these they are counted. */
+  readonly day: string;
+  readonly region: string | null;
+  readonly institutionId: string | null;
 }
 
 export const cardChangeTable = table<CardChangeRow>({
@@ -77,6 +90,9 @@ export const cardChangeTable = table<CardChangeRow>({
     why: textColumn('why', { nullable: true }),
     approvedBy: textColumn('approved_by', { nullable: true }),
     at: instantColumn('at'),
+    day: dateColumn('day'),
+    region: textColumn('region', { nullable: true }),
+    institutionId: textColumn('institution_id', { nullable: true }),
   },
 });
 

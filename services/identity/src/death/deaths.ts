@@ -3,6 +3,7 @@ import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { ended, UNDER_WAY } from '../activation/activation-state';
 import { activationTable } from '../activation/activation.table';
+import type { CardMoves, Died } from '../card/card-moves';
 import { personKeyTable } from '../person/person.table';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
@@ -28,13 +29,15 @@ export class Deaths {
       readonly clock: Clock;
       readonly persons: Persons;
       readonly vault: Pick<Vault, 'sealText' | 'openText'>;
+      readonly cards: Pick<CardMoves, 'freezeOfDead' | 'thaw'>;
     },
   ) {}
 
   /**
-   * Records a death: an activation that is under way ends, also a child's whose guardian died. The same
-   * day again changes nothing. Throws PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found),
-   * REQUEST_INVALID (invalid: the day), DEATH_CONFLICT (conflict: another day is recorded).
+   * Records a death: an activation that is under way ends, also a child's whose guardian died, and the
+   * person's cards are frozen. The same day again changes nothing. Throws PERSON_UNKNOWN,
+   * PERSONAL_DATA_DESTROYED (not-found), REQUEST_INVALID (invalid: the day), DEATH_CONFLICT (conflict:
+   * another day is recorded).
    */
   record(personId: string, diedOn: string, evidence: Evidence): Promise<void> {
     const { store, persons, vault } = this.parts;
@@ -52,16 +55,21 @@ export class Deaths {
       const sealedDay = vault.sealText(personId, wrapped, diedOn, contextOf(personId));
       await this.add(transaction, last, { ...evidence, personId, died: true, sealedDay });
       await this.endActivations(transaction, personId);
+      await this.parts.cards.freezeOfDead(transaction, personId, saidBy(evidence));
     });
   }
 
-  /** Throws PERSON_UNKNOWN, DEATH_NOT_RECORDED (not-found): none is, or it was taken back before. */
+  /**
+   * Cards that were frozen for it are as before. Throws PERSON_UNKNOWN, DEATH_NOT_RECORDED (not-found:
+   * none is, or it was taken back before).
+   */
   takeBack(personId: string, evidence: Evidence): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
       await this.parts.persons.row(transaction, personId, 'wait');
       const last = await lastDeath(transaction, personId);
       if (!last?.died) throw new DomainError('DEATH_NOT_RECORDED', 'not-found', { personId });
       await this.add(transaction, last, { ...evidence, personId, died: false, sealedDay: null });
+      await this.parts.cards.thaw(transaction, personId, saidBy(evidence));
     });
   }
 
@@ -123,5 +131,7 @@ export class Deaths {
     return (await transaction.rows(personKeyTable).get({ personId }))?.wrapped;
   }
 }
+
+const saidBy = ({ recordedBy, approvedBy }: Evidence): Died => ({ by: recordedBy, approvedBy });
 
 const contextOf = (personId: string): string => `death ${personId}`;

@@ -11,12 +11,28 @@ export const lastDeath = async (
   return (await transaction.rows(deathTable).find({ personId }, latest))[0];
 };
 
+/** Those of them who have died. */
+export const deadAmong = async (
+  transaction: Transaction,
+  personIds: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const ids = [...new Set(personIds)];
+  if (ids.length === 0) return new Set();
+  const deaths = await transaction
+    .rows(deathTable)
+    .find({ personId: { in: ids } }, { orderBy: 'revision' });
+  const died = new Map(deaths.map((row) => [row.personId, row.died]));
+  return new Set(ids.filter((id) => died.get(id)));
+};
+
+export const personDied = (personId: string): DomainError =>
+  new DomainError('PERSON_DIED', 'conflict', { personId });
+
 /** Throws PERSON_DIED (conflict): for who has died nothing is opened or agreed to. */
 export const assertAlive = async (
   transaction: Transaction,
   ...personIds: readonly string[]
 ): Promise<void> => {
-  for (const personId of new Set(personIds))
-    if ((await lastDeath(transaction, personId))?.died)
-      throw new DomainError('PERSON_DIED', 'conflict', { personId });
+  const [dead] = await deadAmong(transaction, personIds);
+  if (dead !== undefined) throw personDied(dead);
 };

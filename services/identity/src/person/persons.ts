@@ -18,6 +18,7 @@ import {
 } from '../erasure/erasure.table';
 import { guardiansToday } from '../guardianship/wards';
 import { Lookups } from './lookups';
+import { opened } from './opened';
 import { personRegistered } from './person-messages';
 import { identifierTable, personKeyTable, personTable, type PersonRow } from './person.table';
 import {
@@ -42,6 +43,11 @@ export interface PersonsParts {
   readonly vault: Vault;
   /** When those who resolve at once are answered; at the end of the turn by default. */
   readonly later?: ((run: () => void) => void) | undefined;
+}
+
+export interface Registered {
+  readonly personId: string;
+  readonly created: boolean;
 }
 
 const IDENTIFIER_TYPES = ['id-number', 'health-card', 'qr'] as const;
@@ -72,27 +78,37 @@ export class Persons {
    * person's) and ERASURE_UNDER_WAY (conflict); nothing is changed then. A person who was erased and
    * registers again is the same person.
    */
-  async register(
+  register(registration: Frozen<Registration>): Promise<Registered> {
+    return this.parts.store.transact((transaction) =>
+      this.registerWithin(transaction, registration),
+    );
+  }
+
+  /** As `register`, beside what else the transaction does. */
+  async registerWithin(
+    transaction: Transaction,
     registration: Frozen<Registration>,
-  ): Promise<{ personId: string; created: boolean }> {
+  ): Promise<Registered> {
     const data = readRegistration(registration, this.today());
-    const blindIndex = this.parts.vault.indexOf('id-number', data.idNumber);
-    return this.parts.store.transact(async (transaction) => {
-      const registryIndex = this.parts.vault.registryIndexOf(data.idNumber);
-      const earlier = await transaction.rows(erasedPersonTable).get({ registryIndex });
-      const fresh = earlier?.personId ?? `p-${this.parts.ids.next()}`;
-      // The index comes first: its primary key decides between two who register the same person at
-      // once.
-      const created = await transaction
-        .rows(identifierTable)
-        .insertIfAbsent({ blindIndex, type: 'id-number', personId: fresh });
-      const personId = created ? fresh : await this.ownerOf(transaction, blindIndex);
-      if (created) await this.create(transaction, personId, data);
-      else await this.update(transaction, personId, data);
-      for (const credential of registration.credentials ?? [])
-        await this.attach(transaction, personId, credential);
-      return { personId, created };
-    });
+    const blindIndex = this.idNumberIndex(data.idNumber);
+    const registryIndex = this.parts.vault.registryIndexOf(data.idNumber);
+    const earlier = await transaction.rows(erasedPersonTable).get({ registryIndex });
+    const fresh = earlier?.personId ?? `p-${this.parts.ids.next()}`;
+    // The index comes first: its primary key decides between two who register the same person at once.
+    const created = await transaction
+      .rows(identifierTable)
+      .insertIfAbsent({ blindIndex, type: 'id-number', personId: fresh });
+    const personId = created ? fresh : await this.ownerOf(transaction, blindIndex);
+    if (created) await this.create(transaction, personId, data);
+    else await this.update(transaction, personId, data);
+    for (const credential of registration.credentials ?? [])
+      await this.attach(transaction, personId, credential);
+    return { personId, created };
+  }
+
+  /** Under which an ID number in its one written form is found. */
+  idNumberIndex(idNumber: string): string {
+    return this.parts.vault.indexOf('id-number', idNumber);
   }
 
   /**
@@ -206,11 +222,7 @@ export class Persons {
   async read(transaction: Transaction, personId: string, lock?: 'wait'): Promise<PersonalData> {
     const person = await this.row(transaction, personId, lock);
     const key = await transaction.rows(personKeyTable).get({ personId });
-    if (!person.sealed && !person.destroyedAt)
-      throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
-    if (!person.sealed || !key)
-      throw new DomainError('PERSONAL_DATA_DESTROYED', 'not-found', { personId });
-    return this.parts.vault.open(personId, key.wrapped, person.sealed);
+    return opened(this.parts.vault, person, key);
   }
 
   /** Throws PERSON_UNKNOWN (not-found). */
