@@ -87,9 +87,18 @@ export const identityPersons = topic({
           maxItems: 5,
           description: 'Every purpose whose consent was taken back and not given again',
         }),
+        given: Type.Optional(
+          Type.Array(ConsentPurpose, {
+            maxItems: 5,
+            description: 'Every purpose whose consent is in force; absent in earlier releases',
+          }),
+        ),
         changedAt: Instant,
       },
-      { additionalProperties: false, description: 'A consent was taken back, or given again' },
+      {
+        additionalProperties: false,
+        description: 'A consent was taken back, or given again, or one to a bank given',
+      },
     ),
     PersonDied: Type.Object(
       { personId: PersonId, revision: DeathRevision, recordedAt: Instant },

@@ -89,7 +89,7 @@ export const visitLedgerVisits = topic({
   retentionMs: 14 * DAY_MS,
   events: {
     VisitOpened: Type.Object(
-      { ...visit, visitClass: VisitClass, startedAt: Instant },
+      { ...visit, visitClass: VisitClass, startedAt: Instant, presence: Type.Optional(Presence) },
       { additionalProperties: false },
     ),
     ...identificationEvents,

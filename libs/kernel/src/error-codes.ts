@@ -30,6 +30,7 @@ export const ERRORS = {
   ARREARS_UNKNOWN: ['not-found'],
   AUTHOR_FORBIDDEN: ['forbidden'],
   BANK_COLLECTS: ['conflict'],
+  BANK_LINE_UNKNOWN: ['not-found'],
   BATCH_INCOMPLETE: ['invalid'],
   BUS_UNREACHABLE: ['unavailable'],
   CARD_BATCH_DIFFERS: ['conflict'],

@@ -117,12 +117,13 @@ export const creditModule = (parts: Parts): DynamicModule => {
     ...{ store, clock, scores, platform: platformOf(parts) },
     count: observeScoreQueries(store, clock),
   });
-  const { loans, module: lendingModule } = lending(parts, accounts);
+  const { loans, bankLines, module: lendingModule } = lending(parts, accounts, policies);
   const appeals = new Appeals({ store, clock, scores });
   observeAppeals(appeals, clock);
   const arrears = new Arrears({ store, clock, accounts, policy: arrearsPolicy });
   const objections = new Objections({ store, clock, arrears });
   observeArrears(objections, clock);
+  const forHolds = { clock, accounts, policy: holdPolicy, arrears, loans };
   return {
     module: CreditModule,
     imports: [lendingModule],
@@ -144,21 +145,15 @@ export const creditModule = (parts: Parts): DynamicModule => {
         useValue: new Enrolments({ store, clock, accounts, closings, policies }),
       },
       { provide: Closings, useValue: closings },
-      { provide: Revocations, useValue: new Revocations({ store, closings }) },
+      { provide: Revocations, useValue: new Revocations({ store, closings, bankLines }) },
       { provide: Deaths, useValue: new Deaths({ accounts, arrears }) },
       { provide: STORE, useValue: store },
       { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
-      {
-        provide: Holds,
-        useValue: new Holds({ clock, accounts, policy: holdPolicy, arrears, loans }),
-      },
+      { provide: Holds, useValue: new Holds(forHolds) },
       { provide: Arrears, useValue: arrears },
       { provide: Objections, useValue: objections },
       { provide: WriteOffs, useValue: new WriteOffs({ accounts, arrears }) },
-      {
-        provide: Grants,
-        useValue: new Grants({ clock, accounts, policy: holdPolicy, policies, arrears, loans }),
-      },
+      { provide: Grants, useValue: new Grants({ ...forHolds, policies, bankLines }) },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
@@ -178,7 +173,7 @@ export const creditModule = (parts: Parts): DynamicModule => {
       },
       {
         provide: PolicyRollout,
-        useValue: new PolicyRollout({ store, clock, accounts, policies }),
+        useValue: new PolicyRollout({ store, clock, accounts, policies, bankLines }),
       },
       { provide: POLICY_INTERVAL_MS, useValue: config.CREDIT_POLICY_INTERVAL_MS },
       PolicyJob,

@@ -31,11 +31,14 @@ export const CreditConfig = Type.Object({
   CREDIT_LENDER_URL: Type.Optional(
     Type.String({
       pattern: '^https?://',
-      description: 'where the bank that lends takes orders; no line policy can name one yet',
+      description: 'where banks that lend take orders; {lenderId} in it stands for the bank’s',
     }),
   ),
   CREDIT_LENDER_SECRET: Type.Optional(
-    Type.String({ minLength: 16, description: 'signs orders to it, its answers and its notices' }),
+    Type.String({
+      minLength: 16,
+      description: 'makes the key of each bank, which signs orders, answers and notices',
+    }),
   ),
   CREDIT_ENROLMENT_TIMEOUT_MS: Type.Integer({
     minimum: 0,

@@ -227,11 +227,22 @@ test('a bank’s notice is taken by its signature alone, and of a loan that ther
   const at = new Date().toISOString();
   const said = { lenderId: 'city-bank', visitId: visitOf('none'), kind: 'repaid', amountFen: 5 };
   const text = [at, said.lenderId, said.visitId, said.kind, '5'].join('.');
-  const signature = createHmac('sha256', LENDER_SECRET).update(text).digest('hex');
+  const key = createHmac('sha256', LENDER_SECRET).update(said.lenderId).digest('hex');
+  const signature = createHmac('sha256', key).update(text).digest('hex');
   const notice = (change: object) =>
     call('POST', 'loans/notices', { ...said, at, signature, ...change });
   expect(await notice({})).toMatchObject({ status: 404, body: { code: 'LOAN_UNKNOWN' } });
   expect(await notice({ amountFen: 6 })).toMatchObject({ status: 401 });
+  const [personId, lineText] = [person, [at, said.lenderId, person, 'line', '5'].join('.')];
+  const line = { lenderId: said.lenderId, personId, lineFen: 5, at };
+  const lineSignature = createHmac('sha256', key).update(lineText).digest('hex');
+  const says = (change: object) =>
+    call('POST', 'bank-lines/notices', { ...line, signature: lineSignature, ...change });
+  expect(await says({})).toMatchObject({ status: 404, body: { code: 'BANK_LINE_UNKNOWN' } });
+  expect(await says({ lineFen: 6 })).toMatchObject({ status: 401 });
+  expect(await call('GET', `persons/${person}/bank-lines`)).toEqual({
+    ...{ status: 200, body: { personId: person, lines: [] } },
+  });
   expect(await call('GET', 'loans/differences')).toEqual({
     status: 200,
     body: { differences: [] },

@@ -26,6 +26,8 @@ import { Credit1700000000017 } from './migrations/credit-17';
 import { Credit1700000000022 } from './migrations/credit-22';
 import { Credit1700000000020 } from './migrations/credit-20';
 import { Credit1700000000024 } from './migrations/credit-24';
+import { Credit1700000000028 } from './migrations/credit-28';
+import { bankLineTable } from './lender/bank-line.table';
 import { loanTable } from './lender/loan.table';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreQueryTable } from './score/score-query.table';
@@ -45,6 +47,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     subjectTable,
     holdTable,
     loanTable,
+    bankLineTable,
     linePolicyTable,
     appealTable,
     arrearsTable,
@@ -69,6 +72,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000022,
     Credit1700000000020,
     Credit1700000000024,
+    Credit1700000000028,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -4,6 +4,7 @@ import {
   type ContractEvent,
   type EventData,
   identityPersons,
+  type Presence,
   paymentPayments,
   type Topic,
   visitLedgerVisits,
@@ -32,6 +33,7 @@ import { HoldPauses } from '../src/hold/hold-pauses';
 import { Holds } from '../src/hold/holds';
 import { holdTable } from '../src/hold/hold.table';
 import type { VisitEvent } from '../src/hold/visit-locks';
+import { BankLines } from '../src/lender/bank-lines';
 import { LoanNotices } from '../src/lender/loan-notices';
 import { Loans } from '../src/lender/loans';
 import { LinePolicies } from '../src/policy/line-policies';
@@ -81,6 +83,7 @@ export class CreditFixture {
   readonly expiry: HoldExpiry;
   readonly lender = new MemoryLender();
   readonly loans: Loans;
+  readonly bankLines: BankLines;
   readonly loanNotices: LoanNotices;
   readonly arrears: Arrears;
   readonly objections: Objections;
@@ -101,7 +104,11 @@ export class CreditFixture {
     const { clock, accounts } = this;
     this.policies = new LinePolicies({ store, clock, shipped: policies });
     this.closings = new Closings({ store, clock, accounts });
-    this.revocations = new Revocations({ store, closings: this.closings });
+    this.bankLines = new BankLines({
+      ...{ store, clock, policies: this.policies, lender: this.lender, count: () => undefined },
+    });
+    const { bankLines } = this;
+    this.revocations = new Revocations({ store, closings: this.closings, bankLines });
     this.enrolments = new Enrolments({
       ...{ store, clock, accounts, closings: this.closings, policies: this.policies },
     });
@@ -127,13 +134,13 @@ export class CreditFixture {
     const { loans } = this;
     this.grants = new Grants({
       ...{ clock, accounts, policy: holdPolicy, policies: this.policies, arrears: this.arrears },
-      loans,
+      ...{ loans, bankLines },
     });
     this.rollout = new PolicyRollout({
       store,
       clock,
       accounts,
-      policies: this.policies,
+      ...{ policies: this.policies, bankLines },
       pageLines: 2,
     });
     this.desk = new PolicyDesk({ store, clock, policies: this.policies, region: '330100' });
@@ -229,6 +236,16 @@ export class CreditFixture {
     await this.store.transact((transaction) => this.revocations.record(changed, transaction));
   }
 
+  /** The person agreed to a bank, and took nothing back, or `not`. */
+  async agreesToBanks(personId: string, revision = 1, not = false): Promise<void> {
+    const given: ConsentPurpose[] = not ? ['service'] : ['service', 'bank'];
+    const changedAt = this.clock.now().toISOString();
+    const revoked: ConsentPurpose[] = not ? ['bank'] : [];
+    const data = { personId, revision, revoked, given, changedAt };
+    const changed = this.event(identityPersons, 'ConsentsChanged', data);
+    await this.store.transact((transaction) => this.revocations.record(changed, transaction));
+  }
+
   /** Identity has destroyed the person's data. */
   async forgets(personId: string): Promise<void> {
     const destroyed = this.event(identityPersons, 'PersonalDataDestroyed', {
@@ -306,10 +323,16 @@ export class CreditFixture {
     });
   }
 
-  opens(personId: string, name: string, visitClass: VisitClass = 'outpatient') {
+  opens(
+    personId: string,
+    name: string,
+    visitClass: VisitClass = 'outpatient',
+    presence?: Presence,
+  ) {
+    const startedAt = this.clock.now().toISOString();
     return this.handle(
       'VisitOpened',
-      { ...this.visit(personId, name), visitClass, startedAt: this.clock.now().toISOString() },
+      { ...this.visit(personId, name), visitClass, startedAt, ...(presence && { presence }) },
       (event, transaction) => this.grants.authorize(event, transaction),
     );
   }

@@ -5,19 +5,22 @@ import { loanTable } from '../src/lender/loan.table';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
 import { CreditFixture, expectEntriesToExplain, visitOf } from './holds.suite';
 
-/** What ships, with a bank as the lender of outpatient visits; no policy may name one yet. */
-const banked = linePolicies.map(({ document, ...rest }) => {
-  const lender = { kind: 'bank', lenderId: 'city-bank' };
-  const { outpatient } = document.products;
-  const products = { ...document.products, outpatient: { ...outpatient, lender } };
-  return { ...rest, document: { ...document, products } } as unknown as LinePolicy;
-});
+/** What ships, with banks as the lenders of outpatient visits. */
+export const bankedBy = (...lenderIds: string[]): readonly LinePolicy[] =>
+  linePolicies.map(({ document, ...rest }) => {
+    const otherwise = { kind: 'fund' as const, lenderId: 'city-health-fund' };
+    const lender = { kind: 'bank' as const, lenderIds, otherwise };
+    const outpatient = { ...document.products.outpatient!, lender };
+    return { ...rest, document: { ...document, products: { ...document.products, outpatient } } };
+  });
 
 const SILENT = { status: 'no-answer' } as const;
 
 const worldOn = async (store: Store) => {
-  const world = new CreditFixture(store, 'event', banked);
+  const world = new CreditFixture(store, 'event', bankedBy('city-bank'));
   const person = await world.enrolled('a', 760);
+  await world.agreesToBanks(person);
+  await world.bankLines.runOnce();
   await world.published();
   const loan = () =>
     store.transact((transaction) => transaction.rows(loanTable).get({ visitId: visitOf('v') }));

@@ -1,12 +1,21 @@
-import type { Lender, LenderAnswer, LenderOrder } from '../src/lender/lender';
+import type {
+  GrantAnswer,
+  GrantOrder,
+  Lender,
+  LenderAnswer,
+  LenderOrder,
+} from '../src/lender/lender';
 
-/** The twin: a bank that does each order once, and answers what it was given. */
+/** The twin: banks that do each order once, and answer what they were given. */
 export class MemoryLender implements Lender {
   readonly asked: LenderOrder[] = [];
+  readonly grants: GrantOrder[] = [];
   /** What stands with the bank, by visit. */
   readonly stands = new Map<string, Pick<LenderOrder, 'kind' | 'amountFen'>>();
   /** Its next answers; then it does what it is asked. */
   readonly answers: LenderAnswer[] = [];
+  /** How it answers for lines, by bank; it grants what it is asked for where nothing is said. */
+  readonly lines = new Map<string, GrantAnswer>();
   /** Runs while a question is out. */
   meanwhile: () => Promise<void> = () => Promise.resolve();
   private readonly done = new Set<string>();
@@ -24,5 +33,11 @@ export class MemoryLender implements Lender {
       this.stands.set(order.visitId, { kind: order.kind, amountFen: order.amountFen });
     }
     return answer;
+  }
+
+  async grant(order: GrantOrder): Promise<GrantAnswer> {
+    this.grants.push(order);
+    await this.meanwhile();
+    return this.lines.get(order.lenderId) ?? { status: 'granted', lineFen: order.amountFen };
   }
 }

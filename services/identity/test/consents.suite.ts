@@ -40,12 +40,14 @@ export const consentWorldOn = async (store: Store) => {
       .map(({ purpose, hash }) => ({ purpose, hash }));
   const inForce = async (): Promise<readonly string[]> => (await consents.show(personId)).inForce;
   /** What others receive: revision and what is revoked. */
-  const told = async () =>
+  const changes = async () =>
     (await outbox(store))
       .filter(({ headers }) => headers['ce_type'] === 'ConsentsChanged')
-      .map(({ value }) => value as { revision: number; revoked: readonly string[] })
-      .map(({ revision, revoked }) => [revision, ...revoked]);
-  return { ...world, consents, desk, personId, answers, inForce, told, refusals, closed };
+      .map(({ value }) => value as Record<'revoked' | 'given', string[]> & { revision: number });
+  const told = async () => (await changes()).map(({ revision, revoked }) => [revision, ...revoked]);
+  /** What others learn to be in force. */
+  const said = async () => (await changes()).map(({ given }) => given);
+  return { ...world, consents, desk, personId, answers, inForce, told, said, refusals, closed };
 };
 
 export const codeOf = async (promise: Promise<unknown>): Promise<string> =>
@@ -57,9 +59,12 @@ export const codeOf = async (promise: Promise<unknown>): Promise<string> =>
 /** Consents after the service was opened, held by both stores. */
 export const consentsSuite = (open: () => Promise<Store>): void => {
   test('each consent is taken back alone, and given again; others receive what is revoked', async () => {
-    const { desk, personId, answers, inForce, told, clock } = await consentWorldOn(await open());
+    const world = await consentWorldOn(await open());
+    const { desk, personId, answers, inForce, told, said, clock } = world;
     await desk.add(personId, answers(...ALL), CITIZEN);
-    expect([await inForce(), await told()]).toEqual([ALL, []]);
+    // Of the first consents others learn where a bank may lend by them.
+    expect([await inForce(), await told()]).toEqual([ALL, [[5]]]);
+    expect(await said()).toEqual([ALL]);
     await desk.revoke(personId, ['debit-mandate'], CITIZEN);
     expect(await inForce()).toEqual(ALL.slice(0, 4));
     // Twice in the same moment, and once more after the clock was set back.
@@ -67,7 +72,9 @@ export const consentsSuite = (open: () => Promise<Store>): void => {
     clock.advance(-3_600_000);
     await desk.add(personId, answers('debit-mandate'), CITIZEN);
     expect(await inForce()).toEqual(['service', 'sensitive-data', 'score', 'debit-mandate']);
+    expect((await said()).at(-1)).toEqual(['service', 'sensitive-data', 'score', 'debit-mandate']);
     expect(await told()).toEqual([
+      [5],
       [6, 'debit-mandate'],
       [7, 'bank', 'debit-mandate'],
       [8, 'bank'],
@@ -117,7 +124,7 @@ export const consentsSuite = (open: () => Promise<Store>): void => {
     await desk.close(personId, CITIZEN);
     expect([await inForce(), closed]).toEqual([[], [personId]]);
     await desk.close(personId, CITIZEN);
-    expect(await world.told()).toHaveLength(1);
+    expect(await world.told()).toHaveLength(2);
   });
 
   test('a guardian takes a child’s consents back; the mandate is the guardian’s own', async () => {

@@ -16,6 +16,7 @@ interface Done {
   readonly kind: string;
   readonly visitId: string;
   readonly amountFen: number;
+  readonly accountPersonId?: string;
 }
 
 export interface BankSandbox {
@@ -32,9 +33,10 @@ const LONG_BYTES = 1_000_000;
 /**
  * A bank that lends, in small: `POST /bank/orders` `{orderId, kind, lenderId, visitId, accountPersonId,
  * amountFen, at, signature}` does each order once and answers `{orderId, kind, visitId, amountFen,
- * outcome}` with its signature in `caretab-signature`. `GET /bank/loans/<visitId>` shows what stands;
- * `POST /bank/loans/<visitId>` `{lenderId, kind, amountFen}` signs a notice for credit's door. `PUT
- * /bank/persons/<accountPersonId>` `{behaviour}`: `ok` · `refuses` · `late-<ms>` · `silent`: it does
+ * outcome}` with its signature in `caretab-signature`; `POST /bank/grants` grants what is asked for.
+ * `GET /bank/loans/<visitId>` shows what stands; `POST /bank/loans/<visitId>` `{lenderId, kind,
+ * amountFen}` and `POST /bank/lines/<personId>` `{lenderId, lineFen}` sign a notice for credit's doors.
+ * `PUT /bank/persons/<accountPersonId>` `{behaviour}`: `ok` · `refuses` · `late-<ms>` · `silent`: it does
  * nothing · `mute`: it does it and says nothing · `error-once` · `other-amount` · `other-order` · `forged`
  * · `endless`.
  */
@@ -45,9 +47,7 @@ export const openBank = async (options: BankOptions): Promise<BankSandbox> => {
   const behaviours = new Map<string, string>();
   const failed = new Set<string>();
 
-  const sign = (...parts: readonly string[]): string =>
-    createHmac('sha256', secret).update(parts.join('.')).digest('hex');
-
+  const sign = signerOf(secret);
   const take = async (order: Done): Promise<void> => {
     if (done.has(order.orderId)) return;
     done.set(order.orderId, order);
@@ -57,7 +57,7 @@ export const openBank = async (options: BankOptions): Promise<BankSandbox> => {
 
   const answer = async (
     order: Done,
-    behaviour: string,
+    { behaviour, lenderId }: { readonly behaviour: string; readonly lenderId: string },
     response: ServerResponse,
   ): Promise<void> => {
     if (behaviour === 'silent') return;
@@ -71,25 +71,18 @@ export const openBank = async (options: BankOptions): Promise<BankSandbox> => {
     if (!isRefused) await take(order);
     if (behaviour === 'mute') return;
     const text = JSON.stringify({
-      ...order,
+      ...shown(order),
       ...(behaviour === 'other-amount' && { amountFen: order.amountFen + 1 }),
       ...(behaviour === 'other-order' && { orderId: 'another' }),
       ...(behaviour === 'endless' && { pad: '!'.repeat(LONG_BYTES) }),
       ...(isRefused ? { outcome: 'refused', reason: 'OVER_LIMIT' } : { outcome: 'done' }),
     });
-    const signature = sign(order.orderId, behaviour === 'forged' ? 'forged' : text);
+    const signature = sign(lenderId, order.orderId, behaviour === 'forged' ? 'forged' : text);
     response.writeHead(200, {
       'content-type': 'application/json',
       'caretab-signature': signature,
     });
     response.end(text);
-  };
-
-  const notice = (visitId: string, body: string, response: ServerResponse): void => {
-    const { lenderId, kind, amountFen } = JSON.parse(body) as Record<string, string>;
-    const at = now().toISOString();
-    const signature = sign(at, lenderId!, visitId, kind!, String(amountFen));
-    answerJson(response, 200, { lenderId, visitId, kind, amountFen, at, signature });
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -104,21 +97,58 @@ export const openBank = async (options: BankOptions): Promise<BankSandbox> => {
       const last = [...done.values()].filter(({ visitId }) => visitId === id).at(-1);
       return answerJson(response, last ? 200 : 404, last ?? { code: 'LOAN_UNKNOWN' });
     }
-    if (request.method === 'POST' && resource === 'loans' && id) return notice(id, body, response);
-    if (request.method !== 'POST' || resource !== 'orders')
+    if (request.method === 'POST' && (resource === 'loans' || resource === 'lines') && id)
+      return answerJson(response, 200, noticeOf(sign, now(), { of: resource, id, body }));
+    const isGrant = resource === 'grants';
+    if (request.method !== 'POST' || (resource !== 'orders' && !isGrant))
       return answerJson(response, 404, { code: 'ROUTE_UNKNOWN' });
     const order = JSON.parse(body) as Record<string, string>;
     const { at, orderId, kind, lenderId, visitId, accountPersonId, amountFen } = order;
-    const said = [at, orderId, kind, lenderId, visitId, accountPersonId, amountFen].map(String);
-    if (sign(...said) !== order['signature'])
+    const whose = isGrant
+      ? ['grant', lenderId, accountPersonId]
+      : [kind, lenderId, visitId, accountPersonId];
+    const said = [at, orderId, ...whose, amountFen].map(String);
+    if (sign(lenderId!, ...said) !== order['signature'])
       return answerJson(response, 401, { code: 'SIGNATURE_WRONG' });
     const asked = {
       orderId: orderId!,
-      kind: kind!,
-      visitId: visitId!,
+      ...(isGrant
+        ? { kind: 'grant', visitId: '', accountPersonId: accountPersonId! }
+        : { kind: kind!, visitId: visitId! }),
       amountFen: Number(amountFen),
     };
-    await answer(asked, behaviours.get(accountPersonId!) ?? 'ok', response);
+    const behaviour = behaviours.get(accountPersonId!) ?? 'ok';
+    await answer(asked, { behaviour, lenderId: lenderId! }, response);
   };
   return { handle, stop: () => journal.close() };
+};
+
+/** A grant is of no visit. */
+const shown = ({ kind, visitId, ...granted }: Done): object =>
+  kind === 'grant' ? granted : { ...granted, kind, visitId };
+
+type Sign = (lenderId: string, ...parts: readonly string[]) => string;
+
+/** Each bank signs by a key of its own. */
+const signerOf =
+  (secret: string): Sign =>
+  (lenderId, ...parts) => {
+    const key = createHmac('sha256', secret).update(lenderId).digest('hex');
+    return createHmac('sha256', key).update(parts.join('.')).digest('hex');
+  };
+
+/** A notice of a visit's loan, or of a person's line, as the bank signs it for credit's doors. */
+const noticeOf = (
+  sign: Sign,
+  now: Date,
+  { of, id, body }: { readonly of: 'loans' | 'lines'; readonly id: string; readonly body: string },
+): object => {
+  const { lenderId = '', kind, amountFen, lineFen } = JSON.parse(body) as Record<string, string>;
+  const at = now.toISOString();
+  if (of === 'lines') {
+    const signature = sign(lenderId, at, lenderId, id, 'line', String(lineFen));
+    return { lenderId, personId: id, lineFen, at, signature };
+  }
+  const signature = sign(lenderId, at, lenderId, id, String(kind), String(amountFen));
+  return { lenderId, visitId: id, kind, amountFen, at, signature };
 };

@@ -78,6 +78,12 @@ export interface Change {
 export const availableFen = ({ lineFen, heldFen, outstandingFen }: Account): number =>
   Math.max(0, lineFen - heldFen - outstandingFen);
 
+/** The account as a lender that has so much left bounds it. */
+export const boundedBy = (account: Account, leftFen: number): Account => {
+  const { heldFen, outstandingFen } = account;
+  return { ...account, lineFen: Math.min(account.lineFen, heldFen + outstandingFen + leftFen) };
+};
+
 /**
  * By how much holds and dues stand above the line (a final due above its hold, or a line that was
  * lowered).

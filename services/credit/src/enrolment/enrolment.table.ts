@@ -49,6 +49,8 @@ export interface SubjectRow {
   readonly consentRevision: number;
   /** Whether they ever agreed to the query of their score, by an activation. */
   readonly scoreConsent: boolean;
+  /** Whether their consent to a bank is in force. */
+  readonly bankConsent: boolean;
   /** They have died, as of the revision. */
   readonly died: boolean;
   readonly deathRevision: number;
@@ -66,6 +68,7 @@ export const subjectTable = table<SubjectRow>({
     revoked: jsonColumn(),
     consentRevision: integerColumn('consent_revision'),
     scoreConsent: booleanColumn('score_consent'),
+    bankConsent: booleanColumn('bank_consent'),
     died: booleanColumn(),
     deathRevision: integerColumn('death_revision'),
   },
@@ -82,6 +85,7 @@ export const freshSubject = (personId: string): SubjectRow => ({
   revoked: [],
   consentRevision: 0,
   scoreConsent: false,
+  bankConsent: false,
   died: false,
   deathRevision: 0,
 });

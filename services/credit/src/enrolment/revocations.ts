@@ -1,30 +1,12 @@
-import type { ConsentPurpose, ContractEvent, identityPersons } from '@caretab/contracts';
+import type { ContractEvent, identityPersons } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import type { BankLines } from '../lender/bank-lines';
 import type { Closings } from './closings';
+import { endsService, keepsScoreBack, mayLend } from './consent';
 import { enrolmentTable, type SubjectRow, subjectTable } from './enrolment.table';
 
-/** Without these there is no service. */
-const OF_SERVICE: readonly ConsentPurpose[] = ['service', 'sensitive-data'];
 const PASS_ROWS = 200;
-
-const endsService = ({ revoked }: Pick<SubjectRow, 'revoked'>): boolean =>
-  OF_SERVICE.some((purpose) => revoked.includes(purpose));
-
-/** Whether no further score of the person is taken in. */
-export const keepsScoreBack = (subject: Pick<SubjectRow, 'revoked'> | undefined): boolean =>
-  subject?.revoked.includes('score') ?? false;
-
-/** Whether the platform may be asked for the person's score: they agreed, and took nothing back. */
-export const mayAskScore = (
-  subject: Pick<SubjectRow, 'revoked' | 'scoreConsent' | 'erasing' | 'erased'> | undefined,
-): boolean =>
-  subject !== undefined &&
-  subject.scoreConsent &&
-  !subject.erasing &&
-  !subject.erased &&
-  !endsService(subject) &&
-  !keepsScoreBack(subject);
 
 /**
  * Consents that were given after the latest revocation count, also where its message comes only later.
@@ -53,23 +35,33 @@ export class Revocations {
   /** After whom the next pass begins. */
   private after: string | undefined;
 
-  constructor(private readonly parts: { readonly store: Store; readonly closings: Closings }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly closings: Closings;
+      readonly bankLines: BankLines;
+    },
+  ) {}
 
   /**
    * ConsentsChanged: without the consent to the service a person has no new visit on the tab. The service
-   * is closed once nothing is held or owed; given again before, it goes on. An older message changes
-   * nothing. Throws PERSON_UNKNOWN (awaited).
+   * is closed once nothing is held or owed; given again before, it goes on. With the consent to a bank,
+   * banks are asked for a line. An older message changes nothing. Throws PERSON_UNKNOWN (awaited).
    */
   async record(
     { data }: ContractEvent<typeof identityPersons, 'ConsentsChanged'>,
     transaction: Transaction,
   ): Promise<void> {
-    const { personId, revision: consentRevision, revoked } = data;
+    const { personId, revision: consentRevision, revoked, given } = data;
     const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
     if (!subject) throw new DomainError('PERSON_UNKNOWN', 'awaited', { field: '/personId' });
-    if (consentRevision <= subject.consentRevision) return;
-    const changed = { ...subject, revoked, consentRevision };
+    // An enrolment may have named the same one already: this says more of it.
+    if (consentRevision < subject.consentRevision) return;
+    const bankConsent =
+      given?.includes('bank') ?? (subject.bankConsent && !revoked.includes('bank'));
+    const changed = { ...subject, revoked, consentRevision, bankConsent };
     await transaction.rows(subjectTable).save(changed);
+    if (mayLend(changed)) await this.parts.bankLines.want(transaction, personId);
     const enrolments = transaction.rows(enrolmentTable);
     const enrolment = await enrolments.get({ personId }, { lock: 'wait' });
     const status = endsService(changed) ? 'ending' : 'open';

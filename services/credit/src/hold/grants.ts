@@ -1,11 +1,12 @@
 import { businessDateOf, type VisitLender } from '@caretab/contracts';
 import type { Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import type { Account } from '../account/account';
+import { type Account, boundedBy } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import type { Arrears } from '../arrears/arrears';
 import { hasDied } from '../enrolment/died';
 import { type EnrolmentRow, enrolmentTable } from '../enrolment/enrolment.table';
+import type { BankLines } from '../lender/bank-lines';
 import type { Loans } from '../lender/loans';
 import type { LinePolicies } from '../policy/line-policies';
 import { type Caps, capsOf, type DayUse, hasDayCap, termsOf } from '../policy/terms';
@@ -46,6 +47,7 @@ export class Grants {
       readonly policies: LinePolicies;
       readonly arrears: Arrears;
       readonly loans: Loans;
+      readonly bankLines: BankLines;
     },
   ) {}
 
@@ -58,9 +60,13 @@ export class Grants {
     const account =
       enrolment && (await this.parts.accounts.lock(transaction, enrolment.accountPersonId));
     const openedOn = businessDateOf(this.parts.clock.now());
-    const heldFen = await this.firstHoldOf(transaction, { visit, enrolment, account, openedOn });
-    if (!account || typeof heldFen === 'string') {
-      const reason = typeof heldFen === 'string' ? heldFen : 'NOT_ENROLLED';
+    const lends = account && (await this.lendsTo(transaction, account, event.data));
+    const bounded = typeof lends === 'object' ? lends.account : account;
+    const opening = { visit, enrolment, account: bounded, openedOn };
+    const heldFen = await this.firstHoldOf(transaction, opening);
+    if (!account || typeof heldFen === 'string' || typeof lends !== 'object') {
+      const refused = typeof lends === 'string' ? lends : 'NOT_ENROLLED';
+      const reason = typeof heldFen === 'string' ? heldFen : refused;
       const accountPersonId = enrolment?.accountPersonId ?? personId;
       await transaction.rows(holdTable).insert(declinedHold(visit, accountPersonId, reason));
       return new HoldPublisher(transaction, this.parts.clock).declined(event, reason);
@@ -68,7 +74,7 @@ export class Grants {
     const { accountPersonId } = account;
     const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
     const granted = { accountPersonId, heldFen, expiresAt, openedOn };
-    const lender = this.lenderOf(visitClass);
+    const { lender } = lends;
     const hold = grantedHold(visit, granted, lender?.kind === 'bank' ? lender.lenderId : null);
     await transaction.rows(holdTable).insert(hold);
     const change = { kind: 'Held', visitId, heldFen } as const;
@@ -95,7 +101,8 @@ export class Grants {
     const terms = await this.termsFor(transaction, hold, account, hold.openedOn);
     const caps = typeof terms === 'string' ? terms : terms.caps;
     const isRaised = this.parts.arrears.raisesWhenFrozen(account.frozenReason);
-    const asked = isRaised ? { ...account, frozenReason: null } : account;
+    const bounded = await this.boundedFor(transaction, account, hold);
+    const asked = isRaised ? { ...bounded, frozenReason: null } : bounded;
     const heldFen = increasedHold(asked, hold.heldFen, event.data, caps);
     if (typeof heldFen === 'string') return publisher.increaseDeclined(event, hold, heldFen);
     const { clock, policy, loans } = this.parts;
@@ -111,9 +118,40 @@ export class Grants {
     if (!isLent) publisher.increased(event, hold, heldFen);
   }
 
-  /** As the terms of the hold are: by the policy that this process knows to be in force. */
-  private lenderOf(visitClass: Hold['visitClass']): VisitLender | undefined {
-    return this.parts.policies.inForce().document.products[visitClass]?.lender;
+  /**
+   * Who lends, as the terms of the hold are: by the policy that this process knows to be in force; and
+   * the account as that bounds it. A bank lends to who agreed to it, and was there: not to who typed a
+   * number alone.
+   */
+  private async lendsTo(
+    transaction: Transaction,
+    account: Account,
+    { visitClass, presence }: VisitMessage<'VisitOpened'>['data'],
+  ): Promise<
+    { readonly lender: VisitLender | undefined; readonly account: Account } | DeclineReason
+  > {
+    const lender = this.parts.policies.inForce().document.products[visitClass]?.lender;
+    if (lender?.kind !== 'bank') return { lender, account };
+    const { lenderIds, otherwise } = lender;
+    const lending =
+      presence === 'typed'
+        ? 'none'
+        : await this.parts.bankLines.lending(transaction, account, lenderIds);
+    if (lending === 'none') return { lender: otherwise, account };
+    if (typeof lending === 'string') return lending;
+    const { lenderId, leftFen } = lending;
+    return { lender: { kind: 'bank', lenderId }, account: boundedBy(account, leftFen) };
+  }
+
+  /** What is left of a bank's line bounds a hold that it lends; nothing is, where it granted none. */
+  private async boundedFor(
+    transaction: Transaction,
+    account: Account,
+    { lenderId }: Hold,
+  ): Promise<Account> {
+    if (lenderId === null) return account;
+    const lending = await this.parts.bankLines.lending(transaction, account, [lenderId]);
+    return boundedBy(account, typeof lending === 'object' ? lending.leftFen : 0);
   }
 
   private async firstHoldOf(

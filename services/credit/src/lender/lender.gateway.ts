@@ -1,14 +1,15 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { boundedText } from '@caretab/host';
 import type { Clock } from '@caretab/kernel';
 import { inSpan } from '@caretab/telemetry';
-import { Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
-import type { Lender, LenderAnswer, LenderOrder } from './lender';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { bankKeyOf, isSignedBy, signedBy } from './bank-key';
+import type { GrantAnswer, GrantOrder, Lender, LenderAnswer, LenderOrder } from './lender';
 
 export interface LenderGatewayOptions {
+  /** Where banks take orders; `{lenderId}` in it stands for the bank's. */
   readonly url: string;
-  /** Signs orders and answers: HMAC-SHA256 in hex. */
+  /** Makes each bank's own key: see `bankKeyOf`. */
   readonly secret: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -17,72 +18,100 @@ export interface LenderGatewayOptions {
 
 const ANSWER_BYTES_MAX = 16_384;
 const Kind = Type.Union(['reserve', 'draw', 'reduce', 'release'].map((kind) => Type.Literal(kind)));
-const answerCheck = TypeCompiler.Compile(
-  Type.Object(
-    {
-      ...{ orderId: Type.String(), kind: Kind, visitId: Type.String() },
-      amountFen: Type.Integer({ minimum: 0 }),
-      outcome: Type.Union([Type.Literal('done'), Type.Literal('refused')]),
-      reason: Type.Optional(Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,63}$' })),
-    },
-    { additionalProperties: false },
-  ),
+const said = {
+  amountFen: Type.Integer({ minimum: 0 }),
+  outcome: Type.Union([Type.Literal('done'), Type.Literal('refused')]),
+  reason: Type.Optional(Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,63}$' })),
+};
+const closed = { additionalProperties: false };
+const orderCheck = TypeCompiler.Compile(
+  Type.Object({ orderId: Type.String(), kind: Kind, visitId: Type.String(), ...said }, closed),
+);
+const grantCheck = TypeCompiler.Compile(
+  Type.Object({ orderId: Type.String(), accountPersonId: Type.String(), ...said }, closed),
 );
 
-const contradiction = (reason: string): LenderAnswer => ({ status: 'contradiction', reason });
+type Contradiction = { readonly status: 'contradiction'; readonly reason: string };
+const contradiction = (reason: string): Contradiction => ({ status: 'contradiction', reason });
+const NONE = { status: 'no-answer' } as const;
 
 /**
  * A bank over HTTP: `POST <url>/orders` `{orderId, kind, lenderId, visitId, accountPersonId, amountFen,
- * at, signature}`, signed over `at.orderId.kind.lenderId.visitId.accountPersonId.amountFen`; the header
- * `idempotency-key` is the order's id. The answer's `caretab-signature` is over `orderId.body`. What is
- * late, cut off, too long or not signed is no answer; what is signed and cannot be is a contradiction.
+ * at, signature}`, signed over `at.orderId.kind.lenderId.visitId.accountPersonId.amountFen`, and `POST
+ * <url>/grants` `{orderId, lenderId, accountPersonId, amountFen, at, signature}`, signed over
+ * `at.orderId.grant.lenderId.accountPersonId.amountFen`; the header `idempotency-key` is the order's id.
+ * The answer's `caretab-signature` is over `orderId.body`. What is late, cut off, too long or not signed
+ * is no answer; what is signed and cannot be is a contradiction.
  */
 export class LenderGateway implements Lender {
   constructor(private readonly options: LenderGatewayOptions) {}
 
   async ask(order: LenderOrder): Promise<LenderAnswer> {
-    const { url, timeoutMs, clock, fetch } = this.options;
     const { orderId, kind, lenderId, visitId, accountPersonId, amountFen } = order;
+    const body = await this.post('orders', orderCheck, {
+      sent: { orderId, kind, lenderId, visitId, accountPersonId, amountFen },
+      signed: [orderId, kind, lenderId, visitId, accountPersonId, String(amountFen)],
+    });
+    if ('status' in body) return body;
+    if (body.orderId !== orderId || body.kind !== kind) return contradiction('ORDER_DIFFERS');
+    if (body.visitId !== visitId) return contradiction('VISIT_DIFFERS');
+    if (body.amountFen !== amountFen) return contradiction('AMOUNT_DIFFERS');
+    return body.outcome === 'done' ? { status: 'done' } : refused(body.reason);
+  }
+
+  async grant(order: GrantOrder): Promise<GrantAnswer> {
+    const { orderId, lenderId, accountPersonId, amountFen } = order;
+    const body = await this.post('grants', grantCheck, {
+      sent: { orderId, lenderId, accountPersonId, amountFen },
+      signed: [orderId, 'grant', lenderId, accountPersonId, String(amountFen)],
+    });
+    if ('status' in body) return body;
+    if (body.orderId !== orderId) return contradiction('ORDER_DIFFERS');
+    if (body.accountPersonId !== accountPersonId) return contradiction('PERSON_DIFFERS');
+    if (body.outcome === 'refused') return refused(body.reason);
+    const isOfferOf = body.amountFen > 0 && body.amountFen <= amountFen;
+    return isOfferOf
+      ? { status: 'granted', lineFen: body.amountFen }
+      : contradiction('AMOUNT_DIFFERS');
+  }
+
+  /** What the bank signed; never anything that is not of the form. */
+  private async post<Answer extends TSchema>(
+    path: string,
+    check: TypeCheck<Answer>,
+    order: {
+      readonly sent: Readonly<Record<'orderId' | 'lenderId', string> & Record<string, unknown>>;
+      readonly signed: readonly string[];
+    },
+  ): Promise<Static<Answer> | typeof NONE | Contradiction> {
+    const { url, secret, timeoutMs, clock, fetch } = this.options;
+    const { orderId, lenderId } = order.sent;
+    const key = bankKeyOf(secret, lenderId);
     const at = clock.now().toISOString();
-    const signed = [at, orderId, kind, lenderId, visitId, accountPersonId, String(amountFen)];
-    const sent = { orderId, kind, lenderId, visitId, accountPersonId, amountFen, at };
+    const body = JSON.stringify({
+      ...order.sent,
+      at,
+      signature: signedBy(key, at, ...order.signed),
+    });
     try {
       const response = await inSpan('lender', { kind: 'client' }, () =>
-        fetch(`${url}/orders`, {
+        fetch(`${url.replaceAll('{lenderId}', lenderId)}/${path}`, {
           method: 'POST',
-          body: JSON.stringify({ ...sent, signature: this.sign(...signed) }),
+          body,
           redirect: 'manual',
           signal: AbortSignal.timeout(timeoutMs),
           headers: { 'content-type': 'application/json', 'idempotency-key': orderId },
         }),
       );
       const text = await boundedText(response, ANSWER_BYTES_MAX);
-      const isTheirs = this.isSigned(response.headers.get('caretab-signature'), orderId, text);
-      return isTheirs && response.ok ? this.read(order, JSON.parse(text)) : { status: 'no-answer' };
+      const isTheirs = isSignedBy(response.headers.get('caretab-signature'), key, orderId, text);
+      if (!isTheirs || !response.ok) return NONE;
+      const read: unknown = JSON.parse(text);
+      return check.Check(read) ? read : contradiction('ANSWER_MALFORMED');
     } catch {
-      return { status: 'no-answer' };
+      return NONE;
     }
   }
-
-  private read(order: LenderOrder, body: unknown): LenderAnswer {
-    if (!answerCheck.Check(body)) return contradiction('ANSWER_MALFORMED');
-    if (body.orderId !== order.orderId || body.kind !== order.kind)
-      return contradiction('ORDER_DIFFERS');
-    if (body.visitId !== order.visitId) return contradiction('VISIT_DIFFERS');
-    if (body.amountFen !== order.amountFen) return contradiction('AMOUNT_DIFFERS');
-    if (body.outcome === 'done') return { status: 'done' };
-    return { status: 'refused', reason: body.reason ?? 'LENDER_REFUSED' };
-  }
-
-  private sign(...parts: readonly string[]): string {
-    return createHmac('sha256', this.options.secret).update(parts.join('.')).digest('hex');
-  }
-
-  private isSigned(signature: string | null, orderId: string, text: string): boolean {
-    const expected = this.sign(orderId, text);
-    return (
-      signature?.length === expected.length &&
-      timingSafeEqual(Buffer.from(signature), Buffer.from(expected))
-    );
-  }
 }
+
+const refused = (reason = 'LENDER_REFUSED') => ({ status: 'refused', reason }) as const;

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { fixedClock } from '@caretab/doubles';
-import type { LenderOrder } from './lender';
+import { bankKeyOf, signedBy } from './bank-key';
+import type { GrantOrder, LenderOrder } from './lender';
 import { LenderGateway } from './lender.gateway';
 import { assertSigned } from './loan-notice';
 
@@ -10,25 +10,32 @@ const order: LenderOrder = {
   ...{ orderId: 'order-1', kind: 'reserve' as const, lenderId: 'city-bank', visitId: 'H1-v' },
   ...{ accountPersonId: 'p-00000000-0000-4000-8000-000000000001', amountFen: 500 },
 };
+const grant: GrantOrder = {
+  ...{ orderId: 'order-1', lenderId: 'city-bank', amountFen: 500 },
+  accountPersonId: order.accountPersonId,
+};
 const right = { orderId: 'order-1', kind: 'reserve', visitId: 'H1-v', amountFen: 500 };
-const sign = (...parts: readonly string[]): string =>
-  createHmac('sha256', SECRET).update(parts.join('.')).digest('hex');
+const KEY = bankKeyOf(SECRET, 'city-bank');
+const sign = (...parts: readonly string[]): string => signedBy(KEY, ...parts);
 
 /** The gateway before a bank that answers this. */
-const answered = (body: unknown, { status = 200, by = SECRET } = {}) => {
+const answered = (body: unknown, { status = 200, by = KEY, grants = false } = {}) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const signature = createHmac('sha256', by).update(`order-1.${text}`).digest('hex');
+  const signature = signedBy(by, 'order-1', text);
   const asked: { readonly sent: unknown; readonly key: unknown }[] = [];
-  const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {
+  const urls: string[] = [];
+  const fetch = async (url: unknown, init: RequestInit = {}): Promise<Response> => {
+    urls.push(String(url));
     const key = (init.headers as Record<string, string>)['idempotency-key'];
     asked.push({ sent: JSON.parse(init.body as string), key });
     return new Response(text, { status, headers: { 'caretab-signature': signature } });
   };
   const gateway = new LenderGateway({
-    ...{ url: 'http://bank', secret: SECRET, timeoutMs: 100, clock },
+    ...{ url: 'http://{lenderId}.banks', secret: SECRET, timeoutMs: 100, clock },
     fetch: fetch as typeof globalThis.fetch,
   });
-  return { asked, answer: () => gateway.ask(order) };
+  const answer = () => (grants ? gateway.grant(grant) : gateway.ask(order));
+  return { asked, urls, answer };
 };
 
 test('an order is signed, has its id as its key, and is done by a signed answer', async () => {
@@ -63,27 +70,50 @@ test('what is not signed by the bank, not of success, cut off or too long is no 
   expect(await answered({ ...done, pad: '!'.repeat(20_000) }).answer()).toEqual(none);
 });
 
-test('a notice is a bank’s by its signature over all it says, of these minutes', () => {
+test('a line is asked for with its most, and no more than that is granted', async () => {
+  const { accountPersonId } = grant;
+  const said = { orderId: 'order-1', accountPersonId, amountFen: 400, outcome: 'done' };
+  const { asked, urls, answer } = answered(said, { grants: true });
+  expect(await answer()).toEqual({ status: 'granted', lineFen: 400 });
   const at = clock.now().toISOString();
-  const said = {
-    lenderId: 'city-bank',
-    visitId: 'H1-v',
-    kind: 'repaid',
-    amountFen: 5,
-    at,
-  } as const;
-  const signature = sign(at, 'city-bank', 'H1-v', 'repaid', '5');
+  const signature = sign(...[at, 'order-1', 'grant', 'city-bank', accountPersonId, '500']);
+  expect(asked).toEqual([{ sent: { ...grant, at, signature }, key: 'order-1' }]);
+  expect(urls).toEqual(['http://city-bank.banks/grants']);
+  const of = (change: object, by = KEY) =>
+    answered({ ...said, ...change }, { grants: true, by }).answer();
+  const differs = (reason: string) => ({ status: 'contradiction', reason });
+  expect(await of({ amountFen: 501 })).toEqual(differs('AMOUNT_DIFFERS'));
+  expect(await of({ amountFen: 0 })).toEqual(differs('AMOUNT_DIFFERS'));
+  expect(await of({ accountPersonId: 'p-other' })).toEqual(differs('PERSON_DIFFERS'));
+  expect(await of({ orderId: 'order-2' })).toEqual(differs('ORDER_DIFFERS'));
+  const no = { outcome: 'refused', reason: 'NO_CUSTOMER' };
+  expect(await of(no)).toEqual({ status: 'refused', reason: 'NO_CUSTOMER' });
+  // Another bank's key is not this one's.
+  expect(await of({}, bankKeyOf(SECRET, 'other-bank'))).toEqual({ status: 'no-answer' });
+});
+
+test('a notice is a bank’s by its own key over all it says, of these minutes', () => {
+  const at = clock.now().toISOString();
   const now = clock.now();
-  const takes = (change: object, secret: string | undefined = SECRET) =>
-    expect(() => assertSigned({ ...said, signature, ...change }, { secret, now }));
+  const notice = {
+    lenderId: 'city-bank',
+    at,
+    signature: sign(at, 'city-bank', 'H1-v', 'repaid', '5'),
+  };
+  const said = ['H1-v', 'repaid', 5] as const;
+  const takes = (
+    change: object,
+    what: readonly (string | number)[] = said,
+    secret: string | undefined = SECRET,
+  ) => expect(() => assertSigned({ ...notice, ...change }, what, { secret, now }));
   takes({}).not.toThrow();
-  takes({ amountFen: 6 }).toThrow('SIGNATURE_WRONG');
-  takes({ visitId: 'H1-w' }).toThrow('SIGNATURE_WRONG');
-  takes({ kind: 'overdue' }).toThrow('SIGNATURE_WRONG');
+  takes({}, ['H1-v', 'repaid', 6]).toThrow('SIGNATURE_WRONG');
+  takes({}, ['H1-w', 'repaid', 5]).toThrow('SIGNATURE_WRONG');
+  takes({}, ['H1-v', 'overdue', 5]).toThrow('SIGNATURE_WRONG');
   takes({ signature: '' }).toThrow('SIGNATURE_WRONG');
-  expect(() => assertSigned({ ...said, signature: '' }, { secret: undefined, now })).toThrow(
-    'SIGNATURE_WRONG',
-  );
+  const asOther = signedBy(bankKeyOf(SECRET, 'other-bank'), at, 'city-bank', 'H1-v', 'repaid', '5');
+  takes({ signature: asOther }).toThrow('SIGNATURE_WRONG');
+  expect(() => assertSigned(notice, said, { secret: undefined, now })).toThrow('SIGNATURE_WRONG');
   const old = new Date(now.getTime() - 6 * 60_000).toISOString();
   takes({ at: old, signature: sign(old, 'city-bank', 'H1-v', 'repaid', '5') }).toThrow(
     'SIGNATURE_WRONG',

@@ -12,15 +12,28 @@ export interface LenderOrder {
   readonly amountFen: number;
 }
 
+/** Asks a bank to grant a person's line, who agreed to that; at most `amountFen`. */
+export interface GrantOrder {
+  /** The same at every repetition: the bank answers it once. */
+  readonly orderId: string;
+  readonly lenderId: string;
+  readonly accountPersonId: string;
+  readonly amountFen: number;
+}
+
 /**
  * `no-answer`: nothing usable came, and the same is asked again · `contradiction`: the answer cannot be;
  * nothing is taken from it, and the same is asked again. Reasons are codes.
  */
-export type LenderAnswer =
-  | { readonly status: 'done' | 'no-answer' }
+type NotDone =
+  | { readonly status: 'no-answer' }
   | { readonly status: 'refused' | 'contradiction'; readonly reason: string };
+export type LenderAnswer = { readonly status: 'done' } | NotDone;
+/** `granted`: so much, which is no more than was asked for. */
+export type GrantAnswer = { readonly status: 'granted'; readonly lineFen: number } | NotDone;
 
 /** Banks that lend, as far as they are asked. It never throws for what a network does. */
 export interface Lender {
   ask(order: LenderOrder): Promise<LenderAnswer>;
+  grant(order: GrantOrder): Promise<GrantAnswer>;
 }

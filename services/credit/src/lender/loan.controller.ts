@@ -2,6 +2,7 @@ import { loanRoutes as routes, type RouteAnswer } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
 import { assert, type Clock } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
+import { BankLines } from './bank-lines';
 import type { Loan } from './loan';
 import { assertSigned } from './loan-notice';
 import { LoanNotices } from './loan-notices';
@@ -21,19 +22,36 @@ export interface Noticed {
 export class LoanController {
   constructor(
     @Inject(LoanNotices) private readonly notices: LoanNotices,
+    @Inject(BankLines) private readonly lines: BankLines,
     @Inject(NOTICED) private readonly noticed: Noticed,
   ) {}
 
   @Handles(routes.noticeLoan)
   notice({ body }: Input<'noticeLoan'>): Answer<'noticeLoan'> {
     const { clock, secret } = this.noticed;
-    assertSigned(body, { secret, now: clock.now() });
     const { lenderId, visitId, kind, amountFen, at } = body;
+    assertSigned(body, [visitId, kind, amountFen], { secret, now: clock.now() });
     return this.notices.take(
       kind === 'repaid'
         ? { lenderId, visitId, kind, repaidFen: amountFen }
         : { lenderId, visitId, kind, since: new Date(at) },
     );
+  }
+
+  @Handles(routes.noticeBankLine)
+  async lineNotice({ body }: Input<'noticeBankLine'>): Answer<'noticeBankLine'> {
+    const { clock, secret } = this.noticed;
+    const { lenderId, personId, lineFen, at } = body;
+    assertSigned(body, [personId, 'line', lineFen], { secret, now: clock.now() });
+    await this.lines.take({ lenderId, personId, lineFen, at: new Date(at) });
+  }
+
+  @Handles(routes.showBankLines)
+  async bankLines({
+    params: { personId },
+    scopes,
+  }: Input<'showBankLines'>): Answer<'showBankLines'> {
+    return { personId, lines: await this.lines.of(personId, scopes) };
   }
 
   @Handles(routes.listLoanDifferences)

@@ -29,4 +29,5 @@ export const loanTable = table<Loan>({
     difference: textColumn(undefined, { nullable: true }),
     differsSince: instantColumn('differs_since', { nullable: true }),
   },
+  owners: { person: 'personId' },
 });

@@ -11,7 +11,7 @@ const EVER = { gt: new Date(0) };
 export const observeLoans = (
   store: Store,
   clock: Clock,
-): ((order: OrderKind, outcome: string) => void) => {
+): ((order: OrderKind | 'grant', outcome: string) => void) => {
   const credit = meter('caretab.credit');
   const differences = credit.createObservableGauge('caretab.credit.loan_differences', {
     description: 'Loans of which a bank and the mirror are not one',

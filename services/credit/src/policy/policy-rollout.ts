@@ -4,6 +4,7 @@ import type { Account } from '../account/account';
 import { accountTable } from '../account/account.table';
 import type { Accounts } from '../account/accounts';
 import { lineChanged } from './line-changed';
+import type { BankLines } from '../lender/bank-lines';
 import type { LinePolicies } from './line-policies';
 import { lineFor, type LinePolicy } from './line-policy';
 import { type LinePolicyRow, linePolicyTable } from './policy.table';
@@ -23,6 +24,7 @@ export class PolicyRollout {
       readonly clock: Clock;
       readonly accounts: Accounts;
       readonly policies: LinePolicies;
+      readonly bankLines: BankLines;
       readonly pageLines?: number;
     },
   ) {}
@@ -69,6 +71,8 @@ export class PolicyRollout {
       transaction.publish(
         lineChanged(account, { ...line, reason: 'POLICY_IN_FORCE' }, { causeId, time: at }),
       );
+    for (const { accountPersonId } of lines)
+      await this.parts.bankLines.want(transaction, accountPersonId);
     // Last, so that two processes wait for each other as short as can be.
     const row = await transaction
       .rows(linePolicyTable)

@@ -53,6 +53,16 @@ export const termsOf = (
   return score < scoreMin ? 'SCORE_TOO_LOW' : terms;
 };
 
+/** The banks that lend for any of its products. */
+export const banksOf = ({ document: { products } }: LinePolicy): readonly string[] => {
+  const classes = [products.outpatient, products.emergency, products.inpatient];
+  return [
+    ...new Set(
+      classes.flatMap((terms) => (terms?.lender?.kind === 'bank' ? terms.lender.lenderIds : [])),
+    ),
+  ];
+};
+
 /** Whether what other visits of the day take has to be known. */
 export const hasDayCap = ({ document: { products } }: LinePolicy, asking: Asking): boolean =>
   products[asking.visitClass]?.dayCapFen != null ||

@@ -2,7 +2,7 @@ import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
 import { freshSubject, subjectTable } from '../enrolment/enrolment.table';
-import { mayAskScore } from '../enrolment/revocations';
+import { mayAskScore } from '../enrolment/consent';
 import type { CreditPlatform, ScoreAnswer } from './credit-platform';
 import { type ScoreQueryRow, scoreQueryTable } from './score-query.table';
 import { scoreTable } from './score.table';

@@ -4,7 +4,7 @@ import type { Store, Transaction, Whose } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import { subjectTable } from '../enrolment/enrolment.table';
-import { keepsScoreBack } from '../enrolment/revocations';
+import { keepsScoreBack } from '../enrolment/consent';
 import { lineChanged } from '../policy/line-changed';
 import type { LinePolicies } from '../policy/line-policies';
 import { lineFor } from '../policy/line-policy';

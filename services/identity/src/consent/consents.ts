@@ -215,12 +215,16 @@ export class Consents {
     for (const { purpose } of texts)
       if (given) revoked.delete(purpose);
       else revoked.add(purpose);
-    if (revoked.size === before.revoked.length) return;
+    const isBanks = texts.some(({ purpose }) => purpose === 'bank');
+    if (revoked.size === before.revoked.length && !isBanks) return;
+    const inForce = new Set(before.inForce);
+    for (const { purpose } of texts) inForce[given ? 'add' : 'delete'](purpose);
     const revision = await this.revisionOf(transaction, personId);
     transaction.publish(
       consentsChanged({
         ...{ personId, revision, changedAt: at.toISOString() },
         revoked: ALL.filter((purpose) => revoked.has(purpose)),
+        given: ALL.filter((purpose) => inForce.has(purpose)),
       }),
     );
   }

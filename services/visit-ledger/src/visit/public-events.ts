@@ -64,7 +64,10 @@ const TRANSLATIONS: {
 } = {
   VisitOpened: (data) => ({
     type: 'VisitOpened',
-    data: { ...visitOf(data), visitClass: data.visitClass, startedAt: data.startedAt },
+    data: {
+      ...{ ...visitOf(data), visitClass: data.visitClass, startedAt: data.startedAt },
+      ...(data.presence && { presence: data.presence }),
+    },
   }),
   UnidentifiedVisitOpened: 'private',
   UnidentifiedVisitGivenUp: 'private',
