@@ -46,8 +46,10 @@ export class IdentityModule {}
 export interface IdentityPorts extends Pick<PersonsParts, 'later'> {
   /** By which keys end; the machine's where there is none. */
   readonly keyClock?: Clock;
-  /** False where no master index is kept and no one comes of age, as in simulations of visits. */
+  /** False where no master index is kept, as in simulations of visits. */
   readonly keepsIndex?: boolean;
+  /** False: no job ends guardianships; as `keepsIndex` where nothing is said. */
+  readonly endsGuardianships?: boolean;
   /** Who is asked about a citizen outside; without them no activation is worked on. */
   readonly registries?: Registries;
   /** Who decodes codes that others issue; without it none is. */
@@ -61,9 +63,10 @@ export const identityPorts = (
 /** Wires doors and rows; the vault alone knows the master key. */
 export const identityModule = (
   parts: ServiceParts<Static<typeof IdentityConfig>>,
-  { later, keyClock = systemClock, keepsIndex = true, registries, decoder }: IdentityPorts,
+  { later, keyClock = systemClock, keepsIndex = true, ...ports }: IdentityPorts,
 ): DynamicModule => {
   const { config, store, clock, ids, timers, fetch, tokens, logger, backlog, keepKeys } = parts;
+  const { registries, decoder } = ports;
   const keys = new KeyFile('IDENTITY_MASTER_KEY', config.IDENTITY_MASTER_KEY);
   const vault = new Vault(keys);
   const sealingKeys = new DerivedKeys(keys, 'identity sign-in');
@@ -98,7 +101,9 @@ export const identityModule = (
       cardModule({ ...{ store, clock, ids, vault, persons }, intervalMs: CHILD_CARDS_MS }),
       guardianshipModule(
         { store, clock, ids, persons, consents },
-        keepsIndex ? config.IDENTITY_GUARDIANSHIP_INTERVAL_MS : undefined,
+        (ports.endsGuardianships ?? keepsIndex)
+          ? config.IDENTITY_GUARDIANSHIP_INTERVAL_MS
+          : undefined,
       ),
       codeModule({ store, clock, ids, vault, persons, keys }),
       issuerModule({ store, clock, ids, vault, persons, decoder }),

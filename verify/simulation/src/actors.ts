@@ -106,9 +106,9 @@ export class Actors {
     return register(this, this.plan, this.world.scheduler);
   }
 
-  /** Every party begins, each at its time. */
-  begin(): void {
-    for (const visit of this.plan.visits)
+  /** Every party begins, each at its time; those of later on begin apart. */
+  begin(isLater?: true): void {
+    for (const visit of this.plan.visits.filter((each) => each.isLater === isLater))
       this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () =>
         this.goThrough(visit),
       );

@@ -50,10 +50,9 @@ export const citizenOf = (
 ): CitizenPlan => {
   const birthYear = guardian === undefined ? 1985 : 2016;
   const birthDate = `${birthYear}0${random.integer(1, 9)}${10 + index}`;
-  const body = `330106${birthDate}${100 + index}`;
   return {
     name: `王小${'一二三四五六七八'[index]!}`,
-    idNumber: body + idNumberCheck(body),
+    idNumber: idNumberOf(birthDate, index),
     mobile: `1380000000${index}`,
     email: `citizen-${index}@example.org`,
     guardian,
@@ -66,3 +65,14 @@ export const citizenOf = (
     token: chance(random, 0.9) ? `account-${index}:${random.pick(TOKENS)}` : undefined,
   };
 };
+
+const idNumberOf = (birthDate: string, index: number): string => {
+  const body = `330106${birthDate}${100 + index}`;
+  return body + idNumberCheck(body);
+};
+
+/** The citizen, born on another day (YYYYMMDD). */
+export const bornOn = (citizen: CitizenPlan, birthDate: string): CitizenPlan => ({
+  ...citizen,
+  idNumber: idNumberOf(birthDate, Number(citizen.mobile.at(-1))),
+});

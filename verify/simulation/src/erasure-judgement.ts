@@ -2,8 +2,8 @@ import { hospitalHeaders } from '@caretab/hospital';
 import { derivedId } from '@caretab/kernel';
 import { keyOf } from './hospital-doors';
 import type { JudgedRun } from './judged-run';
+import { isObliged } from './obliged';
 import { parkedRows, rows } from './quiescence';
-import type { Tab } from './tab-record';
 import { must } from './violation';
 import { busOfAll } from '@caretab/bus';
 
@@ -34,31 +34,6 @@ const PERSONAL: readonly {
     fields: ['patientNumberHash', 'furtherNumberHashes'],
   },
 ];
-
-/** By the hospitals' and the bank's books: is a visit of the person open, or money owed? */
-const isFree = ({ status, verdict, paidFen, refundedFen }: Tab): boolean =>
-  status === 'cancelled' ||
-  (status === 'settled' && (verdict?.patientDueFen ?? 0) === paidFen - refundedFen);
-
-const isObliged = ({ plan, people, watch, operators }: JudgedRun, citizen: number): boolean => {
-  const personId = people.personIds[citizen];
-  const open = plan.visits.some((visit) => {
-    const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    // Who was a guardian then owes for the visit, though another is one now.
-    const isTheirs = visit.citizen === citizen || tab?.verdict?.accountPersonId === personId;
-    return isTheirs && tab !== undefined && tab.status !== 'unknown' && !isFree(tab);
-  });
-  const change = plan.deeds.find(({ kind }) => kind === 'guardian');
-  return (
-    open ||
-    plan.citizens.some(({ guardian }) => {
-      if (guardian === undefined) return false;
-      const present =
-        operators.guardianChanges > 0 && change?.kind === 'guardian' ? change.guardian : guardian;
-      return present === citizen;
-    })
-  );
-};
 
 /** A message that is refused and names the citizen: it stands in the quarantine. */
 const refusedMessage = async ({ plan, people }: JudgedRun, citizen: number): Promise<void> => {

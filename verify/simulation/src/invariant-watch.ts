@@ -3,7 +3,9 @@ import type { MemoryDatabase } from '@caretab/store';
 import { factsAfter } from './ledger-facts';
 import { TabRecord } from './tab-record';
 import { CreditLines } from './credit-lines';
+import { type Missed, missedAsTheBankSays } from './missed-judgement';
 import { SettlementDays } from './settlement-days';
+import type { StandingBook } from './standing-book';
 import { must, mustBeWholeFen } from './violation';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -17,10 +19,6 @@ interface Refund {
   readonly amountFen: number;
   readonly status: string;
   readonly refusals: number;
-}
-interface Missed {
-  readonly paymentId: string;
-  readonly reason: string;
 }
 interface Order {
   readonly orderId: string;
@@ -89,7 +87,10 @@ export class InvariantWatch {
   private readonly committedIds = new Set<string>();
   private position = 0n;
 
-  constructor(private readonly world: SimulatedPlatform) {
+  constructor(
+    private readonly world: SimulatedPlatform,
+    private readonly standing: StandingBook,
+  ) {
     this.settlements = new SettlementDays(world.scheduler);
     this.outboxes = [...world.databases].map(([service, database]) => ({
       service,
@@ -149,23 +150,12 @@ export class InvariantWatch {
     this.position = end;
     for (const event of facts) {
       this.book.read(event, this.world.scheduler.nowMs);
-      if (event.type === 'PaymentMissed') this.missedAsTheBankSays(event.data as Missed);
+      if (event.type === 'PaymentMissed')
+        missedAsTheBankSays(this.world, this.standing, event.data as Missed);
       this.committedIds.add(event.id);
       const { position, id, type, stream } = event;
       this.facts.push({ position, id, type, stream });
     }
-  }
-
-  /** By the bank's book, the order was declined, or a part was all that there was. */
-  private missedAsTheBankSays({ paymentId, reason }: Missed): void {
-    if (reason === 'NO_BOUND_ACCOUNT') return;
-    const { acquirer, scheduler } = this.world;
-    const payment = acquirer.book.payment(paymentId, scheduler.now());
-    must(payment?.status === 'declined' || payment?.orderedFen !== undefined, 'unpaid', () => ({
-      paymentId,
-      reason,
-      bank: payment?.status ?? 'does not know the order',
-    }));
   }
 
   /** A second effect of a message shows as a message of its own that goes out again. */

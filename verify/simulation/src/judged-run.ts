@@ -2,6 +2,7 @@ import type { Actors } from './actors';
 import type { InvariantWatch } from './invariant-watch';
 import type { Operators } from './operators';
 import type { Plan } from './plan';
+import type { StandingBook } from './standing-book';
 import type { SimulatedPlatform } from './simulated-platform';
 
 /** A run at its end: faults are over, and the platform is at rest. */
@@ -11,4 +12,5 @@ export interface JudgedRun {
   readonly people: Actors;
   readonly operators: Operators;
   readonly watch: InvariantWatch;
+  readonly standing: StandingBook;
 }

@@ -1,3 +1,8 @@
+import { arrearsAreSo, linesAreFrozen } from './arrears-judgement';
+import { revokedIsNotUsed } from './consent-judgement';
+import { theDeadAreLeftAlone } from './death-judgement';
+import { linesFollowThePolicy } from './policy-judgement';
+import { wardsAreOnTheirGuardians } from './ward-judgement';
 import { setAsideAreTouched } from './hands';
 import { anchorFaults, standsAside, unknownFaults } from './intrusion';
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
@@ -87,6 +92,12 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await chains(court);
   await views(court);
   await viewsAreSo(court);
+  theDeadAreLeftAlone(court);
+  wardsAreOnTheirGuardians(court);
+  await linesFollowThePolicy(court);
+  arrearsAreSo(court);
+  await linesAreFrozen(court);
+  await revokedIsNotUsed(court);
   peopleReadWhatIsSo(court);
   lateChargesAreTold(court);
   lateChargesAreSo(court);
@@ -167,7 +178,11 @@ const chargesDecided = (court: JudgedRun): void => {
   }
 };
 
-const visitEnded = ({ world, people, watch }: JudgedRun, visitId: string, tab: Tab): void => {
+const visitEnded = (
+  { world, people, watch, standing }: JudgedRun,
+  visitId: string,
+  tab: Tab,
+): void => {
   // Charges that came before the opening wait for one that was turned away.
   if (
     tab.status === 'unknown' &&
@@ -179,10 +194,12 @@ const visitEnded = ({ world, people, watch }: JudgedRun, visitId: string, tab: T
     (row) => row.visitId === visitId,
   );
   const owedFen = (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen;
+  const writtenOffFen =
+    tab.status === 'adjudicated' ? (standing.writtenOff.get(visitId)?.amountFen ?? 0) : 0;
   const seen = (): object => ({
     visitId,
     status: tab.status,
-    owedFen,
+    ...{ owedFen, writtenOffFen },
     verdict: tab.verdict,
     hold,
     collection,
@@ -193,6 +210,7 @@ const visitEnded = ({ world, people, watch }: JudgedRun, visitId: string, tab: T
     tab.status === 'cancelled' ||
     tab.status === 'settled' ||
     (tab.status === 'adjudicated' && collection?.status === 'declined') ||
+    (tab.status === 'adjudicated' && writtenOffFen > 0) ||
     (tab.status === 'open' && (tab.declined || watch.declinedAgain.has(visitId)));
   must(isOver, 'settled', seen);
   if (tab.status === 'settled') must(owedFen === 0, 'settled', seen);
@@ -200,7 +218,9 @@ const visitEnded = ({ world, people, watch }: JudgedRun, visitId: string, tab: T
   must((hold?.heldFen ?? 0) === 0 || holdsOn, 'holds', seen);
   must(
     (hold?.outstandingFen ?? 0) ===
-      (tab.status === 'adjudicated' && !(hold?.status === 'declined') ? owedFen : 0),
+      (tab.status === 'adjudicated' && !(hold?.status === 'declined')
+        ? owedFen - writtenOffFen
+        : 0),
     'holds',
     seen,
   );

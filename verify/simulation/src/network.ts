@@ -21,6 +21,8 @@ export interface Delivered {
   readonly to: string;
   readonly noticeId: string;
   readonly body: unknown;
+  /** Of a mail or an SMS: whom it was for. */
+  readonly address?: string;
 }
 
 /** What lies between processes, and at the network's ends. */
@@ -121,13 +123,15 @@ export class Network {
   /** What a machine uses in the place of SMTP. */
   async mail(
     machine: Machine,
-    { messageId, subject, text }: Parameters<NotificationPorts['mail']['sendMail']>[0],
+    { messageId, to, subject, text }: Parameters<NotificationPorts['mail']['sendMail']>[0],
   ): Promise<void> {
     await machine
       .risky('mails')
       .catch(() => Promise.reject(Object.assign(new Error('refused'), { syscall: 'connect' })));
     const noticeId = /^<(.+)@caretab>$/.exec(messageId)?.[1] ?? messageId;
-    this.world.delivered.push({ to: 'mail', noticeId, body: `${subject}\n${text}` });
+    this.world.delivered.push({
+      ...{ to: 'mail', noticeId, address: to, body: `${subject}\n${text}` },
+    });
     await machine.risky('mails: answer', 'answerLost');
   }
 
@@ -192,7 +196,9 @@ export class Network {
     };
     const kind = Number(to.mobile.at(-1)) % 4;
     if (kind === 0) return { status: 404, body: null };
-    this.world.delivered.push({ to: 'sms', noticeId: messageId, body: text });
+    this.world.delivered.push({
+      ...{ to: 'sms', noticeId: messageId, address: to.mobile, body: text },
+    });
     return { status: kind === 1 ? 500 : 202, body: null };
   }
 

@@ -2,6 +2,7 @@ import type { Reply } from './controller-door';
 import type { Deed } from './circumstances';
 import type { Actors } from './actors';
 import { replayParked } from './quiescence';
+import type { StandingBook } from './standing-book';
 import { must, Violation } from './violation';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -31,6 +32,7 @@ export class Operators {
   constructor(
     private readonly world: SimulatedPlatform,
     private readonly people: Actors,
+    private readonly standing: StandingBook,
   ) {}
 
   get turnedAway(): number {
@@ -170,13 +172,17 @@ export class Operators {
   }
 
   private async appoint(personId: string, guardianId: string, replaces: string): Promise<void> {
+    const turn = this.standing.begin();
     const { status } = await this.people.ask(
       'identity',
       'PUT',
       `/identity/persons/${personId}/guardian`,
       { guardianId, relation: '5', replaces, evidence: { kind: 'agreement', reference: 'A-1' } },
     );
-    if (status < 300) this.guardianChanges += 1;
+    if (status >= 300) return;
+    this.guardianChanges += 1;
+    turn.isDone = true;
+    this.standing.changes(personId, guardianId, turn);
   }
 
   /** A violation found during a call is reported by the next check. */

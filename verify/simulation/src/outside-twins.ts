@@ -55,6 +55,8 @@ export class AcquirerTwin {
   answers = 0;
   /** When each order first came. */
   readonly ordered = new Map<string, Date>();
+  /** From which account each order was to be paid. */
+  readonly tokens = new Map<string, string>();
   /** How often each refund was refused. */
   readonly refusals = new Map<string, number>();
 
@@ -152,6 +154,7 @@ export class AcquirerTwin {
     const now = this.now();
     const isNew = !this.book.payment(orderId, now);
     if (!this.ordered.has(orderId)) this.ordered.set(orderId, now);
+    this.tokens.set(orderId, accountToken);
     if (isNew && kind === 'error-once' && this.book.firstTime(`error:${orderId}`))
       return { status: 500, body: {} };
     if (isNew && kind === 'no-answer-lost' && this.book.firstTime(`lost:${orderId}`))

@@ -15,6 +15,7 @@ import { plantedInNotices } from './planted-notices';
 import { plantedPresenceBugs } from './planted-presence';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedSnapshotBugs } from './planted-snapshots';
+import { plantedStandingBugs } from './planted-standing';
 import { plantedTabBugs } from './planted-tab-bugs';
 import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
@@ -235,6 +236,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedForgeryBugs,
   ...plantedHolderBugs,
   ...plantedPresenceBugs,
+  ...plantedStandingBugs,
   ...plantedRestoreBugs,
   ...plantedCrashBugs,
 ];

@@ -11,6 +11,7 @@ import { MemoryDatabase } from '@caretab/store';
 import { CHECKPOINTS_AT_FIRST, visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
 import { policyOf } from './presence-plan';
 import type { Scheduler } from './scheduler';
+import { lookingOften } from './standing-plan';
 
 /** The services that are simulated, in the order of their start. */
 export const services: readonly ServiceDefinition<any>[] = [
@@ -54,6 +55,7 @@ export const environmentOf = (seed: number): Readonly<Record<string, string>> =>
   VISIT_LEDGER_ANCHOR_INTERVAL_MS: '4000',
   VISIT_LEDGER_LEADER_TIMEOUT_MS: '6000',
   ...policyOf(seed),
+  ...lookingOften(seed),
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',
@@ -75,10 +77,12 @@ export const portsOf = (
     sendMail,
     later,
     keyClock,
+    env,
   }: VisitLedgerPorts &
     Pick<GatewayPorts, 'later'> & {
       readonly sendMail: NotificationPorts['mail']['sendMail'];
       readonly keyClock: Clock;
+      readonly env: Readonly<Record<string, string>>;
     },
 ): unknown => {
   const ports: Record<string, VisitLedgerPorts | NotificationPorts | GatewayPorts | IdentityPorts> =
@@ -86,7 +90,10 @@ export const portsOf = (
       'visit-ledger': { events, anchors },
       notification: { mail: { sendMail } },
       gateway: { listeners: [], later },
-      identity: { later, keyClock, keepsIndex: false },
+      identity: {
+        ...{ later, keyClock, keepsIndex: false },
+        endsGuardianships: env['IDENTITY_GUARDIANSHIP_INTERVAL_MS'] !== undefined,
+      },
     };
   return ports[service];
 };

@@ -281,7 +281,7 @@ export class SimulatedPlatform {
       authors: planted?.authors,
       fetch: planted?.fetch?.(fetch, service.name) ?? fetch,
       ports: portsOf(service.name, {
-        ...{ events, anchors: this.ledger.anchors, keyClock: machine.clock },
+        ...{ events, anchors: this.ledger.anchors, keyClock: machine.clock, env: this.env },
         sendMail: (mail) => this.network.mail(machine, mail),
         later: (run) => void machine.sleep(this.chance.integer(0, GATHERED_MS_MAX)).then(run),
       }),

@@ -1,6 +1,7 @@
 import type { LateWord } from './late-plan';
 import type { Operators } from './operators';
 import { forgottenRows, replayedRows, rows } from './quiescence';
+import type { StandingBook } from './standing-book';
 import type { Tab } from './tab-record';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -73,6 +74,22 @@ export const SITUATIONS = [
   'laterClaim',
   'wrongSum',
   'commitLost',
+  'personDied',
+  'deathTakenBack',
+  'declinedForDeath',
+  'uncollectedForDeath',
+  'cameOfAge',
+  'guardianshipEnded',
+  'lineFollowed',
+  'policyInForce',
+  'consentsRevoked',
+  'reminded',
+  'defaultAnnounced',
+  'defaultReported',
+  'defaultTakenBack',
+  'objected',
+  'writtenOff',
+  'recovered',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -102,6 +119,18 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   PersonalDataDestroyed: 'dataDestroyed',
   HolderContradicted: 'holderContradicted',
   ChargeAwaitsAgreement: 'lateChargeAsked',
+  PersonDied: 'personDied',
+  PersonDeathTakenBack: 'deathTakenBack',
+  GuardianshipEnded: 'guardianshipEnded',
+  LineChanged: 'lineFollowed',
+  ConsentsChanged: 'consentsRevoked',
+  ArrearsReminded: 'reminded',
+  DefaultAnnounced: 'defaultAnnounced',
+  DefaultReported: 'defaultReported',
+  DefaultTakenBack: 'defaultTakenBack',
+  ObjectionDecided: 'objected',
+  DueWrittenOff: 'writtenOff',
+  WriteOffReduced: 'recovered',
 };
 
 /** What the ledger rejected, by its reason. */
@@ -137,6 +166,7 @@ interface Doings {
   readonly operators: Operators;
   readonly tabs: Iterable<Tab>;
   readonly lateWords: readonly LateWord[];
+  readonly standing: Pick<StandingBook, 'policy'>;
   /** How often money was adopted after a restore. */
   readonly adopted: number;
 }
@@ -144,7 +174,7 @@ interface Doings {
 /** What the platform went through, by its published events and its rows. */
 export const situationsOf = (
   world: SimulatedPlatform,
-  { operators, tabs, adopted, lateWords }: Doings,
+  { operators, tabs, adopted, lateWords, standing }: Doings,
 ): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,
@@ -166,6 +196,10 @@ export const situationsOf = (
     if (rejection) met[rejection] += 1;
     if (type === 'SubmissionWaiting' && data.reason === 'VISIT_NOT_ENDED')
       met.reopeningAwaitsEnd += 1;
+    const isForDeath = data.reason === 'PERSON_DIED';
+    met.declinedForDeath += Number(isForDeath && type === 'CreditDeclined');
+    met.uncollectedForDeath += Number(isForDeath && type === 'PaymentMissed');
+    met.cameOfAge += Number(data.reason === 'CAME_OF_AGE');
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
     if (type === 'ChargeDeferred' && stage.has('VisitClosed')) met.lateChargeTaken += 1;
     if (type === 'RefundCompleted' && stage.has('VisitSettled')) met.refundAfterSettlement += 1;
@@ -197,6 +231,7 @@ export const situationsOf = (
   met.chargedByNumber = operators.byNumber.charged;
   met.guardianChanged = operators.guardianChanges;
   met.moneyAdopted = adopted;
+  met.policyInForce = Number(standing.policy?.inForce !== undefined);
   met.turnedAway = operators.turnedAway;
   met.parkedAndReplayed = replayedRows(world);
   met.parkedForgotten = forgottenRows(world);

@@ -27,6 +27,8 @@ export interface SettledTab {
   readonly notOnTab: readonly { readonly chargeId: string; readonly amountFen: number }[];
   /** What is left of each deferred charge, in fen. */
   readonly onTabFen: readonly number[];
+  /** Why a collection failed. */
+  readonly reason: string | undefined;
 }
 
 /** One visit as an onlooker keeps it: by the facts alone, without the service's own code. */
@@ -45,6 +47,8 @@ export interface Tab {
   readonly waitingFen: Map<string, number>;
   declined: boolean;
   expired: boolean;
+  /** As it was granted last. */
+  heldFen: number;
   /** By which class the last closing is settled. */
   closedClass: string | undefined;
   grossFen: number;
@@ -92,6 +96,7 @@ const fresh = (): Tab => ({
   waitingFen: new Map(),
   declined: false,
   expired: false,
+  heldFen: 0,
   closedClass: undefined,
   grossFen: 0,
   lines: undefined,
@@ -127,6 +132,7 @@ const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): Settle
   personId: data['personId'] as string,
   accountPersonId: data['accountPersonId'] as string,
   grossFen: tab.grossFen,
+  reason: data['reason'] as string | undefined,
   onTabFen: [...tab.decisions].flatMap(([chargeId, decision]) => {
     const amountFen = (tab.amounts.get(chargeId) ?? 0) - (tab.returnedFen.get(chargeId) ?? 0);
     return decision === 'ChargeDeferred' && amountFen > 0 ? [amountFen] : [];
@@ -174,7 +180,9 @@ export class TabRecord {
       }));
       tab.lines = data['lines'] as readonly ClaimedLine[];
       tab.closedClass = data['visitClass'] as string;
-    } else if (type === 'HoldExpired') tab.expired = true;
+    } else if (type === 'CreditAuthorized' || type === 'HoldIncreased')
+      tab.heldFen = data['heldFen'] as number;
+    else if (type === 'HoldExpired') tab.expired = true;
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') {
       tab.missed = true;

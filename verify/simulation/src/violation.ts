@@ -46,6 +46,11 @@ export const INVARIANTS = {
   lied: 'what cannot be is parked, though its right author says it, and has no effect',
   arrives: 'every webhook that was due reaches its hospital',
   told: 'what people are told is so',
+  dead: 'of who has died nothing is granted, debited or said; taken back, it goes on',
+  wards: 'a child’s visit is on the line of who was guardian when it was granted, to its end',
+  policy: 'a line is what the policy in force gives, and what is held stays held',
+  arrears: 'a missed due is reminded of, frozen, announced and reported on its days, and not else',
+  consents: 'what was revoked is not used, and the service ends once nothing is owed',
   quiet: 'the platform comes to rest',
 } as const;
 
