@@ -32,10 +32,12 @@ export const observeKeptVisits = (kept: KeptVisits): void => {
   const ledger = meter('caretab.visit_ledger');
   ledger
     .createObservableCounter('caretab.visit_ledger.kept_visit_lookups', {
-      description: 'Lookups of visits in memory, by whether they were there, or had a snapshot',
+      description:
+        'Lookups of visits in memory, by whether they were there, packed, or had a snapshot',
     })
     .addCallback((result) => {
-      result.observe(kept.hits, { found: 'yes' });
+      result.observe(kept.hits - kept.unpacked, { found: 'yes' });
+      result.observe(kept.unpacked, { found: 'packed' });
       result.observe(kept.fromSnapshots, { found: 'snapshot' });
       result.observe(kept.misses - kept.fromSnapshots, { found: 'no' });
     });

@@ -1,7 +1,7 @@
 import type { EventMetadata, NewEvent } from '@caretab/event-store';
 import { derivedId } from '@caretab/kernel';
 import { visit as decider, type VisitCommand } from './visit';
-import type { KeptVisit } from './kept-visits';
+import type { KeptVisit } from './kept-visit';
 import { assertPublishable } from './visit.publisher';
 import type { Visit } from './visit-state';
 import { afterLast } from './visit-streams';

@@ -1,7 +1,10 @@
 import { MemoryEventStore } from '@caretab/event-store';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
-import { bytesOf, KeptVisits, type KeptVisit } from './kept-visits';
-import { initialVisit } from './visit-state';
+import { bytesOf, type KeptVisit } from './kept-visit';
+import { KeptVisits } from './kept-visits';
+import { visit } from './visit';
+import { evolveAll } from './visit-evolve';
+import { initialVisit, type Visit } from './visit-state';
 import { Visits } from './visits';
 
 const visitOf = (stream: string, causes = 0): KeptVisit => ({
@@ -9,22 +12,54 @@ const visitOf = (stream: string, causes = 0): KeptVisit => ({
   causes: new Set(Array.from({ length: causes }, (_, at) => `${stream}-${at}`)),
 });
 const one = bytesOf(visitOf('any'));
+const names = (count: number): string[] => Array.from({ length: count }, (_, at) => `v${at}`);
+const keepAll = (kept: KeptVisits, visits: readonly KeptVisit[]): void => {
+  for (const visit of visits) kept.keep(visit.stream, visit);
+};
 
-test('the least recently used visits go first, by their bytes', () => {
+test('visits that do not fit are packed, and come back as they were', () => {
   const kept = new KeptVisits(3 * one);
-  for (const id of ['a', 'b', 'c', 'a', 'd']) kept.keep(id, visitOf(id));
-  expect(['a', 'b', 'c', 'd'].filter((id) => kept.get(id))).toEqual(['a', 'c', 'd']);
-  expect(kept.bytes).toBe(3 * one);
+  const { start, authorize, cover, post } = commandsOf('V1');
+  const state = [start, authorize(), cover, post('T1'), post('T2')].reduce(
+    (before, command) => evolveAll(before, visit.decide(command, before)),
+    initialVisit,
+  );
+  const opened = { ...visitOf('opened', 3), state, revision: 7 };
+  expect(opened.state.charges.size).toBe(2);
+  keepAll(kept, [opened, ...['a', 'b'].map((name) => visitOf(name))]);
+  expect(kept.bytes).toBeLessThanOrEqual(3 * one);
+  expect(kept.get('opened')).toEqual(opened);
+  expect(kept.unpacked).toBe(1);
+  expect(kept.get('opened')).toEqual(opened);
+  expect(kept.unpacked).toBe(1);
 });
 
-test('a visit that has grown takes the room of others, and one that is too large for all of it stays', () => {
+test('of those that are packed the least recently used go, by their bytes', () => {
+  const kept = new KeptVisits(20 * one);
+  keepAll(
+    kept,
+    names(1_000).map((name) => visitOf(name)),
+  );
+  expect(kept.bytes).toBeLessThanOrEqual(20 * one);
+  expect(kept.get('v0')).toBeUndefined();
+  // Packed, five times as many are there as would fit otherwise.
+  expect(kept.get('v950')).toEqual(visitOf('v950'));
+  expect(kept.get('v999')).toEqual(visitOf('v999'));
+});
+
+test('a visit that is over goes without being packed', () => {
+  const kept = new KeptVisits(2 * one);
+  const over = { ...initialVisit, status: 'settled' } as unknown as Visit;
+  keepAll(kept, [{ ...visitOf('over'), state: over }, visitOf('a'), visitOf('b')]);
+  expect(kept.get('over')).toBeUndefined();
+  expect(kept.get('a')).toEqual(visitOf('a'));
+});
+
+test('a visit that is too large for all of the room stays alone', () => {
   const kept = new KeptVisits(3 * one);
-  for (const id of ['a', 'b', 'c']) kept.keep(id, visitOf(id));
-  kept.keep('c', visitOf('c', 1));
-  expect(['a', 'b', 'c'].filter((id) => kept.get(id))).toEqual(['b', 'c']);
-  kept.keep('d', visitOf('d', 1_000));
-  expect(['b', 'c', 'd'].filter((id) => kept.get(id))).toEqual(['d']);
-  kept.drop('d');
+  keepAll(kept, [visitOf('a'), visitOf('b'), visitOf('large', 1_000)]);
+  expect(['a', 'b', 'large'].filter((id) => kept.get(id))).toEqual(['large']);
+  kept.drop('large');
   expect(kept.bytes).toBe(0);
   kept.keep('e', visitOf('e'));
   kept.clear();

@@ -1,35 +1,51 @@
-import type { Visit } from './visit-state';
+import { bytesOf, isOver, type KeptVisit } from './kept-visit';
+import { packed, packedBytesOf, type PackedVisit, unpacked } from './packed-visits';
 
-/** A visit as it was last read or appended to. */
-export interface KeptVisit {
-  readonly stream: string;
-  readonly state: Visit;
-  readonly revision: number | 'none';
-  /** Messages that caused a fact of the stream: they were answered. Grows with the stream. */
-  readonly causes: Set<string>;
-  /** A row of its own was read, or is being written. */
-  readonly hasSnapshot?: boolean;
+const DEFAULT_BYTES_MAX = 128 * 1024 * 1024;
+
+/** Of the room, what visits may take that are packed; the others have the rest. */
+const PACKED_PART = 0.75;
+
+/** In the order of their use, and how much room they take. */
+class Shelf<Item> {
+  bytes = 0;
+  private readonly items = new Map<string, { readonly item: Item; readonly bytes: number }>();
+
+  constructor(private readonly bytesOf: (item: Item) => number) {}
+
+  get(visitId: string): Item | undefined {
+    return this.items.get(visitId)?.item;
+  }
+
+  put(visitId: string, item: Item): void {
+    this.take(visitId);
+    const bytes = this.bytesOf(item);
+    this.items.set(visitId, { item, bytes });
+    this.bytes += bytes;
+  }
+
+  take(visitId: string): Item | undefined {
+    const found = this.items.get(visitId);
+    if (!found) return undefined;
+    this.bytes -= found.bytes;
+    this.items.delete(visitId);
+    return found.item;
+  }
+
+  oldest(): string | undefined {
+    return this.items.keys().next().value;
+  }
+
+  clear(): void {
+    this.items.clear();
+    this.bytes = 0;
+  }
 }
 
 /**
- * Bytes of V8's heap, measured over visits of the bench: what each visit has, each of its charges,
- * each id that it remembers, and anything else that it lists.
- */
-const VISIT_BYTES = 3_200;
-const CHARGE_BYTES = 600;
-const ID_BYTES = 110;
-const OTHER_BYTES = 400;
-const DEFAULT_BYTES_MAX = 128 * 1024 * 1024;
-
-export const bytesOf = ({ state, causes }: KeptVisit): number =>
-  VISIT_BYTES +
-  state.charges.size * CHARGE_BYTES +
-  causes.size * ID_BYTES +
-  (state.returns.size + state.waitingReturns.size + state.submissions.size) * OTHER_BYTES;
-
-/**
- * Visits that need not be read again, bounded in bytes: the least recently used go first. The one
- * that was kept last stays, whatever its size.
+ * Visits that need not be read again, bounded in bytes. Where they do not fit, the least recently
+ * used are packed, and of those the least recently used go; so does one that is over. The one that
+ * was kept last stays, whatever its size.
  */
 export class KeptVisits {
   /** For metrics: how often a visit was here, and was not. */
@@ -37,36 +53,55 @@ export class KeptVisits {
   misses = 0;
   /** Of the misses: it was read from a snapshot on. */
   fromSnapshots = 0;
-  bytes = 0;
-  private readonly visits = new Map<
-    string,
-    { readonly visit: KeptVisit; readonly bytes: number }
-  >();
+  /** Of the hits: it was packed. */
+  unpacked = 0;
+  private readonly whole = new Shelf<KeptVisit>(bytesOf);
+  private readonly packed = new Shelf<PackedVisit>(packedBytesOf);
 
   constructor(private readonly bytesMax = DEFAULT_BYTES_MAX) {}
 
+  get bytes(): number {
+    return this.whole.bytes + this.packed.bytes;
+  }
+
   get(visitId: string): KeptVisit | undefined {
-    return this.visits.get(visitId)?.visit;
+    const visit = this.whole.get(visitId);
+    if (visit) return visit;
+    const found = this.packed.take(visitId);
+    if (!found) return undefined;
+    this.unpacked += 1;
+    this.keep(visitId, unpacked(found));
+    return this.whole.get(visitId);
   }
 
   keep(visitId: string, visit: KeptVisit): void {
-    this.drop(visitId);
-    const bytes = bytesOf(visit);
-    this.visits.set(visitId, { visit, bytes });
-    this.bytes += bytes;
-    for (const oldest of this.visits.keys()) {
-      if (this.bytes <= this.bytesMax || oldest === visitId) return;
-      this.drop(oldest);
-    }
+    this.packed.take(visitId);
+    this.whole.put(visitId, visit);
+    while (this.bytes > this.bytesMax) if (!this.makeRoom(visitId)) return;
   }
 
   drop(visitId: string): void {
-    this.bytes -= this.visits.get(visitId)?.bytes ?? 0;
-    this.visits.delete(visitId);
+    this.whole.take(visitId);
+    this.packed.take(visitId);
   }
 
   clear(): void {
-    this.visits.clear();
-    this.bytes = 0;
+    this.whole.clear();
+    this.packed.clear();
+  }
+
+  /** False where there is nothing but the visit that stays. */
+  private makeRoom(stays: string): boolean {
+    const oldest = this.whole.oldest();
+    const isPackedFull = this.packed.bytes > this.bytesMax * PACKED_PART;
+    if (oldest === undefined || oldest === stays || isPackedFull) {
+      const leaving = this.packed.oldest();
+      if (leaving === undefined) return false;
+      this.packed.take(leaving);
+    } else {
+      const visit = this.whole.take(oldest)!;
+      if (!isOver(visit.state)) this.packed.put(oldest, packed(visit));
+    }
+    return true;
   }
 }

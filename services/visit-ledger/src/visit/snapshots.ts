@@ -15,9 +15,8 @@ import {
   type Timers,
 } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
-import { bytesOf, type KeptVisit } from './kept-visits';
+import { bytesOf, isOver, type KeptVisit } from './kept-visit';
 import { isSealed, sealed, type SnapshotRow, snapshotTable } from './snapshot.table';
-import type { Visit } from './visit-state';
 import { STREAM_RETIRED } from './visit-streams';
 import { DECIDER_VERSION, stateOf, textOf } from './visit-text';
 
@@ -50,10 +49,6 @@ interface Taken {
 }
 
 const hexOf = ({ hash }: StreamEvent): string => Buffer.from(hash).toString('hex');
-
-/** Nothing more is expected of it. */
-export const isOver = ({ status }: Visit): boolean =>
-  status === 'settled' || status === 'cancelled';
 
 /**
  * States of long visits beside the log, so that one that is not in memory is read from there on

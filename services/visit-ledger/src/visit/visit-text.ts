@@ -1,4 +1,4 @@
-import type { KeptVisit } from './kept-visits';
+import type { KeptVisit } from './kept-visit';
 import type { Visit } from './visit-state';
 
 /**

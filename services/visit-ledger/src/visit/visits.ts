@@ -8,8 +8,9 @@ import {
 } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
 import { type CausedCommand, decideAll, type Decided, remembering } from './caused-commands';
-import { type KeptVisit, KeptVisits } from './kept-visits';
-import { isOver, type Snapshots } from './snapshots';
+import { isOver, type KeptVisit } from './kept-visit';
+import { KeptVisits } from './kept-visits';
+import type { Snapshots } from './snapshots';
 import { factOf } from './stored-facts';
 import { evolveAll } from './visit-evolve';
 import { initialVisit, type Visit } from './visit-state';
