@@ -5,7 +5,7 @@ import { textOfAnother } from './seed';
 
 test('without options it grows to a hundred thousand visits', () =>
   expect(growthOptionsOf([])).toEqual({
-    ...{ json: false, visits: 100_000, charges: 14, seconds: 10, keptMb: 128 },
+    ...{ json: false, visits: 100_000, charges: 14, seconds: 10, warmUpSeconds: 3, keptMb: 128 },
   }));
 
 test.each([[['--visits', '10']], [['--charges', '0']], [['--bus', 'kafka']]])(

@@ -18,7 +18,6 @@ const PARTS = [100, 10, 1];
 const ACCESSES: readonly Access[] = ['80/20', 'uniform'];
 const TOGETHER = 2;
 const WINDOW = 2_000;
-const WARM_UP_MS = 3_000;
 /** More than any ledger decides in a second here. */
 const PER_SECOND_MAX = 12_000;
 const RAW = { batch: 500, ms: 2_000, turns: 3 };
@@ -68,7 +67,8 @@ const run = async (
     ...{ value, raw, ratioToRaw: Number((value / raw).toFixed(3)), readings },
     settings: {
       ...{ charges: options.charges, keptMb: options.keptMb, window: WINDOW, together: TOGETHER },
-      ...{ seconds: options.seconds, cores: availableParallelism(), node: process.version },
+      ...{ seconds: options.seconds, warmUpSeconds: options.warmUpSeconds },
+      ...{ cores: availableParallelism(), node: process.version },
       loadAverage,
     },
     faults: book.faults,
@@ -83,24 +83,25 @@ interface Stage {
 }
 
 const load = async (
-  { growing, ledger, options: { seconds }, progress }: Stage,
+  { growing, ledger, options: { seconds, warmUpSeconds }, progress }: Stage,
   visits: number,
   access: Access,
 ): Promise<GrowthReading> => {
   const { site, parties, client } = growing;
-  const loadMs = WARM_UP_MS + seconds * 1000;
+  const warmUpMs = warmUpSeconds * 1000;
+  const loadMs = warmUpMs + seconds * 1000;
   const count = Math.ceil((PER_SECOND_MAX * loadMs) / 1000 / TOGETHER);
   const picks = picksOf(visits, count, { access, seed: visits });
   await untilQuiet(ledger);
   await checkpoint(site.database.url);
-  const rowsBefore = await rowsRead(client);
+  const before = await workOf(client);
   const publishedBefore = parties.book.published;
   const cpu: Cpu[] = [];
   const found = await progress.step(
     `full load, ${visits.toLocaleString('en')} visits, ${access}`,
     (update) =>
       fullLoad({
-        ...{ parties, together: TOGETHER, window: WINDOW, warmUpMs: WARM_UP_MS },
+        ...{ parties, together: TOGETHER, window: WINDOW, warmUpMs },
         visits: picks.map((place) => visitOf(place, 'spread')),
         chargesPerVisit: TOGETHER,
         steadyMs: seconds * 1000,
@@ -110,34 +111,42 @@ const load = async (
     ({ perSecond }) => `${Math.round(perSecond)}/s`,
   );
   await untilQuiet(ledger);
-  const rowsAfter = await rowsRead(client);
+  const after = await workOf(client);
   const charges = parties.book.published - publishedBefore;
   const used = (of: 'ledger' | 'postgres'): number =>
     ((cpu[1]![of] - cpu[0]![of]) * 1e6) / found.charges;
+  const perCharge = (of: keyof Work): number => (after[of] - before[of]) / charges;
   return {
     ...{ visits, access, perSecond: found.perSecond },
     ...{ ledgerUs: used('ledger'), postgresUs: used('postgres') },
-    eventRows: (rowsAfter.events - rowsBefore.events) / charges,
-    viewRows: (rowsAfter.views - rowsBefore.views) / charges,
-    snapshotRows: (rowsAfter.snapshots - rowsBefore.snapshots) / charges,
+    eventRows: perCharge('events'),
+    viewRows: perCharge('views'),
+    snapshotRows: perCharge('snapshots'),
+    walKb: perCharge('walKb'),
+    fullPages: perCharge('fullPages'),
     ledgerRssMb: rssMb(ledger.pid),
   };
 };
 
-interface RowsRead {
+/** What the database has done so far: rows read, and WAL. */
+interface Work {
   readonly events: number;
   readonly views: number;
   /** Of long ones PostgreSQL keeps parts as rows of their own, which count. */
   readonly snapshots: number;
+  readonly walKb: number;
+  readonly fullPages: number;
 }
 
-const rowsRead = async (client: Client): Promise<RowsRead> => {
+const workOf = async (client: Client): Promise<Work> => {
   await sleep(STATISTICS_MS);
-  const { rows } = await client.query<RowsRead>(
+  const { rows } = await client.query<Work>(
     `select coalesce(sum(read) filter (where schemaname = 'visit_ledger_events'), 0)::float8 as events,
        coalesce(sum(read) filter (where schemaname = 'visit_ledger' and not is_snapshot), 0)::float8
          as views,
-       coalesce(sum(read) filter (where is_snapshot), 0)::float8 as snapshots
+       coalesce(sum(read) filter (where is_snapshot), 0)::float8 as snapshots,
+       (select wal_bytes::float8 / 1024 from pg_stat_wal) as "walKb",
+       (select wal_fpi::float8 from pg_stat_wal) as "fullPages"
      from (select schemaname, coalesce(idx_tup_fetch, 0) + seq_tup_read as read,
          relid = snapshot.oid or relid = snapshot.reltoastrelid as is_snapshot
        from pg_stat_all_tables, pg_class snapshot

@@ -12,6 +12,9 @@ export interface GrowthReading {
   readonly eventRows: number;
   readonly viewRows: number;
   readonly snapshotRows: number;
+  /** WAL per charge, and the pages that are in it whole: each one that a checkpoint made clean. */
+  readonly walKb: number;
+  readonly fullPages: number;
   readonly ledgerRssMb: number;
 }
 
@@ -28,7 +31,7 @@ export interface GrowthResult {
 
 const COLUMNS = [
   ...['visits', 'access', 'charges/s', 'ledger µs', 'pg µs'],
-  ...['event rows', 'view rows', 'snap. rows', 'rss MB'],
+  ...['event rows', 'view rows', 'snap. rows', 'WAL kB', 'full pages', 'rss MB'],
 ];
 
 /** The page a person reads. */
@@ -48,6 +51,8 @@ export const growthPageOf = ({ readings, raw, settings, faults }: GrowthResult):
         one.eventRows.toFixed(1),
         one.viewRows.toFixed(1),
         one.snapshotRows.toFixed(1),
+        one.walKb.toFixed(1),
+        one.fullPages.toFixed(2),
         one.ledgerRssMb.toFixed(0),
       ]),
     ),
