@@ -6,8 +6,11 @@ const page = (name: string): string => readFileSync(join(__dirname, '../../docs'
 const copied = (text: string): string[] =>
   [...text.matchAll(/^```\w*\n[\s\S]*?^```$|`POST \/[^`]+` `\{[^`]*\}`/gm)].map(([found]) => found);
 
-test('the guide over HTTP gives the same commands and requests in Chinese and in English', () => {
-  const english = copied(page('integration-http.md'));
-  expect(english.length).toBeGreaterThan(10);
-  expect(copied(page('integration-http.zh.md'))).toEqual(english);
+test.each([
+  ['integration-http', 10],
+  ['integration-cards', 2],
+])('the guide %s gives the same commands and requests in Chinese and in English', (name, least) => {
+  const english = copied(page(`${name}.md`));
+  expect(english.length).toBeGreaterThan(least);
+  expect(copied(page(`${name}.zh.md`))).toEqual(english);
 });

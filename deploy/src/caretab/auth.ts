@@ -2,7 +2,8 @@ import { CommandLine } from '@caretab/command-line';
 import { SERVICES } from '../cluster/topology';
 import type { Command } from './command';
 import { serviceTokenOf } from './service-token';
-import { addressHelp, addressOptions, platformOf, Refused } from './platform';
+import { machineHelp, machineOptions, machineOrPlatformOf } from './machine-key';
+import { addressHelp, addressOptions, Refused } from './platform';
 
 const HELP = `caretab auth [options]   the header field by which the platform knows who asks
 
@@ -13,6 +14,7 @@ For other programs:
                    question that services ask each other (requests.http)
   --asks NAME      the service that is asked
   --for ID         the institution in whose place the gateway asks
+${machineHelp}
 
 ${addressHelp}`;
 
@@ -23,7 +25,7 @@ export const auth: Command = {
   run: async (args, print) => {
     const given = new CommandLine(args, {
       help: HELP,
-      values: [...addressOptions, '--service', '--asks', '--for'],
+      values: [...addressOptions, ...machineOptions, '--service', '--asks', '--for'],
     });
     const service = given.oneOf('--service', SERVICES);
     if (service) {
@@ -32,7 +34,7 @@ export const auth: Command = {
       print(serviceTokenOf({ service, asked, institution: given.value('--for') }));
       return 0;
     }
-    const authorization = await platformOf(given).authorization();
+    const authorization = await machineOrPlatformOf(given).authorization();
     if (authorization === undefined)
       throw new Refused('no one signed in, and no operators’ key is known here: caretab sign-in');
     print(`Authorization: ${authorization}`);

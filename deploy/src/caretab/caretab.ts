@@ -3,6 +3,7 @@ import { adjudicateCommand } from './adjudicate';
 import { approvals } from './approvals';
 import { audit } from './audit';
 import { auth } from './auth';
+import { cardFile } from './card-file';
 import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
@@ -39,6 +40,7 @@ export const operatorCommands: readonly Command[] = [
   setAside,
   publishAgain,
   cases,
+  cardFile,
   statements,
   payouts,
   holders,

@@ -52,6 +52,7 @@ export { type Compared, comparedOf, type Demographics } from './master-index/dem
 export { Matching } from './master-index/matching';
 export { nameForms } from './master-index/names';
 export { matchWeights } from './master-index/weights';
+export { Vault } from './person/vault';
 
 /** Who exists, who stands for whom, which institutions may speak. */
 export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> = {

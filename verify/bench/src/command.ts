@@ -1,6 +1,9 @@
 import { adjudication } from './adjudication/adjudication';
 import { adjudicationOptionsOf } from './adjudication/options';
 import { adjudicationPageOf } from './adjudication/report';
+import { cards } from './cards/cards';
+import { cardsOptionsOf } from './cards/options';
+import { cardsPageOf } from './cards/report';
 import { charge } from './charge/charge';
 import { chargeOptionsOf } from './charge/options';
 import { chargePageOf } from './charge/report';
@@ -88,6 +91,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = identityOptionsOf(args.slice(1));
     const result = await identity(options, progress);
     return { page: identityPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'cards') {
+    const options = cardsOptionsOf(args.slice(1));
+    const result = await cards(options, progress);
+    return { page: cardsPageOf(result), result, json: options.json };
   }
   if (args[0] === 'adjudication') {
     const options = adjudicationOptionsOf(args.slice(1));

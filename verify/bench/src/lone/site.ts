@@ -38,6 +38,8 @@ export interface LoneOptions {
   readonly database: Database;
   /** Where the service leaves its CPU profile. */
   readonly profileDir: string | undefined;
+  /** How Node runs it; as the image does where nothing is said. */
+  readonly flags?: readonly string[];
 }
 
 /**
@@ -47,7 +49,7 @@ export interface LoneOptions {
 export const startLone = async (
   machine: Machine,
   service: Service,
-  { database, profileDir }: LoneOptions,
+  { database, profileDir, flags = LEDGER_FLAGS }: LoneOptions,
 ): Promise<LoneSite> => {
   const [role, own, ofBus] = [roleOf(service), databaseOf(service), BUS_DATABASE];
   const server = new Client({ connectionString: database.url });
@@ -91,7 +93,7 @@ export const startLone = async (
       ),
       ...OPEN,
     },
-    [...LEDGER_FLAGS, ...profile],
+    [...flags, ...profile],
   );
   const client = new Client({ connectionString: urlFor(database.url, '', own) });
   await client.connect();
