@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { WITHHELD } from './entitlement';
 import { HospitalLevel } from './identity';
+import { PlanVersion } from './plans';
 import {
   BusinessDate,
   ChargeId,
@@ -12,6 +13,7 @@ import {
   PayerId,
   PersonId,
   SignedFen,
+  VisitClass,
   VisitId,
 } from './schemas';
 import { DAY_MS, topic } from './topic';
@@ -37,6 +39,41 @@ export const Scope = Type.Union([
 ]);
 export type Scope = Static<typeof Scope>;
 
+/** A fact of a person or a visit, as plans look at it. */
+export const FactValue = Type.Union([
+  Type.String({ maxLength: 120 }),
+  Type.Number(),
+  Type.Boolean(),
+  Type.Array(Type.String({ maxLength: 120 }), { maxItems: 50 }),
+]);
+export const PlanFacts = Type.Record(
+  Type.String({ pattern: '^[a-z][A-Za-z0-9-]{0,39}$' }),
+  FactValue,
+);
+export type PlanFacts = Static<typeof PlanFacts>;
+
+/** A plan that is a document: by which version, and what it needs to know of the person. */
+export const PlanDocumentTerms = Type.Object(
+  {
+    version: PlanVersion,
+    memberFrom: BusinessDate,
+    memberTo: Type.Union([BusinessDate, Type.Null()]),
+    facts: PlanFacts,
+    used: Type.Array(
+      Type.Object(
+        { key: Type.String({ maxLength: 200 }), value: Type.Integer() },
+        { additionalProperties: false },
+      ),
+      {
+        description:
+          'What was used of the plan’s counters before, by the keys of the plan language',
+      },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type PlanDocumentTerms = Static<typeof PlanDocumentTerms>;
+
 /** One plan's parameters for this visit, with what the year has already used up. */
 export const PlanTerms = Type.Object(
   {
@@ -58,6 +95,12 @@ export const PlanTerms = Type.Object(
           'Parts the plan pays for, first to last, as far as earlier plans left them; absent: inScope alone',
       }),
     ),
+    document: Type.Optional({
+      ...PlanDocumentTerms,
+      description:
+        'The plan is a document of adjudication.plans, and this says what decides; the figures beside ' +
+        'it pay nothing',
+    }),
   },
   { additionalProperties: false },
 );
@@ -92,6 +135,11 @@ export const Coverage = Type.Object(
         },
       ),
     ),
+    visitClass: Type.Optional(VisitClass),
+    coordination: Type.Optional({
+      ...PlanVersion,
+      description: 'The coordination file that says in which order plans and accounts pay',
+    }),
   },
   { additionalProperties: false },
 );

@@ -19,6 +19,7 @@ export * from './match-weights';
 export * from './message';
 export * from './moments';
 export * from './payment';
+export * from './plans';
 export * from './presence';
 export * from './retention';
 export * from './schemas';

@@ -4,6 +4,7 @@ import { creditAccounts, creditAuthorizations } from './credit';
 import { creditErasures, gatewayErasures, notificationErasures, paymentErasures } from './erasures';
 import { hospitalVisitEvents } from './hospital';
 import { identityInstitutions, identityPersons } from './identity';
+import { adjudicationPlans } from './plans';
 import { paymentClearing, paymentPayments } from './payment';
 import type { Topic } from './topic';
 import { visitLedgerVisits } from './visit-ledger';
@@ -16,6 +17,7 @@ export const topics: readonly Topic[] = [
   creditAuthorizations,
   creditAccounts,
   adjudicationClaims,
+  adjudicationPlans,
   paymentPayments,
   paymentClearing,
   identityPersons,

@@ -18,6 +18,8 @@ const DAY = '2026-03-02';
  * A hospital that sends HL7 v2 over MLLP, or JSON over HTTP. Each message gives what was answered.
  */
 export class Hospital {
+  /** The day of all that it reports. */
+  day = DAY;
   private visits = 0;
   private messages = 0;
   /** Minutes after eight in the morning; each message happens a minute after the one before. */
@@ -51,7 +53,7 @@ export class Hospital {
     const [hours, minutes] = [8 + Math.floor(this.minutes / 60), this.minutes % 60].map((value) =>
       String(value).padStart(2, '0'),
     );
-    return `${DAY}T${hours}:${minutes}:00+08:00`;
+    return `${this.day}T${hours}:${minutes}:00+08:00`;
   }
 
   /** A message id, or an idempotency key, that was not used before. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Coverage, ClaimLineResult, Scope } from '../adjudication';
+import { Coverage, ClaimLineResult, PlanFacts, Scope } from '../adjudication';
 import { HospitalLevel } from '../identity';
 import {
   BusinessDate,
@@ -14,7 +14,7 @@ import {
 } from '../schemas';
 import { ClaimLine } from '../visit-ledger';
 import { ClaimExplanation } from './claim-explanation';
-import { route } from './route';
+import { type Frozen, route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
 
 const Revision = Type.Integer({ minimum: 1 });
@@ -73,12 +73,20 @@ export const Membership = closed({
       },
     ),
   ),
+  facts: Type.Optional({
+    ...PlanFacts,
+    description:
+      'Facts of the person that a plan document looks at, such as aidClasses or transferFiled',
+  }),
 });
-export type Membership = Static<typeof Membership>;
+export type Membership = Frozen<Static<typeof Membership>>;
 const PersonMemberships = closed({
   personId: PersonId,
   memberships: Type.Array(
-    closed({ planId: Id, psnType: Type.String(), from: BusinessDate, to: orNull(BusinessDate) }),
+    closed({
+      ...{ planId: Id, psnType: Type.String(), from: BusinessDate, to: orNull(BusinessDate) },
+      facts: Type.Optional(PlanFacts),
+    }),
   ),
   personalAccounts: Type.Array(closed({ planId: Id, creditedFen: Fen, usedFen: Fen })),
 });
@@ -205,6 +213,7 @@ export const adjudicationRoutes = {
       'PERSONAL_ACCOUNT_NOT_ALLOWED',
       'MEMBERSHIPS_OVERLAP',
       'MEMBERSHIPS_TOO_MANY',
+      'MEMBERSHIP_FACT_UNKNOWN',
     ],
   }),
   showMemberships: route({

@@ -29,6 +29,7 @@ export * from './notification';
 export * from './own-activations';
 export * from './openapi';
 export * from './payment';
+export * from './plan-documents';
 export * from './problems';
 export * from './published';
 export * from './route';

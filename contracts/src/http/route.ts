@@ -18,6 +18,7 @@ export type Whose =
       readonly institution?: FieldPath;
       readonly visit?: FieldPath;
       readonly person?: FieldPath;
+      readonly payer?: FieldPath;
     };
 /**
  * When an action of a person needs another person's approval: always, or where its handler finds that

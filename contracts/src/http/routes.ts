@@ -13,6 +13,7 @@ import { masterIndexRoutes } from './master-index';
 import { linePolicyRoutes } from './line-policies';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';
+import { planDocumentRoutes, publicPlanRoutes } from './plan-documents';
 import type { Route } from './route';
 import { scoreAppealRoutes } from './score-appeals';
 import { signInRoutes } from './sign-in';
@@ -32,6 +33,8 @@ export const allRoutes: readonly Route[] = [
   loanRoutes,
   visitLedgerRoutes,
   adjudicationRoutes,
+  planDocumentRoutes,
+  publicPlanRoutes,
   paymentRoutes,
   notificationRoutes,
   chassisRoutes,

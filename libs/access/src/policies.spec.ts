@@ -225,6 +225,7 @@ test('who asks through a service may do what carried policies permit, and nothin
 const OFFICES: readonly SubjectKind[] = [
   ...(['SystemAdmin', 'SecurityAdmin', 'AuditAdmin'] as const),
   ...(['PrivacyOfficer', 'Finance', 'CreditAuthority'] as const),
+  'Bureau',
 ];
 const FACTOR = { hasSecondFactor: true };
 const NO_FACTOR = { hasSecondFactor: false };
@@ -251,7 +252,7 @@ test('people of the platform’s offices change nothing without a second factor,
       if (isHeld) refused.push(kind);
     }
   expect(new Set(refused)).toEqual(
-    new Set([...OFFICES.filter((it) => it !== 'AuditAdmin'), 'Desk']),
+    new Set([...OFFICES.filter((it) => it !== 'AuditAdmin'), 'Desk', 'Insurer']),
   );
   expect(refused.length).toBeGreaterThan(40);
 });

@@ -22,6 +22,8 @@ export const ATTRIBUTES_OF = {
   /** The platform's own accounts and their day. */
   Finance: [],
   Insurer: ['payer'],
+  /** The region's medical-security bureau: basic plans, and who pays before whom. */
+  Bureau: [],
   Bank: ['channel'],
   Channel: ['channel'],
   Lender: ['channel'],

@@ -1,13 +1,10 @@
 import type { Coverage, ClaimLineResult, ClaimLine } from '@caretab/contracts';
-import type { PricedLine, Verdict } from '@caretab/plans';
-import {
-  addTotals,
-  type Classification,
-  classify,
-  emptyTotals,
-  itemTermsOf,
-  type ScopeTotals,
-} from './classify';
+import type { Verdict } from '@caretab/plans';
+import { addTotals, classify, emptyTotals, type ScopeTotals } from './classify';
+import type { ClaimDays } from './coverage-claim';
+import { isByDocuments } from './documents';
+import { type ClassifiedClaimLine, pricedLineOf } from './priced-line';
+import { totalsOfScopes } from './tab';
 import { type PlanPart, type PlanStep, partOf, scopesOf, verdictOf } from './settle';
 
 /**
@@ -36,8 +33,6 @@ export interface Adjudication {
   readonly verdict: Verdict;
 }
 
-type ClassifiedClaimLine = { readonly line: ClaimLine; readonly result: Classification };
-
 const claimLineResult = (
   { line, result }: ClassifiedClaimLine,
   payersFen: number,
@@ -64,43 +59,57 @@ const stepReasons = (step: PlanStep): string[] => [
   ...(step.personalAccountFen > 0 ? ['PERSONAL_ACCOUNT'] : []),
 ];
 
-const pricedLineOf = (coverage: Coverage, { line, result }: ClassifiedClaimLine): PricedLine => ({
-  id: line.chargeId,
-  amountFen: line.amountFen,
-  quantity: line.quantity,
-  unitPriceFen: undefined,
-  terms: itemTermsOf(coverage, line.itemCode),
-  isDated: false,
-  circumstances: {
-    facts: {},
-    line: { item: line.itemCode, itemCategory: result.category },
-    used: () => 0,
-  },
-});
+/** A line as the rules of documents sorted it: their rules for lines may differ from the standard. */
+const sortedBy = (given: ClassifiedClaimLine, scopes: readonly number[]): ClassifiedClaimLine => {
+  const { line, result } = given;
+  const totals = totalsOfScopes(scopes);
+  const isStandard = Object.entries(totals).every(
+    ([scope, fen]) => result[scope as keyof ScopeTotals] === fen,
+  );
+  if (isStandard) return given;
+  const { category, reasons } = result;
+  const unlisted = reasons.includes('NOT_IN_CATALOGUE') ? 'NOT_IN_CATALOGUE' : 'OWN_EXPENSE';
+  const found = [
+    ...(totals.ownExpenseFen > 0 ? [unlisted] : []),
+    ...(totals.overLimitFen > 0 ? ['OVER_PRICE_LIMIT'] : []),
+    ...(totals.firstSelfPayFen > 0 ? ['FIRST_SELF_PAY'] : []),
+  ];
+  return { line, result: { category, ...totals, reasons: found } };
+};
+
+/** What a plan's fund paid of each line; one that took no part paid none. */
+const fundsOf = ({ plans, lines }: Verdict, planId: string): readonly number[] =>
+  plans.find(({ plan }) => plan === planId)?.lines ?? lines!.map(() => 0);
 
 /**
  * The verdict on a visit, by the coverage's plans in the plan language: their parts are spread over
  * the lines. Reasons per line: those of `classify`, then DEDUCTIBLE, CO_PAYMENT, ABOVE_CAP,
- * PERSONAL_ACCOUNT, or NO_COVERAGE where there is no plan.
+ * PERSONAL_ACCOUNT, or NO_COVERAGE where there is no plan. Documents are asked for the days, too.
  */
-export const adjudicate = (coverage: Coverage, lines: readonly ClaimLine[]): Adjudication => {
-  const settled = lines.map((line) => ({ line, result: classify(coverage, line) }));
+export const adjudicate = (
+  coverage: Coverage,
+  lines: readonly ClaimLine[],
+  days: ClaimDays = {},
+): Adjudication => {
+  const given = lines.map((line) => ({ line, result: classify(coverage, line) }));
+  const priced = given.map((each) => pricedLineOf(coverage, each));
+  const { verdict, steps } = verdictOf(coverage, priced, days);
+  const settled = isByDocuments(coverage)
+    ? given.map((each, at) => sortedBy(each, verdict.lines![at]!.scopes))
+    : given;
   const totals = settled.reduce((sum, { result }) => addTotals(sum, result), emptyTotals);
-  const { verdict, steps } = verdictOf(coverage, {
-    lines: settled.map((each) => pricedLineOf(coverage, each)),
-  });
   const paidBefore = settled.map(() => 0);
   const plans = steps.map((step, index) => {
-    const { plan, lines: funds } = verdict.plans[index]!;
-    const account = verdict.accounts.find((part) => part.account === plan);
-    const parts = funds!.map((fen, at) => fen + (account?.lines?.[at] ?? 0));
+    const funds = fundsOf(verdict, step.planId);
+    const account = verdict.accounts.find((part) => part.account === step.planId);
+    const parts = funds.map((fen, at) => fen + (account?.lines?.[at] ?? 0));
     const covers = coverage.plans[index]!.covers ?? ['inScope'];
     // A plan gives reasons where the funds before it have left something that it covers.
     const isCovered = settled.map(({ result }, at) => {
       const scopes = scopesOf(result);
       return covers.reduce((sum, scope) => sum + scopes[scope], 0) > paidBefore[at]!;
     });
-    for (const [at, fen] of funds!.entries()) paidBefore[at]! += fen;
+    for (const [at, fen] of funds.entries()) paidBefore[at]! += fen;
     const reasonsOf = (at: number): string[] =>
       isCovered[at] || parts[at]! > 0 ? stepReasons(step) : [];
     return {

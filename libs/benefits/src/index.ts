@@ -1,6 +1,11 @@
 export * from './adjudicate';
 export * from './catalogue';
 export * from './classify';
+export type { ClaimDays } from './coverage-claim';
+export { claimOfDocuments } from './coverage-claim';
+export { COVERED, plansOfTerms } from './coverage-rules';
+export * from './documents';
 export * from './plans';
 export * from './settle';
+export * from './tab';
 export * from './translation';

@@ -1,15 +1,17 @@
-import type { Coverage, PayerPart, Scope } from '@caretab/contracts';
+import type { Coverage, PayerPart, PlanTerms, Scope } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import {
   adjudicate,
   type AccountPart,
-  type Claim,
+  type LayerStep,
   type PricedLine,
   SCOPES as PLAN_SCOPES,
   type Verdict,
 } from '@caretab/plans';
 import type { ScopeTotals } from './classify';
-import { COVERED, type CoverageRules, rulesOfTerms } from './translation';
+import { type ClaimDays, claimOfDocuments, claimOfTables, type Sums } from './coverage-claim';
+import { type CoverageRules, rulesOfCoverage } from './coverage-rules';
+import { isByDocuments } from './documents';
 
 /** An amount per scope, in whole fen. */
 export type ByScope = Readonly<Record<Scope, number>>;
@@ -67,28 +69,46 @@ const indexes = Object.fromEntries(
   SCOPES.map((scope) => [scope, PLAN_SCOPES.indexOf(scope)]),
 ) as Record<Scope, number>;
 
-const paidBy = (fund: readonly number[], account: readonly number[] | undefined): ByScope =>
-  Object.fromEntries(
-    SCOPES.map((scope) => [scope, fund[indexes[scope]]! + (account?.[indexes[scope]] ?? 0)]),
-  ) as unknown as ByScope;
+/** What a document pays directly by a ratio is within its policy, as inscp_scp_amt counts it. */
+const DIRECT = PLAN_SCOPES.indexOf('direct');
 
+const paidBy = (amounts: readonly (readonly number[])[]): ByScope => {
+  const sum = (scope: number): number => amounts.reduce((found, each) => found + each[scope]!, 0);
+  return Object.fromEntries(
+    SCOPES.map((scope) => [scope, sum(indexes[scope]) + (scope === 'inScope' ? sum(DIRECT) : 0)]),
+  ) as unknown as ByScope;
+};
+
+/** What a layer would have paid without the cap on its fund. */
+const offeredFen = ({ bands, fixedFen, baseFen, deductibleFen, fundFen }: LayerStep): number => {
+  const byBandsFen = bands.reduce((sum, { fundFen: payFen }) => sum + payFen, 0);
+  const offered = bands.length > 0 ? byBandsFen : (fixedFen ?? fundFen);
+  return Math.max(fundFen, Math.min(offered, baseFen - deductibleFen));
+};
+
+/** How a plan came to its part, its layers together: terms of tables have one, a document several. */
 const stepOf = (
-  { plan: planId, payer: payerId, steps, fundFen }: Verdict['plans'][number],
+  { planId, payerId }: PlanTerms,
+  steps: readonly LayerStep[],
   account: AccountPart | undefined,
 ): PlanStep => {
-  const [step] = steps;
-  assert(step && steps.length === 1, 'the terms of a table are one layer');
-  const { baseFen, deductibleFen } = step;
-  const bands = step.bands.map(({ fromFen, toFen, rate, fundFen: payFen }) => ({
-    ...{ fromFen, toFen, rateBps: rate / 100, payFen },
-  }));
-  const byBandsFen = bands.reduce((sum, { payFen }) => sum + payFen, 0);
+  const sum = (value: (step: LayerStep) => number): number =>
+    steps.reduce((found, step) => found + value(step), 0);
+  const [baseFen, deductibleFen] = [sum((each) => each.baseFen), sum((each) => each.deductibleFen)];
+  const [fundFen, offered] = [sum((each) => each.fundFen), sum(offeredFen)];
+  const bands = steps.flatMap((step) =>
+    step.bands.map(({ fromFen, toFen, rate, fundFen: payFen }) => ({
+      ...{ fromFen, toFen, rateBps: rate / 100, payFen },
+    })),
+  );
   return {
-    ...{ planId, payerId, baseFen, deductibleFen, bands, fundFen },
-    coPaymentFen: baseFen - deductibleFen - byBandsFen,
-    aboveCapFen: byBandsFen - fundFen,
+    ...{ planId, payerId, baseFen, deductibleFen, fundFen },
+    // A document's percentage may have four decimals; the claim's explanation has them all.
+    bands: bands.filter(({ rateBps }) => Number.isInteger(rateBps)),
+    coPaymentFen: baseFen - deductibleFen - offered,
+    aboveCapFen: offered - fundFen,
     personalAccountFen: account?.paidFen ?? 0,
-    paid: paidBy(step.paid, account?.paid),
+    paid: paidBy([...steps.map(({ paid }) => paid), ...(account ? [account.paid] : [])]),
   };
 };
 
@@ -99,36 +119,13 @@ export const partOf = ({ planId, payerId, fundFen, personalAccountFen }: PlanSte
 
 /** The rules of a coverage, once for all charges that are decided by it. */
 const rulesByPlans = new WeakMap<Coverage['plans'], CoverageRules>();
-const rulesOf = (coverage: Pick<Coverage, 'plans'>): CoverageRules => {
+export const rulesOf = (coverage: Pick<Coverage, 'plans' | 'coordination'>): CoverageRules => {
   const known = rulesByPlans.get(coverage.plans);
   if (known) return known;
-  const rules = rulesOfTerms(coverage);
+  const rules = rulesOfCoverage(coverage);
   rulesByPlans.set(coverage.plans, rules);
   return rules;
 };
-
-const NO_FACTS: Claim['facts'] = {};
-const NOTHING_USED: Claim['used'] = new Map();
-
-type Sums = { readonly totals: ScopeTotals } | { readonly lines: readonly PricedLine[] };
-
-// Field by field: this runs with every charge, and spreads of objects cost more than the rules.
-const claimOf = (accounts: Claim['accounts'], of: Sums): Claim => ({
-  id: 'visit',
-  person: COVERED,
-  family: COVERED,
-  facts: NO_FACTS,
-  accounts,
-  days: 1,
-  admitted: undefined,
-  discharged: undefined,
-  settled: undefined,
-  careDate: undefined,
-  memberships: undefined,
-  used: NOTHING_USED,
-  lines: 'lines' in of ? of.lines : undefined,
-  totals: 'totals' in of ? totalsOf(of.totals) : undefined,
-});
 
 /** In the order of the plan language's scopes. */
 const totalsOf = (totals: ScopeTotals): readonly number[] => [
@@ -139,24 +136,33 @@ const totalsOf = (totals: ScopeTotals): readonly number[] => [
   totals.ownExpenseFen,
 ];
 
+/** The verdict of a coverage that carries the terms of tables alone. */
 const judged = (coverage: Pick<Coverage, 'plans'>, of: Sums): Verdict => {
+  assert(!isByDocuments(coverage), 'documents are asked for lines and days');
   const { rules, used, accounts } = rulesOf(coverage);
-  return adjudicate(rules, claimOf(accounts, of), used);
+  return adjudicate(rules, claimOfTables(accounts, of), used);
 };
 
-/** The verdict of the compiled plans, and how each plan came to its part. */
-export const verdictOf = (
-  coverage: Pick<Coverage, 'plans'>,
-  of: Sums,
-): { readonly verdict: Verdict; readonly steps: readonly PlanStep[] } => {
-  const verdict = judged(coverage, of);
-  const steps = verdict.plans.map((part) =>
+const stepsOf = ({ plans }: Pick<Coverage, 'plans'>, verdict: Verdict): PlanStep[] =>
+  plans.map((terms) =>
     stepOf(
-      part,
-      verdict.accounts.find(({ account }) => account === part.plan),
+      terms,
+      verdict.plans.find(({ plan }) => plan === terms.planId)?.steps ?? [],
+      verdict.accounts.find(({ account }) => account === terms.planId),
     ),
   );
-  return { verdict, steps };
+
+/** The verdict of the compiled plans on lines, and how each plan came to its part. */
+export const verdictOf = (
+  coverage: Coverage,
+  lines: readonly PricedLine[],
+  days: ClaimDays,
+): { readonly verdict: Verdict; readonly steps: readonly PlanStep[] } => {
+  const { rules, used, accounts } = rulesOf(coverage);
+  const verdict = isByDocuments(coverage)
+    ? adjudicate(rules, claimOfDocuments(coverage, accounts, { lines }, days), used)
+    : judged(coverage, { lines });
+  return { verdict, steps: stepsOf(coverage, verdict) };
 };
 
 /**
@@ -169,12 +175,16 @@ export const verdictOf = (
  * as a later plan covers at least what the earlier ones do.
  */
 export const settle = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): Settlement => {
-  const { verdict, steps } = verdictOf(coverage, { totals });
+  const verdict = judged(coverage, { totals: totalsOf(totals) });
+  const steps = stepsOf(coverage, verdict);
   const payers = steps.map(partOf).filter(({ amountFen }) => amountFen > 0);
   assert(verdict.grossFen === totals.grossFen, 'the scopes add up to the gross');
   return { payers, patientFen: verdict.patientFen, steps };
 };
 
-/** What the patient would owe if the visit ended now. */
+/**
+ * What the patient would owe if the visit ended now, by terms of tables; by documents `tabOf` says
+ * it.
+ */
 export const patientEstimate = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): number =>
-  judged(coverage, { totals }).patientFen;
+  judged(coverage, { totals: totalsOf(totals) }).patientFen;

@@ -1,6 +1,7 @@
-import type { Coverage, PlanTerms, Scope } from '@caretab/contracts';
-import { assert, formatDecimal, formatYuan } from '@caretab/kernel';
-import { compiled, type Plan as CompiledPlan, type PlanFile, type Rules } from '@caretab/plans';
+import type { PlanTerms } from '@caretab/contracts';
+import { formatDecimal, formatYuan } from '@caretab/kernel';
+import { compiled, type Plan as CompiledPlan, type PlanFile } from '@caretab/plans';
+import { planOfVersion } from './documents';
 import { type Benefit, type BenefitKind, findPlan, type Plan, type PlanVersion } from './plans';
 
 /**
@@ -9,9 +10,6 @@ import { type Benefit, type BenefitKind, findPlan, type Plan, type PlanVersion }
  */
 
 type BandText = [string | null, string];
-
-/** A personal account pays what the catalogue lists (自付), never what it does not (自费). */
-const ACCOUNT_PAYS: readonly Scope[] = ['inScope', 'firstSelfPay', 'overLimit'];
 
 const rateOf = (rateBps: number): string => `${formatDecimal(BigInt(rateBps), 2)}%`;
 
@@ -153,7 +151,9 @@ const fileOfTerms = ({ planId, payerId, kind, ...terms }: PlanTerms): PlanFile =
 const known = new Map<string, CompiledPlan>();
 const KNOWN_MAX = 500;
 
-const planOfTerms = (terms: PlanTerms): CompiledPlan => {
+/** The plan of a coverage's terms: the document that it names, or its figures as a plan. */
+export const planOfTerms = (terms: PlanTerms): CompiledPlan => {
+  if (terms.document) return planOfVersion(terms.document.version);
   const { planId, payerId, kind, deductibleFen, bands, fundCapFen, covers } = terms;
   const key = JSON.stringify([planId, payerId, kind, deductibleFen, bands, fundCapFen, covers]);
   const found = known.get(key);
@@ -162,47 +162,4 @@ const planOfTerms = (terms: PlanTerms): CompiledPlan => {
   if (known.size >= KNOWN_MAX) known.clear();
   known.set(key, plan);
   return plan;
-};
-
-/** The plans of a coverage in the plan language, in its order. */
-export const plansOfTerms = ({ plans }: Pick<Coverage, 'plans'>): readonly CompiledPlan[] =>
-  plans.map(planOfTerms);
-
-/** Whose counters a coverage's are: it is one person's. */
-export const COVERED = 'covered';
-
-/** The rules of a coverage that carries the terms of tables, and what was used of them. */
-export interface CoverageRules {
-  readonly rules: Rules;
-  readonly used: ReadonlyMap<string, number>;
-  readonly accounts: ReadonlyMap<string, number>;
-}
-
-/**
- * A coverage's plans as compiled plans: funds in their order, each on what the earlier ones left;
- * then the personal account of each.
- */
-export const rulesOfTerms = ({ plans }: Pick<Coverage, 'plans'>): CoverageRules => {
-  const used = new Map<string, number>();
-  for (const { planId, deductibleUsedFen, inScopeUsedFen, fundUsedFen } of plans) {
-    const key = (counter: string): string => `${planId}/${counter}|${COVERED}|lifetime`;
-    used.set(key('deductible'), deductibleUsedFen);
-    used.set(key('costs'), inScopeUsedFen);
-    used.set(key('fund'), fundUsedFen);
-  }
-  const test = (): boolean => true;
-  assert(new Set(plans.map(({ planId }) => planId)).size === plans.length, 'a plan pays once');
-  return {
-    used,
-    accounts: new Map(plans.map(({ planId, personalAccountFen }) => [planId, personalAccountFen])),
-    rules: {
-      plans: plans.map(planOfTerms),
-      coordination: {
-        order: [
-          ...plans.map(({ planId }) => ({ plan: planId, on: 'residue' as const, test })),
-          ...plans.map(({ planId }) => ({ account: planId, pays: ACCOUNT_PAYS, test })),
-        ],
-      },
-    },
-  };
 };

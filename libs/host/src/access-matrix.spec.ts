@@ -29,7 +29,7 @@ const handlerOf = (route: Route): object => {
 const handlers = new Map(allRoutes.map((route) => [route.action, handlerOf(route)]));
 
 /** A request to a route that is about a thing, as its declaration says. */
-const requestFor = ({ whose }: Route, { institution, person }: Resource): object => {
+const requestFor = ({ whose }: Route, { institution, person, payer }: Resource): object => {
   const request: Record<string, Record<string, string>> = { params: {}, query: {}, body: {} };
   const put = (path: FieldPath | undefined, value: string | undefined): void => {
     const [part, field] = path?.split('.') ?? [];
@@ -39,6 +39,7 @@ const requestFor = ({ whose }: Route, { institution, person }: Resource): object
     put(whose.institution, institution);
     put(whose.visit, institution && `${institution}-V1`);
     put(whose.person, person);
+    put(whose.payer, payer);
   }
   return request;
 };

@@ -13,6 +13,7 @@ const OPERATOR: Subject = {
     { kind: 'AuditAdmin' },
     { kind: 'Finance' },
     { kind: 'CreditAuthority' },
+    { kind: 'Bureau' },
     { kind: 'PrivacyOfficer' },
     { kind: 'Desk' },
     { kind: 'Cashier' },

@@ -28,5 +28,6 @@ export const resourceOf = ({ whose }: Route, request: AboutThing): Resource => {
       ? textAt(request, whose.institution)
       : visit && institutionOfVisit(visit),
     person: whose.person && textAt(request, whose.person),
+    payer: whose.payer && textAt(request, whose.payer),
   };
 };

@@ -18,7 +18,7 @@ const dayOf = (by: By, claim: Claim): string | undefined => {
 
 const yearBy = ({ file }: Plan): By => file.year?.by ?? 'discharge';
 /** The day that decides a plan's version and whether the person is a member. */
-const versionDay = (plan: Plan, claim: Claim): string | undefined =>
+export const versionDay = (plan: Plan, claim: Claim): string | undefined =>
   dayOf(plan.file.year?.versionBy ?? yearBy(plan), claim);
 
 /** Whether a member has waited long enough is asked when the care begins. */
@@ -52,10 +52,20 @@ const given = (counter: Counter, text: string): number => {
   return counter.counts === 'visits' || counter.counts === 'days' ? Number(text) : fenOf(text);
 };
 
-export const workOf = (plan: Plan, claim: Claim, usage: Usage, part: string | undefined): Work => {
-  const day = part ?? dayOf(yearBy(plan), claim) ?? plan.file.from;
+const momentOf = (plan: Plan, claim: Claim, part?: string): Moment => {
   const { id, person, family } = claim;
-  const moment: Moment = { claim: id, person, family, day };
+  return { claim: id, person, family, day: part ?? dayOf(yearBy(plan), claim) ?? plan.file.from };
+};
+
+/** Under which keys stands what a claim looks at: all that is asked of an earlier use. */
+export const counterKeys = (plan: Plan, claim: Claim): readonly string[] => {
+  const moment = momentOf(plan, claim);
+  const keys = [...plan.counters.values()].map((counter) => counter.keyOf(moment));
+  return [...new Set([...keys, admissionsKey(plan, moment)])];
+};
+
+export const workOf = (plan: Plan, claim: Claim, usage: Usage, part: string | undefined): Work => {
+  const moment = momentOf(plan, claim, part);
   const circumstances: Circumstances = {
     facts: factsFor(plan, claim, moment, usage),
     used: (name) => usedBy(work, name),

@@ -1,4 +1,4 @@
-import { type ServiceParts, STORE } from '@caretab/host';
+import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { claimAgreement } from './claim/claim-lines';
@@ -7,11 +7,17 @@ import { ClaimController } from './claim/claim.controller';
 import { Claims } from './claim/claims';
 import { Estimates } from './claim/estimates';
 import type { AdjudicationConfig } from './config';
+import { PayerTopics } from './document/payer-topics';
+import { PlanDesk } from './document/plan-desk';
+import { PlanDocumentController } from './document/plan-document.controller';
 import { entitlementModule } from './entitlement/entitlement.module';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { MembershipController } from './membership/membership.controller';
 import { Memberships } from './membership/memberships';
 import { PlanController } from './plan/plan.controller';
+
+/** A payer's first plan decides on the next day at the earliest. */
+const PAYER_TOPICS_MS = 10_000;
 
 @Module({})
 export class AdjudicationModule {}
@@ -32,12 +38,23 @@ export const adjudicationModule = (
       ClaimController,
       MembershipController,
       PlanController,
+      PlanDocumentController,
     ],
     providers: [
       { provide: STORE, useValue: store },
       { provide: Claims, useValue: new Claims(clock, entitlements) },
       { provide: Estimates, useValue: new Estimates({ store, clock, entitlements }) },
       { provide: Memberships, useValue: new Memberships(store, clock) },
+      { provide: PlanDesk, useValue: new PlanDesk(store, clock) },
+      {
+        provide: PayerTopics,
+        inject: [Jobs],
+        useFactory: (jobs: Jobs): PayerTopics => {
+          const topics = new PayerTopics(store, parts.bus);
+          jobs.every('adjudication.payer-topics', PAYER_TOPICS_MS, () => topics.runOnce());
+          return topics;
+        },
+      },
     ],
   };
 };

@@ -1,11 +1,12 @@
 import { payerIds } from '@caretab/benefits';
-import { adjudicationClaims, insurerSettlements } from '@caretab/contracts';
+import { adjudicationClaims, adjudicationPlans, insurerSettlements } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { adjudicationModule } from './app.module';
 import { AdjudicationConfig } from './config';
 import { Adjudication1700000000001 } from './migrations/adjudication-1';
 import { Adjudication1700000000002 } from './migrations/adjudication-2';
 import { Adjudication1700000000010 } from './migrations/adjudication-10';
+import { Adjudication1700000000011 } from './migrations/adjudication-11';
 import { Adjudication1700000000009 } from './migrations/adjudication-9';
 import { tables } from './tables';
 
@@ -18,7 +19,8 @@ export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
     Adjudication1700000000002,
     Adjudication1700000000009,
     Adjudication1700000000010,
+    Adjudication1700000000011,
   ],
-  publishes: [adjudicationClaims, ...payerIds.map(insurerSettlements)],
+  publishes: [adjudicationClaims, adjudicationPlans, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,
 };

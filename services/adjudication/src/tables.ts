@@ -3,6 +3,12 @@ import { accumulatorTable } from './claim/accumulator.table';
 import { claimLineTable, claimTable } from './claim/claim.table';
 import { coverageTable } from './claim/coverage.table';
 import { entitlementTable } from './entitlement/entitlement.table';
+import {
+  planDocumentTable,
+  planFileTable,
+  planNameTable,
+  planUseTable,
+} from './document/document.table';
 import { institutionLevelTable } from './institution/institution-level.table';
 import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
 
@@ -18,4 +24,8 @@ export const tables = [
   claimTable,
   claimLineTable,
   differenceTable,
+  planDocumentTable,
+  planFileTable,
+  planNameTable,
+  planUseTable,
 ];

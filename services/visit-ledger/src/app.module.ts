@@ -17,6 +17,8 @@ import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
 import { observeKeptVisits, observeLateCharges } from './metrics';
 import { EVENT_STORE, TIMELY, VISIT_STREAMS_OF } from './parts';
+import { PlanConsumer } from './plan/plan.consumer';
+import { PlanDocuments } from './plan/plan-documents';
 import { Resumption } from './set-aside/resumption';
 import { passingBy, SetAside } from './set-aside/set-aside';
 import { SetAsideController } from './set-aside/set-aside.controller';
@@ -133,6 +135,7 @@ const keptVisitsOf = ({ config }: Parts): KeptVisits => {
 const CONTROLLERS = [
   InstitutionConsumer,
   PersonConsumer,
+  PlanConsumer,
   VisitConsumer,
   VisitController,
   ProofController,
@@ -216,7 +219,8 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
   parts.degradations.report('visit-ledger', () => place.degradations());
   const snapshots = snapshotsOf(parts);
   const proven = onProvenLog(tracedAppends(events), place);
-  const visits = new Visits(proven, setAside, keptVisitsOf(parts), snapshots);
+  const documents = new PlanDocuments(parts.store);
+  const visits = new Visits(proven, setAside, keptVisitsOf(parts), snapshots, documents);
   const timed = {
     ...{ store: parts.store, clock: parts.clock, visits },
     isAside: (visitId: string): boolean => setAside.isAside(visitId),
@@ -241,8 +245,7 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
           clock: parts.clock,
           tolerances: careTimeTolerances(parts.config),
           waitMs: parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS,
-          rules,
-          claims,
+          ...{ rules, claims, documents },
         } satisfies Timely,
       },
       {

@@ -20,7 +20,9 @@ import { VisitLedger1700000000012 } from './migrations/visit-ledger-12';
 import { VisitLedger1700000000016 } from './migrations/visit-ledger-16';
 import { VisitLedger1700000000017 } from './migrations/visit-ledger-17';
 import { VisitLedger1700000000026 } from './migrations/visit-ledger-26';
+import { VisitLedger1700000000029 } from './migrations/visit-ledger-29';
 import { guardianTable } from './guardian/guardian.table';
+import { planDocumentTable } from './plan/plan-document.table';
 import { setAsideTable } from './set-aside/set-aside.table';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/folding';
@@ -42,6 +44,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     checkpointTable,
     guardianTable,
     institutionRulesTable,
+    planDocumentTable,
     setAsideTable,
     snapshotTable,
     ...views.map((view) => view.table),
@@ -62,6 +65,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000016,
     VisitLedger1700000000017,
     VisitLedger1700000000026,
+    VisitLedger1700000000029,
   ],
   publishes: [visitLedgerVisits, visitLedgerAnchors],
   ports: visitLedgerPorts,

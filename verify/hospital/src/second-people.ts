@@ -19,7 +19,7 @@ export interface SignedIn {
 
 /** The administrators and the privacy officer are kept apart; the security administrator comes last. */
 const ROLES: Readonly<Record<string, readonly string[]>> = {
-  'second-office': ['Desk', 'Finance', 'CreditAuthority', 'SystemAdmin'],
+  'second-office': ['Desk', 'Finance', 'CreditAuthority', 'Bureau', 'SystemAdmin'],
   'second-privacy': ['PrivacyOfficer'],
   'second-security': ['SecurityAdmin'],
 };

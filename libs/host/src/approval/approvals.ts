@@ -54,9 +54,11 @@ const unknown = (approvalId: string): DomainError =>
 const digestOf = ({ action, params, query, body, subject }: Requested): string =>
   contentHash({ action, params, query, body, requestedBy: subject.id });
 
-const resourceOf = ({ institution, person }: ApprovalRow): Resource => ({
+/** A payer is named by the path alone, whose ids are kept. */
+const resourceOf = ({ institution, person, params: { payerId } }: ApprovalRow): Resource => ({
   institution: institution ?? undefined,
   person: person ?? undefined,
+  payer: typeof payerId === 'string' ? payerId : undefined,
 });
 
 /** Who may do it may approve it, where another asks for it. */

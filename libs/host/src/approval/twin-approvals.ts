@@ -7,7 +7,7 @@ import { ApprovalsByService, FourEyes } from './four-eyes';
 const SECOND: Subject = {
   id: 'second-person',
   roles: [
-    ...(['Desk', 'Finance', 'CreditAuthority'] as const),
+    ...(['Desk', 'Finance', 'CreditAuthority', 'Bureau'] as const),
     ...(['SystemAdmin', 'SecurityAdmin', 'PrivacyOfficer'] as const),
   ].map((kind) => ({ kind })),
   hasSecondFactor: true,

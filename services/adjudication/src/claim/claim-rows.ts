@@ -1,6 +1,7 @@
 import type { ContractEvent, visitLedgerVisits } from '@caretab/contracts';
 import { differenceTable } from '@caretab/host';
 import type { Transaction } from '@caretab/store';
+import { planDocumentTable } from '../document/document.table';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { membershipTable, memberTable, personalAccountTable } from '../membership/membership.table';
 import { accumulatorTable } from './accumulator.table';
@@ -28,6 +29,7 @@ const gatherForOpened = async (
 ): Promise<void> => {
   if (opened.length === 0) return;
   const personIds = opened.map(({ data }) => data.personId);
+  await transaction.rows(planDocumentTable).gather('state', ['approved']);
   await transaction.rows(institutionLevelTable).gather(
     'institutionId',
     opened.map(({ data }) => data.institutionId),

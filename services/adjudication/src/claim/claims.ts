@@ -7,9 +7,11 @@ import {
 } from '@caretab/contracts';
 import { type Clock, contentHash, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import { changePlanUse, withPlanUse } from '../document/plan-use';
 import type { Entitlements } from '../entitlement/entitlements';
 import { isDisputed } from './claim-lines';
 import { claimRows, latestClaim } from './claim-rows';
+import { careOfClosed } from './claim-versions';
 import { type PersonAccumulators, effectOf, lockAccumulators } from './accumulators';
 import {
   claimAdjudicated,
@@ -21,7 +23,7 @@ import {
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
 import { Coverages } from './coverages';
-import { careOfClaim, coverageOf, usesOf } from './terms';
+import { coverageOf, usesOf } from './terms';
 
 /** Throws MESSAGE_IMPOSSIBLE (conflict) for a closing that no visit has. */
 const assertPossible = (event: VisitClosed, { institutionId }: CoverageRow): void => {
@@ -122,20 +124,26 @@ export class Claims {
   ): Promise<void> {
     const { visitId, revision, personId, institutionId, visitClass, lines } = event.data;
     const now = this.clock.now();
-    const care = careOfClaim(row, { visitClass, earlier, now });
+    const closedDate = businessDateOf(event.data.closedAt);
+    const closed = { visitClass, closedDate, earlier, now };
+    const { care, settled } = await careOfClosed(transaction, row, closed);
     const uses = usesOf(care);
     const accumulators: PersonAccumulators = await lockAccumulators(transaction, personId, [
       ...uses,
       ...(earlier?.effects ?? []),
     ]);
     for (const effect of earlier?.effects ?? []) accumulators.takeBack(effect);
-    const coverage = coverageOf(care, accumulators);
-    const verdict = adjudicate(coverage, lines);
+    if (earlier?.verdict)
+      await changePlanUse(transaction, personId, { ...earlier, verdict: earlier.verdict }, -1);
+    const days = { discharged: closedDate, settled };
+    const stands = coverageOf(care, accumulators);
+    const coverage = await withPlanUse(transaction, personId, stands, days);
+    const verdict = adjudicate(coverage, lines, days);
     const effects = verdict.plans.map(({ step }, index) => effectOf(uses[index]!, step));
     for (const effect of effects) accumulators.add(effect);
     await accumulators.save(transaction);
+    await changePlanUse(transaction, personId, { coverage, verdict: verdict.verdict }, 1);
 
-    const closedDate = businessDateOf(event.data.closedAt);
     await transaction.rows(coverageTable).save({ ...row, closedDate });
     await transaction.rows(claimTable).insert({
       visitId,

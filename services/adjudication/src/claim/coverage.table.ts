@@ -1,10 +1,14 @@
-import type { Coverage } from '@caretab/contracts';
+import type { Coverage, PlanFacts } from '@caretab/contracts';
 import { dateColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/store';
 
 /** A plan that the visit's person belonged to on its first day. */
 export interface Entitlement {
   readonly planId: string;
   readonly psnType: string;
+  /** Of a plan that is a document: since when and until when, and what it says of the person. */
+  readonly from?: string;
+  readonly to?: string | null;
+  readonly facts?: PlanFacts;
 }
 
 /**

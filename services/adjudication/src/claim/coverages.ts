@@ -5,12 +5,17 @@ import {
   type VisitClass,
   type WithheldReason,
 } from '@caretab/contracts';
-import { findPlan } from '@caretab/benefits';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import { approvedDocuments } from '../document/approved-documents';
+import { withPlanUse } from '../document/plan-use';
+import { versionsOn } from '../document/versions';
 import { institutionLevelTable } from '../institution/institution-level.table';
+import { kindOf } from '../membership/membership-list';
+import type { MembershipRow } from '../membership/membership.table';
 import { membershipsOn } from '../membership/memberships';
 import { readAccumulators } from './accumulators';
+import { entitlementOf } from './claim-versions';
 import { type CoverageRow, coverageTable } from './coverage.table';
 import { type Care, coverageOf, totalsYearOf, usesOf } from './terms';
 
@@ -24,28 +29,47 @@ export interface Opening {
   readonly causedBy: { readonly id: string; readonly traceparent?: string | undefined };
 }
 
-const isBasic = ({ planId }: { readonly planId: string }): boolean =>
-  findPlan(planId)?.kind === 'basic';
+interface WhoseDay {
+  readonly personId: string;
+  readonly careDate: string;
+}
+
+/** A person's memberships on a day, those of basic plans apart. */
+const plansOn = async (
+  transaction: Transaction,
+  { personId, careDate }: WhoseDay,
+): Promise<{ readonly basic: MembershipRow[]; readonly others: MembershipRow[] }> => {
+  const rows = await membershipsOn(transaction, personId, careDate);
+  const approved = rows.length > 0 ? await approvedDocuments(transaction) : [];
+  const isBasic = ({ planId }: MembershipRow): boolean => kindOf(planId, approved) === 'basic';
+  return { basic: rows.filter(isBasic), others: rows.filter((row) => !isBasic(row)) };
+};
 
 /** Whether a person has a basic plan on a day. */
-export const hasBasic = async (
-  transaction: Transaction,
-  { personId, careDate }: { readonly personId: string; readonly careDate: string },
-): Promise<boolean> => (await membershipsOn(transaction, personId, careDate)).some(isBasic);
+export const hasBasic = async (transaction: Transaction, whose: WhoseDay): Promise<boolean> =>
+  (await plansOn(transaction, whose)).basic.length > 0;
 
-/** The plans that a person has on a day; of basic ones none where they are withheld. */
+type Entitled = Pick<Care, 'entitlements' | 'withheld' | 'documents' | 'coordination'>;
+
+/**
+ * The plans that a person has on a day, and the versions of those that are documents; of basic ones
+ * none where they are withheld.
+ */
 export const entitledOn = async (
   transaction: Transaction,
-  { personId, careDate }: { readonly personId: string; readonly careDate: string },
+  whose: WhoseDay,
   reason: WithheldReason | undefined,
-): Promise<Pick<Care, 'entitlements' | 'withheld'>> => {
-  const plans = (await membershipsOn(transaction, personId, careDate)).map(
-    ({ planId, psnType }) => ({ planId, psnType }),
-  );
-  if (reason === undefined) return { entitlements: plans };
-  const withheld = plans.filter(isBasic).map(({ planId }) => ({ planId, reason }));
-  const entitlements = plans.filter((plan) => !isBasic(plan));
-  return { entitlements, ...(withheld.length > 0 && { withheld }) };
+): Promise<Entitled> => {
+  const { basic, others } = await plansOn(transaction, whose);
+  const rows = reason === undefined ? [...basic, ...others] : others;
+  const planIds = rows.map(({ planId }) => planId);
+  const versions = await versionsOn(transaction, planIds, whose.careDate);
+  const withheld = reason === undefined ? [] : basic.map(({ planId }) => ({ planId, reason }));
+  return {
+    entitlements: rows.map((row) => entitlementOf(row, versions.documents)),
+    ...(withheld.length > 0 && { withheld }),
+    ...versions,
+  };
 };
 
 /** Which plans may pay for a visit: decided once, at its opening. */
@@ -71,7 +95,9 @@ export class Coverages {
       ...{ visitClass, hospitalLevel: level.level },
       ...(await entitledOn(transaction, { personId, careDate }, reason)),
     };
-    const snapshot = coverageOf(care, await readAccumulators(transaction, personId, usesOf(care)));
+    const accumulators = await readAccumulators(transaction, personId, usesOf(care));
+    const stands = coverageOf(care, accumulators);
+    const snapshot = await withPlanUse(transaction, personId, stands, {});
     const row: CoverageRow = {
       ...{ visitId, personId, institutionId, careDate, entitlements: care.entitlements },
       ...{ snapshot, determinedAt, closedDate: null },

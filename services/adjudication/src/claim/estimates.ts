@@ -3,6 +3,7 @@ import { type Adjudication, adjudicate } from '@caretab/benefits';
 import { type Coverage, type EstimateRequest, type Frozen, withheldBy } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import { withPlanUse } from '../document/plan-use';
 import type { Entitlements } from '../entitlement/entitlements';
 import { readAccumulators } from './accumulators';
 import { coverageTable } from './coverage.table';
@@ -48,7 +49,9 @@ export class Estimates {
       };
       const accumulators = await readAccumulators(transaction, personId, usesOf(care));
       const occurredAt = `${request.careDate}T00:00:00+08:00`;
-      const coverage = coverageOf(care, accumulators);
+      const days = { discharged: careDate };
+      const stands = coverageOf(care, accumulators);
+      const coverage = await withPlanUse(transaction, personId, stands, days);
       const {
         payers,
         patientDueFen,
@@ -57,6 +60,7 @@ export class Estimates {
       } = adjudicate(
         coverage,
         lines.map((line, place) => ({ ...line, chargeId: String(place + 1), occurredAt })),
+        days,
       );
       const { withheld } = coverage;
       return { payers, patientDueFen, totals, lines: results, ...(withheld && { withheld }) };

@@ -4,9 +4,10 @@ import {
   findBenefit,
   findPlan,
   type HospitalLevel,
+  planOfVersion,
   planTerms,
 } from '@caretab/benefits';
-import { businessDateOf, type Coverage, type VisitClass } from '@caretab/contracts';
+import { businessDateOf, type Coverage, type PlanTerms, type VisitClass } from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
 import type { PersonAccumulators, Use } from './accumulators';
 import type { ClaimRow } from './claim.table';
@@ -24,7 +25,21 @@ export interface Care {
   readonly entitlements: readonly Entitlement[];
   /** Basic plans that pay nothing, and why. */
   readonly withheld?: Coverage['withheld'];
+  /** The versions of plans that are documents, by plan; the others are tables. */
+  readonly documents: ReadonlyMap<string, string>;
+  /** The version of the coordination file in force. */
+  readonly coordination: string | undefined;
 }
+
+type Versions = Pick<Care, 'documents' | 'coordination'>;
+
+/** The versions that a coverage names. */
+export const versionsIn = ({ plans, coordination }: Coverage): Versions => ({
+  documents: new Map(
+    plans.flatMap(({ planId, document }) => (document ? [[planId, document.version]] : [])),
+  ),
+  coordination,
+});
 
 /**
  * Insurers' totals go by the centre's settlement time, Asia/Shanghai, not by the day of care (ADR
@@ -40,13 +55,15 @@ const planOf = (planId: string) => {
 };
 
 /**
- * The entitlements for which the plan has a benefit: a plan without one for this day, person and
- * care pays nothing.
+ * The entitlements for which the plan has a benefit: a table without one for this day, person and
+ * care pays nothing. A document says itself for which claims it pays.
  */
-const inForce = ({ careDate, visitClass, entitlements }: Care): Entitlement[] =>
-  entitlements.filter(({ planId, psnType }) =>
-    findBenefit(planOf(planId), { date: careDate, psnType, visitClass }),
-  );
+const inForce = ({ careDate, visitClass, entitlements, documents }: Care): Entitlement[] =>
+  entitlements.filter(({ planId, psnType }) => {
+    if (documents.has(planId)) return true;
+    const plan = findPlan(planId);
+    return plan && findBenefit(plan, { date: careDate, psnType, visitClass });
+  });
 
 const useOf = (planId: string, care: Care): Use => ({
   planId,
@@ -74,27 +91,70 @@ export const careOfClaim = (
   hospitalLevel: snapshot.hospitalLevel,
   entitlements,
   ...(snapshot.withheld && { withheld: snapshot.withheld }),
+  ...versionsIn(earlier?.coverage ?? snapshot),
 });
 
 /** The accumulators this care draws on, in the order in which the plans pay. */
 export const usesOf = (care: Care): Use[] => inForce(care).map(({ planId }) => useOf(planId, care));
 
-/** The coverage of this care, given what the year has used up. */
+/** Who knows no documents reads that the plan pays nothing: never more than it does. */
+const NOTHING: Pick<
+  PlanTerms,
+  'deductibleFen' | 'deductibleUsedFen' | 'bands' | 'inScopeUsedFen' | 'fundCapFen' | 'fundUsedFen'
+> = {
+  deductibleFen: 0,
+  deductibleUsedFen: 0,
+  bands: [{ upToFen: null, rateBps: 0 }],
+  inScopeUsedFen: 0,
+  fundCapFen: null,
+  fundUsedFen: 0,
+};
+
+const documentTerms = (
+  { planId, psnType, from, to, facts }: Entitlement,
+  version: string,
+  personalAccountFen: number,
+): PlanTerms => {
+  const { file } = planOfVersion(version);
+  const bases = new Set(file.layers.flatMap(({ base }) => base ?? (['inScope'] as const)));
+  const covers = [...bases].flatMap((scope) => (scope === 'direct' ? [] : [scope]));
+  return {
+    ...{ planId, payerId: file.payer, ...NOTHING, personalAccountFen },
+    kind: file.kind === 'basic' ? 'basic' : 'supplementary',
+    ...(covers.length > 0 && { covers }),
+    document: {
+      ...{ version, memberFrom: from ?? file.from, memberTo: to ?? null },
+      facts: { ...facts, personType: psnType },
+      used: [],
+    },
+  };
+};
+
+const termsOf = (
+  entitlement: Entitlement,
+  care: Care,
+  accumulators: PersonAccumulators,
+): PlanTerms => {
+  const { planId, psnType } = entitlement;
+  const stand = accumulators.stand(useOf(planId, care));
+  const version = care.documents.get(planId);
+  if (version !== undefined) return documentTerms(entitlement, version, stand.personalAccountFen);
+  const { careDate: date, visitClass, hospitalLevel } = care;
+  return planTerms(planOf(planId), { date, psnType, visitClass, hospitalLevel }, stand);
+};
+
+/**
+ * The coverage of this care, given what the year has used up; what was used of documents' counters
+ * is added by `withPlanUse`.
+ */
 export const coverageOf = (care: Care, accumulators: PersonAccumulators): Coverage => ({
   coverageId: derivedId('Coverage', care.visitId),
   catalogueDate: care.careDate,
   hospitalLevel: care.hospitalLevel,
-  plans: inForce(care).map(({ planId, psnType }) =>
-    planTerms(
-      planOf(planId),
-      {
-        date: care.careDate,
-        psnType,
-        visitClass: care.visitClass,
-        hospitalLevel: care.hospitalLevel,
-      },
-      accumulators.stand(useOf(planId, care)),
-    ),
-  ),
+  plans: inForce(care).map((entitlement) => termsOf(entitlement, care, accumulators)),
   ...(care.withheld && { withheld: care.withheld }),
+  ...((care.documents.size > 0 || care.coordination !== undefined) && {
+    visitClass: care.visitClass,
+  }),
+  ...(care.coordination !== undefined && { coordination: care.coordination }),
 });

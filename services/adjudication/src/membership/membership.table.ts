@@ -1,4 +1,12 @@
-import { dateColumn, fenColumn, instantColumn, table, textColumn } from '@caretab/store';
+import type { PlanFacts } from '@caretab/contracts';
+import {
+  dateColumn,
+  fenColumn,
+  instantColumn,
+  jsonColumn,
+  table,
+  textColumn,
+} from '@caretab/store';
 
 /** One row per person who ever had memberships: the lock for replacing them, and the last list. */
 export interface MemberRow {
@@ -24,6 +32,8 @@ export interface MembershipRow {
   readonly memberTo: string | null;
   /** National code psn_type. */
   readonly psnType: string;
+  /** What a plan document may look at of the person. */
+  readonly facts: PlanFacts | null;
 }
 
 const ofPersonInPlan = { person: 'personId', plan: 'planId' } as const;
@@ -36,6 +46,7 @@ export const membershipTable = table<MembershipRow>({
     memberFrom: dateColumn('member_from', { primary: true }),
     memberTo: dateColumn('member_to', { nullable: true }),
     psnType: textColumn('psn_type'),
+    facts: jsonColumn(undefined, { nullable: true }),
   },
   owners: ofPersonInPlan,
 });

@@ -84,10 +84,10 @@ test('a list with more plans on one day than can pay for one visit is refused', 
   const supplement = { planId: 'evergreen-supplement', psnType: '11' };
   const together = [employee, { ...supplement, from: '2026-01-01' }];
   expect(() => checkMemberships(together)).not.toThrow();
-  expect(() => checkMemberships(together, 1)).toThrow('MEMBERSHIPS_TOO_MANY');
+  expect(() => checkMemberships(together, { plansMax: 1 })).toThrow('MEMBERSHIPS_TOO_MANY');
   const oneAfterTheOther = [
     { ...employee, to: '2025-12-31' },
     { ...supplement, from: '2026-01-01' },
   ];
-  expect(() => checkMemberships(oneAfterTheOther, 1)).not.toThrow();
+  expect(() => checkMemberships(oneAfterTheOther, { plansMax: 1 })).not.toThrow();
 });

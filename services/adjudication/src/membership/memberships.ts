@@ -1,8 +1,10 @@
 import { isWithin, type Scope } from '@caretab/access';
-import { findPlan, inPayingOrder, plans } from '@caretab/benefits';
-import type { Membership } from '@caretab/contracts';
+import { findPlan, plans } from '@caretab/benefits';
+import type { Membership, PlanFacts } from '@caretab/contracts';
 import { type Clock, contentHash } from '@caretab/kernel';
 import type { Store, Transaction, Whose } from '@caretab/store';
+import { approvedDocuments, knowDocuments } from '../document/approved-documents';
+import type { PlanDocumentRow } from '../document/document.table';
 import { checkMemberships, creditedFen } from './membership-list';
 import {
   type MembershipRow,
@@ -10,6 +12,7 @@ import {
   memberTable,
   personalAccountTable,
 } from './membership.table';
+import { inOrderOfPlans } from './paying-order';
 
 /** What an operator sees of a person's memberships. */
 export interface PersonMemberships {
@@ -19,6 +22,7 @@ export interface PersonMemberships {
     readonly psnType: string;
     readonly from: string;
     readonly to: string | null;
+    readonly facts?: PlanFacts;
   }[];
   readonly personalAccounts: readonly {
     readonly planId: string;
@@ -27,13 +31,18 @@ export interface PersonMemberships {
   }[];
 }
 
+type Approved = readonly PlanDocumentRow[];
+
+const payerOf = (planId: string, approved: Approved): string | undefined =>
+  findPlan(planId)?.payerId ?? approved.find(({ name }) => name === planId)?.payerId ?? undefined;
+
 /** Rows name plans and no payers. */
-const inPlans = ({ payer, ...whose }: Scope): readonly Whose[] =>
-  payer === undefined
-    ? [whose]
-    : plans
-        .filter(({ payerId }) => payerId === payer)
-        .map(({ planId: plan }) => ({ ...whose, plan }));
+const inPlans = ({ payer, ...whose }: Scope, approved: Approved): readonly Whose[] => {
+  if (payer === undefined) return [whose];
+  const tables = plans.filter(({ payerId }) => payerId === payer).map(({ planId }) => planId);
+  const documents = approved.filter(({ payerId }) => payerId === payer).map(({ name }) => name);
+  return [...new Set([...tables, ...documents])].map((plan) => ({ ...whose, plan }));
+};
 
 /** Who belongs to which plan, when. */
 export class Memberships {
@@ -48,7 +57,8 @@ export class Memberships {
    * they were given. Throws what `checkMemberships` throws.
    */
   async replace(personId: string, list: readonly Membership[]): Promise<PersonMemberships> {
-    checkMemberships(list);
+    const documents = await this.known(list);
+    checkMemberships(list, { documents });
     const hash = contentHash(list);
     return this.store.transact(async (transaction) => {
       const members = transaction.rows(memberTable);
@@ -58,28 +68,46 @@ export class Memberships {
         await members.save({ personId, contentHash: hash, changedAt: this.clock.now() });
         await this.write(personId, list, transaction);
       }
-      return this.read(personId, transaction);
+      return this.read(personId, transaction, documents);
     });
   }
 
   /** A person without a list has no memberships. */
   of(personId: string): Promise<PersonMemberships> {
-    return this.store.transact((transaction) => this.read(personId, transaction));
+    return this.store.transact(async (transaction) =>
+      this.read(personId, transaction, await approvedDocuments(transaction)),
+    );
   }
 
   /** Those that lie within the scopes: an insurer sees its own plans. */
   async within(scopes: readonly Scope[], personId: string): Promise<PersonMemberships> {
+    const approved = await this.store.transact(approvedDocuments);
     const { memberships, personalAccounts } = await this.store.transact(
-      (transaction) => this.read(personId, transaction),
-      { within: scopes.flatMap(inPlans) },
+      (transaction) => this.read(personId, transaction, approved),
+      { within: scopes.flatMap((scope) => inPlans(scope, approved)) },
     );
     const isSeen = ({ planId }: { readonly planId: string }): boolean =>
-      isWithin(scopes, { person: personId, payer: findPlan(planId)?.payerId });
+      isWithin(scopes, { person: personId, payer: payerOf(planId, approved) });
     return {
       personId,
       memberships: memberships.filter(isSeen),
       personalAccounts: personalAccounts.filter(isSeen),
     };
+  }
+
+  /** Documents of the plans that a list names, known to this process for what they look at. */
+  private known(list: readonly Membership[]): Promise<PlanDocumentRow[]> {
+    const named = new Set(list.map(({ planId }) => planId));
+    return this.store.transact(async (transaction) => {
+      const approved = await approvedDocuments(transaction);
+      const withFacts = list.some(({ facts }) => facts !== undefined);
+      if (withFacts)
+        await knowDocuments(
+          transaction,
+          approved.filter(({ kind, name }) => kind === 'plan' && named.has(name)),
+        );
+      return approved;
+    });
   }
 
   private async write(
@@ -90,12 +118,13 @@ export class Memberships {
     const memberships = transaction.rows(membershipTable);
     await memberships.delete({ personId });
     await memberships.insert(
-      ...list.map(({ planId, psnType, from, to }) => ({
+      ...list.map(({ planId, psnType, from, to, facts }) => ({
         personId,
         planId,
         psnType,
         memberFrom: from,
         memberTo: to ?? null,
+        facts: (facts as PlanFacts | undefined) ?? null,
       })),
     );
     const accounts = transaction.rows(personalAccountTable);
@@ -106,7 +135,11 @@ export class Memberships {
     }
   }
 
-  private async read(personId: string, transaction: Transaction): Promise<PersonMemberships> {
+  private async read(
+    personId: string,
+    transaction: Transaction,
+    approved: Approved,
+  ): Promise<PersonMemberships> {
     const rows = await transaction
       .rows(membershipTable)
       .find({ personId }, { orderBy: 'memberFrom' });
@@ -115,12 +148,12 @@ export class Memberships {
       .find({ personId }, { orderBy: 'planId' });
     return {
       personId,
-      memberships: inPayingOrder(rows).map(({ planId, psnType, memberFrom, memberTo }) => ({
-        planId,
-        psnType,
-        from: memberFrom,
-        to: memberTo,
-      })),
+      memberships: inOrderOfPlans(rows, approved).map(
+        ({ planId, psnType, memberFrom: from, memberTo: to, facts }) => ({
+          ...{ planId, psnType, from, to },
+          ...(facts && { facts }),
+        }),
+      ),
       personalAccounts: accounts
         .filter((account) => account.creditedFen > 0 || account.usedFen > 0)
         .map(({ planId, creditedFen: credited, usedFen }) => ({
@@ -141,5 +174,8 @@ export const membershipsOn = async (
   const begun = await transaction
     .rows(membershipTable)
     .find({ personId, memberFrom: { lte: date } });
-  return inPayingOrder(begun.filter(({ memberTo }) => memberTo === null || date <= memberTo));
+  return inOrderOfPlans(
+    begun.filter(({ memberTo }) => memberTo === null || date <= memberTo),
+    begun.length > 1 ? await approvedDocuments(transaction) : [],
+  );
 };

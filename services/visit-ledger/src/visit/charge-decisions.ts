@@ -1,15 +1,9 @@
-import {
-  addTotals,
-  classify,
-  findItem,
-  type ScopeTotals,
-  patientEstimate,
-  subtractTotals,
-} from '@caretab/benefits';
+import { findItem, type Tab } from '@caretab/benefits';
 import { type Charge, FEN_MAX, isBeforeItsVisit, type VisitClass } from '@caretab/contracts';
 import { assert, BASIS_POINTS } from '@caretab/kernel';
 import { closeIfDone } from './closing';
 import { type Left, leftAfter } from './part';
+import { tabWith, tabWithLess } from './tab';
 import type { FactOf, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import {
@@ -83,11 +77,11 @@ const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] |
   if (visit.authorization.state === 'pending') return 'wait';
   if (visit.authorization.state === 'declined')
     return [notDeferred(visit, charge, visit.authorization.reason)];
-  if (!visit.coverage) return 'wait';
-  if (!findItem(charge.itemCode, visit.coverage.catalogueDate))
+  const { coverage } = visit;
+  if (!coverage) return 'wait';
+  if (!findItem(charge.itemCode, coverage.catalogueDate))
     return [notDeferred(visit, charge, 'ITEM_UNKNOWN')];
-  const totals: ScopeTotals = addTotals(visit.totals, classify(visit.coverage, charge));
-  const patientEstimateFen = patientEstimate(visit.coverage, totals);
+  const { totals, patientEstimateFen } = tabWith({ ...visit, coverage }, charge);
   if (patientEstimateFen > visit.heldFen) {
     return visit.increase ? 'wait' : [requestIncrease(visit, patientEstimateFen, charge.chargeId)];
   }
@@ -100,17 +94,17 @@ const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] |
   return askAhead ? [deferred, requestIncrease(visit, visit.heldFen + 1)] : [deferred];
 };
 
-/** The tab and the patient's estimate in fen, with what is left of a deferred charge in its place. */
-const withLess = (
-  visit: OpenedVisit,
-  { charge, left: before }: RecordedCharge,
+/** The tab once less of a charge is left; undefined where the charge is not on it. */
+const tabAfter = (
+  visit: Visit,
+  recorded: RecordedCharge,
   left: Left | undefined,
-): { readonly totals: ScopeTotals; readonly patientEstimateFen: number } => {
+): Tab | undefined => {
+  if (recorded.status !== 'deferred') return undefined;
+  if (visit.status === 'unknown' || visit.status === 'cancelled') return undefined;
   const { coverage } = visit;
   assert(coverage, 'a deferred charge was decided by a coverage');
-  const without = subtractTotals(visit.totals, classify(coverage, { ...charge, ...before }));
-  const totals = left ? addTotals(without, classify(coverage, { ...charge, ...left })) : without;
-  return { totals, patientEstimateFen: patientEstimate(coverage, totals) };
+  return tabWithLess({ ...visit, coverage }, recorded, left);
 };
 
 /**
@@ -124,10 +118,7 @@ export const returning = (
 ): FactOf<'ChargeReturned'> => {
   const recorded = recordedIn(visit, chargeId);
   const left = leftAfter(recorded.left, { amountFen, quantity });
-  const tab =
-    recorded.status === 'deferred' && visit.status !== 'unknown' && visit.status !== 'cancelled'
-      ? withLess(visit, recorded, left)
-      : undefined;
+  const tab = tabAfter(visit, recorded, left);
   return {
     type: 'ChargeReturned',
     data: {

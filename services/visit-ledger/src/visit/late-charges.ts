@@ -1,9 +1,10 @@
-import { addTotals, classify, findItem, patientEstimate } from '@caretab/benefits';
+import { findItem } from '@caretab/benefits';
 import { type Charge, DAY_MS, isAfterEnd, type LateChargePolicy } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import { afterEndMs } from './care-order';
 import { closingAgain } from './closing';
 import { conflict, opened } from './refusals';
+import { tabWith } from './tab';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { type EndedVisit, isEnded, type Visit } from './visit-state';
@@ -53,16 +54,15 @@ const collected = (
   hasLaterClaim: boolean,
 ): readonly VisitEvent[] => {
   if (hasLaterClaim) return refused(visit, charge, 'LATER_CLAIM_EXISTS');
-  assert(visit.coverage, 'a late charge is taken only of a visit with coverage');
-  const totals = addTotals(visit.totals, classify(visit.coverage, charge));
+  const { coverage } = visit;
+  assert(coverage, 'a late charge is taken only of a visit with coverage');
   const deferred: VisitEvent = {
     type: 'ChargeDeferred',
     data: {
       ...visit.ref,
       charge,
       waited: visit.charges.get(charge.chargeId)?.status === 'late',
-      totals,
-      patientEstimateFen: patientEstimate(visit.coverage, totals),
+      ...tabWith({ ...visit, coverage }, charge),
     },
   };
   return [deferred, closingAgain(evolve(visit, deferred) as EndedVisit)];

@@ -40,6 +40,9 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'copy, or its key is in other hands.',
   PAYMENT_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
   PERSON_DIFFERS: 'Check the visit number and the identifier.',
+  PLAN_NOT_RECEIVED:
+    'Nothing: the message waits for it. If it stays parked, look at the topic ' +
+    'adjudication.plans and its consumer.',
   REFUND_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
   REQUEST_INVALID: "Correct the request against the route's description at /docs.",
   RETURN_AMOUNT_DIFFERS:

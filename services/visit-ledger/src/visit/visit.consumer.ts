@@ -15,6 +15,7 @@ import { endsByOf } from '../ending/end-rules';
 import { type InstitutionRules, registered } from '../ending/institution-rules';
 import { Guardians } from '../guardian/guardians';
 import { TIMELY } from '../parts';
+import type { PlanDocuments } from '../plan/plan-documents';
 import type { LaterClaims } from '../views/later-claims';
 import { byRules } from './by-rules';
 import type { CausedCommand } from './caused-commands';
@@ -39,6 +40,7 @@ export interface Timely {
   /** When visits end, and what becomes of charges that come later. */
   readonly rules: Pick<InstitutionRules, 'of'>;
   readonly claims: Pick<LaterClaims, 'among'>;
+  readonly documents?: Pick<PlanDocuments, 'knowAll'>;
 }
 
 type HospitalCommands = HospitalCommand | SubmissionCommand;
@@ -101,7 +103,8 @@ export class VisitConsumer {
   }
 
   @Consumes({ from: adjudicationClaims, group: 'visit-ledger.claim', batch: true })
-  claims(@Payload() events: EventOf<typeof adjudicationClaims>[]): Promise<void> {
+  async claims(@Payload() events: EventOf<typeof adjudicationClaims>[]): Promise<void> {
+    await this.timely.documents?.knowAll(events);
     return this.handle(events, commandOfClaim);
   }
 

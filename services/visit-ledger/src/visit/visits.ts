@@ -1,3 +1,5 @@
+import { isByDocuments } from '@caretab/benefits';
+import type { Coverage } from '@caretab/contracts';
 import {
   type EventStore,
   EventStoreUnavailable,
@@ -7,6 +9,7 @@ import {
   WrongExpectedRevision,
 } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
+import type { PlanDocuments } from '../plan/plan-documents';
 import { type CausedCommand, decideAll, type Decided, remembering } from './caused-commands';
 import { isOver, type KeptVisit } from './kept-visit';
 import { KeptVisits } from './kept-visits';
@@ -40,6 +43,10 @@ const ATTEMPTS_MAX = 250;
  */
 const APPEND_FACTS_MAX = 1000;
 
+/** Nearly no visit is: the others wait for nothing. */
+const isByVersions = (visit: Visit): visit is Visit & { readonly coverage: Coverage } =>
+  'coverage' in visit && visit.coverage !== undefined && isByDocuments(visit.coverage);
+
 /**
  * Runs commands against visits: one at a time per visit in this process, optimistic between
  * processes, one append per call.
@@ -52,6 +59,7 @@ export class Visits {
     private readonly streams: VisitStreams = firstStreams,
     private readonly kept = new KeptVisits(),
     private readonly snapshots?: Snapshots,
+    private readonly documents?: Pick<PlanDocuments, 'know'>,
   ) {}
 
   /**
@@ -190,6 +198,7 @@ export class Visits {
       for (const { metadata } of events) remembering(loaded.causes, metadata);
       loaded = { ...loaded, state, revision: last.revision };
     }
+    if (isByVersions(loaded.state)) await this.documents?.know(loaded.state.coverage);
     if (!cached && this.snapshots?.take(loaded, events)) loaded = { ...loaded, hasSnapshot: true };
     this.kept.keep(visitId, loaded);
     return loaded;

@@ -1,0 +1,167 @@
+import { type TObject, Type } from '@sinclair/typebox';
+import { PlanVersion } from '../plans';
+import { BusinessDate, PayerId } from '../schemas';
+import { route } from './route';
+import { closed, Moment, oneOf, orNull } from './shapes';
+
+const Finding = closed({
+  path: Type.String({ description: 'Where in the document, a JSON pointer' }),
+  why: Type.String(),
+  remedy: Type.String(),
+});
+const PlanDocument = closed({
+  version: PlanVersion,
+  kind: oneOf('plan', 'coordination'),
+  name: Type.String({ description: 'The plan’s id, or the region of a coordination file' }),
+  payerId: orNull(PayerId),
+  effectiveFrom: BusinessDate,
+  effectiveTo: orNull(BusinessDate),
+  state: oneOf('checked', 'approved', 'in-force', 'superseded', 'ended'),
+  putBy: Type.String(),
+  putAt: Moment,
+  approvedBy: orNull(Type.String()),
+  approvedAt: orNull(Moment),
+});
+const Content = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'A plan or a coordination file: docs/benefit-plans.md',
+});
+
+const LIFE =
+  'A document is checked when it is put, is approved by another person, and is in force from its ' +
+  'day. It is never changed: a later one supersedes it from its own day.';
+
+type Whose = { readonly payer: 'params.payerId' } | 'platform';
+
+/** Of whom the doors are. */
+interface Doors<Resource extends string, All extends TObject, One extends TObject> {
+  readonly path: `/${string}`;
+  readonly resource: Resource;
+  readonly whose: Whose;
+  readonly all: All;
+  readonly one: One;
+  readonly who: string;
+}
+
+const writesOf = <const Resource extends string, All extends TObject, One extends TObject>({
+  path,
+  resource,
+  whose,
+  all,
+  one,
+  who,
+}: Doors<Resource, All, One>) => ({
+  put: route({
+    method: 'PUT',
+    path,
+    action: `${resource}.put`,
+    whose,
+    summary: `Put a plan ${who}: checked as a whole, every fault by its place`,
+    description:
+      `${LIFE} What has faults is answered with them and is not kept. 201 when it is new, 200 ` +
+      'when it is known or has faults.',
+    params: all,
+    body: Content,
+    responses: {
+      200: closed({ document: orNull(PlanDocument), findings: Type.Array(Finding) }),
+      201: closed({ document: orNull(PlanDocument), findings: Type.Array(Finding) }),
+    },
+    problems: ['PLAN_OF_ANOTHER', 'PLAN_DOCUMENT_TOO_LARGE', 'PLAN_DOCUMENTS_TOO_MANY'],
+  }),
+  approve: route({
+    method: 'POST',
+    path: `${path}/{version}/approval`,
+    action: `${resource}.approve`,
+    whose,
+    approval: { when: 'always' },
+    summary: `Let a plan ${who} come into force on its day, which is tomorrow or later`,
+    description: LIFE,
+    params: one,
+    responses: { 200: PlanDocument },
+    problems: [
+      'PLAN_DOCUMENT_UNKNOWN',
+
+      'PLAN_DOCUMENT_TOO_LATE',
+      'PLAN_DOCUMENT_DAY_TAKEN',
+      'PLAN_OF_ANOTHER',
+    ],
+  }),
+  drop: route({
+    method: 'DELETE',
+    path: `${path}/{version}`,
+    action: `${resource}.drop`,
+    whose,
+    summary: `Drop a document of a plan ${who} that is not approved; repeatable`,
+    params: one,
+    responses: { 204: null },
+    problems: ['PLAN_DOCUMENT_APPROVED'],
+  }),
+});
+
+const readsOf = <const Resource extends string, All extends TObject, One extends TObject>({
+  path,
+  resource,
+  whose,
+  all,
+  one,
+  who,
+}: Doors<Resource, All, One>) => ({
+  list: route({
+    method: 'GET',
+    path,
+    action: `${resource}.list`,
+    whose,
+    unrecorded: true,
+    summary: `The documents of plans ${who} by version, at most 100; go on with ?after=<next>`,
+    params: all,
+    query: closed({ after: Type.Optional(PlanVersion) }),
+    responses: {
+      200: closed({ documents: Type.Array(PlanDocument), next: Type.Optional(PlanVersion) }),
+    },
+    problems: [],
+  }),
+  show: route({
+    method: 'GET',
+    path: `${path}/{version}`,
+    action: `${resource}.read`,
+    whose,
+    unrecorded: true,
+    summary: `A document of a plan ${who}, and what it says in words`,
+    params: one,
+    responses: {
+      200: closed({
+        document: PlanDocument,
+        content: Content,
+        explanation: closed({ zh: Type.Array(Type.String()), en: Type.Array(Type.String()) }),
+      }),
+    },
+    problems: ['PLAN_DOCUMENT_UNKNOWN'],
+  }),
+});
+
+/** The same doors for two: each insurer for its own plans, the bureau for public ones. */
+const doorsOf = <const Resource extends string, All extends TObject, One extends TObject>(
+  doors: Doors<Resource, All, One>,
+) => ({
+  ...writesOf(doors),
+  ...readsOf(doors),
+});
+
+/** Plans of insurers. */
+export const planDocumentRoutes = doorsOf({
+  path: '/adjudication/payers/{payerId}/plan-documents',
+  resource: 'plan-documents',
+  whose: { payer: 'params.payerId' },
+  all: closed({ payerId: PayerId }),
+  one: closed({ payerId: PayerId, version: PlanVersion }),
+  who: 'of an insurer’s own',
+});
+
+/** Basic plans, medical aid, and who pays before whom: the bureau's. */
+export const publicPlanRoutes = doorsOf({
+  path: '/adjudication/public-plan-documents',
+  resource: 'public-plan-documents',
+  whose: 'platform',
+  all: closed({}),
+  one: closed({ version: PlanVersion }),
+  who: 'of the bureau',
+});
