@@ -7,6 +7,9 @@ import { cardsPageOf } from './cards/report';
 import { charge } from './charge/charge';
 import { chargeOptionsOf } from './charge/options';
 import { chargePageOf } from './charge/report';
+import { credit } from './credit/credit';
+import { creditOptionsOf } from './credit/options';
+import { creditPageOf } from './credit/report';
 import { eventStore } from './event-store/event-store';
 import { eventStoreOptionsOf } from './event-store/options';
 import { eventStorePageOf } from './event-store/report';
@@ -101,6 +104,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = adjudicationOptionsOf(args.slice(1));
     const result = await adjudication(options, progress);
     return { page: adjudicationPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'credit') {
+    const options = creditOptionsOf(args.slice(1));
+    const result = await credit(options, progress);
+    return { page: creditPageOf(result), result, json: options.json };
   }
   if (args[0] === 'growth') {
     const options = growthOptionsOf(args.slice(1));

@@ -50,6 +50,7 @@ npm run bench -- summaries   how long summaries of 100,000 visits take, in how m
 npm run bench -- payment     how fast visits are collected, and a day reconciled and cleared; see payment --help
 npm run bench -- identity    persons resolved and registered per second; see identity --help
 npm run bench -- cards       a file of a million cards, with rows that have to be rejected; see cards --help
+npm run bench -- credit         holds per second on one hot line and on cold ones; see credit --help
 npm run bench -- adjudication   claims settled and holds granted per second; see adjudication --help
 npm run bench -- growth      charges per second with more and more visits open; see growth --help
 npm run bench -- rebuild     how fast the ledger's views are rebuilt from its log; see rebuild --help
@@ -75,7 +76,7 @@ export const optionsOf = (args: readonly string[]): Options => {
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
         `ingest, overload, flow, charge, replicas, summaries, payment, identity, cards, ` +
-        `adjudication, growth, rebuild, http and event-store.\n\n${HELP}`,
+        `credit, adjudication, growth, rebuild, http and event-store.\n\n${HELP}`,
       2,
     );
   const options = args[0] === 'ingest' ? args.slice(1) : args;

@@ -1,13 +1,8 @@
 import { availableParallelism, loadavg } from 'node:os';
-import {
-  adjudicationClaims,
-  type ContractMessage,
-  creditAuthorizations,
-  identityInstitutions,
-  visitLedgerVisits,
-} from '@caretab/contracts';
+import { adjudicationClaims, creditAuthorizations, identityInstitutions } from '@caretab/contracts';
 import { onTheWire, registrations } from '../charges';
-import { between, deadlocksOf, type Reading, readingOf } from '../lone/reading';
+import { answered, type AnsweredLoad, WINDOW } from './answered';
+import { deadlocksOf } from '../lone/reading';
 import { type LoneSite, startLone } from '../lone/site';
 import { type Database, type Machine, onMachine } from '../machine';
 import type { Progress } from '../progress';
@@ -17,12 +12,6 @@ import { type RawClaims, rawClaims } from './raw';
 import { type AdjudicationLoad, type AdjudicationResult, resultOf } from './report';
 import { type Crowd, fillLines, fillMembers, visitClosed, visitOpened } from './visits';
 
-/** Visits under way at once, and how many are sent together. */
-const WINDOW = 2_000;
-const CHUNK = 200;
-/** Parts of a load: while it begins and while it runs out nothing is measured. */
-const STEADY_FROM = 0.2;
-const STEADY_TO = 0.95;
 const MANY: Crowd = { load: 'many', persons: 1_000 };
 const FEW: Crowd = { load: 'few', persons: 60 };
 const CLAIMS = { many: 'claims, 1,000 persons', few: 'claims, 60 persons' } as const;
@@ -34,12 +23,7 @@ export const adjudication = (
 ): Promise<AdjudicationResult> =>
   onMachine(progress, (machine) => new Run(options, progress, machine).measure());
 
-interface Load {
-  readonly what: string;
-  readonly crowd: Crowd;
-  readonly event: (crowd: Crowd, number: number) => ContractMessage;
-  readonly answer: string;
-}
+type Load = Omit<AnsweredLoad, 'visits' | 'update'> & { readonly answer: string };
 
 class Run {
   private readonly loads: AdjudicationLoad[] = [];
@@ -122,42 +106,12 @@ class Run {
 
   private async load(site: LoneSite, answers: Answers, load: Load): Promise<void> {
     answers.await(load.answer);
+    const { visits } = this.options;
     const measured = this.progress.step(load.what, (update) =>
-      this.sent(site, answers, load, update),
+      answered(site, answers, { ...load, visits, update }),
     );
     this.loads.push(await Promise.race([measured, site.process.died]));
     answers.check();
     this.faults.push(...answers.faults.splice(0));
-  }
-
-  /** Sends every visit's event, never more than a window ahead of the answers. */
-  private async sent(
-    site: LoneSite,
-    answers: Answers,
-    { what, crowd, event }: Load,
-    update: (text: string) => void,
-  ): Promise<AdjudicationLoad> {
-    const { visits } = this.options;
-    const messages = Array.from({ length: visits }, (_, number) => onTheWire(event(crowd, number)));
-    let before: { readonly reading: Reading; readonly count: number } | undefined;
-    let found: AdjudicationLoad | undefined;
-    for (let sent = 0; answers.count < visits;) {
-      const room = Math.min(CHUNK, WINDOW - (sent - answers.count), visits - sent);
-      if (room < Math.min(CHUNK, visits - sent) || room === 0) await answers.next();
-      else {
-        await site.bus.send(visitLedgerVisits.name, messages.slice(sent, sent + room));
-        sent += room;
-      }
-      update(`${answers.count} answered`);
-      if (!before && answers.count >= visits * STEADY_FROM)
-        before = { reading: await readingOf(site), count: answers.count };
-      else if (before && !found && answers.count >= visits * STEADY_TO) {
-        const units = answers.count - before.count;
-        const spent = between(before.reading, await readingOf(site), units, site);
-        found = { what, persons: crowd.persons, ...spent };
-      }
-    }
-    if (!found) throw new Error(`${what} were answered at once; give more --visits`);
-    return found;
   }
 }
