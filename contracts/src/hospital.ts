@@ -74,6 +74,14 @@ export const Charge = Type.Object(
 export type Charge = Static<typeof Charge>;
 
 /** What hospitals say. Keyed by visit: a visit's messages stay in order. */
+/** So much of the line is enough for the visit from now on. */
+export const HoldMaxFen = Type.Optional({
+  ...Fen,
+  description:
+    'Less is coming, as where an order was cancelled or a deposit paid: the patient’s part stays ' +
+    'within so much, in fen, and the rest of the hold is freed at once. What is on the tab stays',
+});
+
 export const hospitalVisitEvents = topic({
   name: 'hospital.visit-events',
   authors: ['gateway'],
@@ -115,6 +123,7 @@ export const hospitalVisitEvents = topic({
         ...ofPerson,
         department: Department,
         visitClass: Type.Optional(VisitClass),
+        holdMaxFen: HoldMaxFen,
         updatedAt: Instant,
       },
       { additionalProperties: false },

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { holdEvents } from './hold-events';
 import { HolderFinding } from './holder';
 import { Charge, hospitalVisitEvents, Quantity } from './hospital';
 import { VisitLender } from './lender';
@@ -109,14 +110,7 @@ export const visitLedgerVisits = topic({
           'asked whether it still goes on. No clock ends it',
       },
     ),
-    HoldIncreaseRequested: Type.Object(
-      { ...visit, requestId: Id, neededFen: Fen, wantedFen: Fen },
-      {
-        additionalProperties: false,
-        description:
-          'The hold must reach neededFen and should reach wantedFen (both: the whole hold)',
-      },
-    ),
+    ...holdEvents,
     ChargeDeferred: Type.Object(
       { ...visit, chargeId: ChargeId, amountFen: Fen, patientEstimateFen: Fen },
       { additionalProperties: false, description: 'patientEstimateFen: the whole visit so far' },

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Entitlement } from '../entitlement';
 import { FreeText } from '../free-text';
-import { Charge, ItemCode, Quantity } from '../hospital';
+import { Charge, ItemCode, Quantity, HoldMaxFen } from '../hospital';
 import { Presence } from '../presence';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitNumber } from '../schemas';
 import { CODE_LENGTH_MAX, CredentialType, MobileEnd, ReadAt } from './codes';
@@ -111,6 +111,7 @@ export const ReturnBody = closed(
 export const UpdateBody = closed({
   visitClass: Type.Optional(VisitClass),
   department: Department,
+  holdMaxFen: HoldMaxFen,
   updatedAt: Instant,
 });
 export const EndBody = closed({ endedAt: Instant });

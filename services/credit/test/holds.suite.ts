@@ -351,6 +351,11 @@ export class CreditFixture {
     );
   }
 
+  lowers(personId: string, name: string, heldFen: number) {
+    const data = { ...this.visit(personId, name), heldFen };
+    return this.handle('HoldLowered', data, (...one) => this.holds.lower(...one));
+  }
+
   adjudicated(
     personId: string,
     name: string,
@@ -390,11 +395,8 @@ export class CreditFixture {
   }
 
   cancelled(personId: string, name: string) {
-    return this.handle(
-      'VisitCancelled',
-      { ...this.visit(personId, name), cancelledAt: this.clock.now().toISOString() },
-      (event, transaction) => this.holds.cancel(event, transaction),
-    );
+    const data = { ...this.visit(personId, name), cancelledAt: this.clock.now().toISOString() };
+    return this.handle('VisitCancelled', data, (...one) => this.holds.cancel(...one));
   }
 
   misses(personId: string, name: string, owedFen: number) {

@@ -123,6 +123,31 @@ export const loansSuite = (open: () => Promise<Store>, numRuns = 100): void => {
     await expectEntriesToExplain(world, person);
   });
 
+  test('where less is coming the line is freed and the bank reserves less, whatever is out', async () => {
+    const { world, person, standsAt, lasts, firstFen } = await granted(await open());
+    const before = await world.account(person);
+    await world.lowers(person, 'v', firstFen - 5_000);
+    await world.lowers(person, 'v', firstFen + 1);
+    await lasts(2);
+    expect(await world.hold('v')).toMatchObject({ status: 'held', heldFen: firstFen - 5_000 });
+    expect((await world.account(person)).heldFen).toBe(before.heldFen - 5_000);
+    expect(standsAt()).toEqual({ kind: 'reserve', amountFen: firstFen - 5_000 });
+    // An increase is out, and the ledger decides within less meanwhile.
+    await world.asks(person, 'v', firstFen + 1_000);
+    await world.lowers(person, 'v', 700);
+    await lasts(3);
+    expect(standsAt()).toEqual({ kind: 'reserve', amountFen: 700 });
+    await world.lowers(person, 'v', 0);
+    await lasts(2);
+    expect(standsAt()).toEqual({ kind: 'release', amountFen: 0 });
+    await world.asks(person, 'v', 900);
+    await lasts(2);
+    const { heldFen } = (await world.hold('v'))!;
+    expect(standsAt()).toEqual({ kind: 'reserve', amountFen: heldFen });
+    expect((await world.account(person)).heldFen).toBe(heldFen);
+    await expectEntriesToExplain(world, person);
+  });
+
   test('a cancelled visit releases, also while the first question is out', async () => {
     const { world, person, standsAt, lender, lasts, answers } = await worldOn(await open());
     lender.answers.push(SILENT);

@@ -85,6 +85,16 @@ test(
     await visit.opens();
     await visit.chargesAgain(charges);
     await world.becomes(visit.visitId, { chargesDeferred: 2, lender });
+    const lowered = await hospital.posts(`/v1/visits/${visit.visitId}/update`, {
+      ...{ holdMaxFen: dueFen + 500, updatedAt: new Date(clock.now()).toISOString() },
+    });
+    expect(lowered.status).toBe(202);
+    await world.becomes(visit.visitId, { heldFen: dueFen + 500 });
+    await eventually(async () =>
+      expect(await bank('GET', `loans/${visit.visitId}`)).toMatchObject({
+        ...{ kind: 'reserve', amountFen: dueFen + 500 },
+      }),
+    );
     await visit.ends();
     await world.becomes(visit.visitId, {
       ...{ status: 'settled', lender, patientDueFen: dueFen, paidFen: 0 },

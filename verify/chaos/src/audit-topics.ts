@@ -24,6 +24,7 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   VisitAdjudicated: ({ visitId, revision }) => `${visitId}/${revision}`,
   VisitSettled: ({ visitId, revision }) => `${visitId}/${revision}`,
   HoldIncreaseRequested: ({ requestId }) => requestId,
+  HoldLowered: ({ visitId, heldFen }) => `${visitId}/lowered ${heldFen}`,
   ChargeReversed: ({ visitId, creditId }) => `${visitId}/${creditId}`,
   CreditAuthorized: ({ visitId }) => `answer ${visitId}`,
   CreditDeclined: ({ visitId }) => `answer ${visitId}`,

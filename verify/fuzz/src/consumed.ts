@@ -49,6 +49,7 @@ const HANDLED: Readonly<Record<string, readonly string[]>> = {
   'adjudication.claim': ['VisitOpened', 'VisitClosed'],
   'credit.hold': [
     ...['VisitOpened', 'VisitUpdated', 'HoldIncreaseRequested', 'VisitCancelled'],
+    'HoldLowered',
     ...['VisitAdjudicated', 'VisitSettled', 'PaymentMissed', 'VisitSetAside', 'VisitResumed'],
   ],
   'notification.visit': [

@@ -34,6 +34,7 @@ export const PUBLIC = new Set([
   'VisitUpdated',
   'VisitOverdue',
   'HoldIncreaseRequested',
+  'HoldLowered',
   'ChargeDeferred',
   'ChargeNotDeferred',
   'LateChargeRecorded',

@@ -7,6 +7,7 @@ import { Claims } from './claims';
 const GROUP = 'adjudication.claim';
 const IGNORED = {
   HoldIncreaseRequested: 'ignore',
+  HoldLowered: 'ignore',
   ChargeDeferred: 'ignore',
   ChargeNotDeferred: 'ignore',
   ChargeConflictFound: 'ignore',

@@ -57,6 +57,7 @@ export class HoldConsumer {
     return on(visitLedgerVisits, event, {
       VisitOpened: (opened) => this.grants.authorize(opened, transaction),
       HoldIncreaseRequested: (requested) => this.grants.increase(requested, transaction),
+      HoldLowered: (lowered) => this.holds.lower(lowered, transaction),
       VisitUpdated: (updated) => this.holds.reclassify(updated, transaction),
       VisitCancelled: (cancelled) => this.holds.cancel(cancelled, transaction),
       VisitAdjudicated: (adjudicated) => this.holds.fixDue(adjudicated, transaction),

@@ -142,6 +142,24 @@ export class Holds {
   }
 
   /**
+   * HoldLowered → the ledger decides within less from now on: the rest is free. More than is held, or
+   * of a hold that does not stand any more, changes nothing.
+   */
+  async lower(event: VisitMessage<'HoldLowered'>, transaction: Transaction): Promise<void> {
+    const { visitId, heldFen } = event.data;
+    const hold = await lockHold(transaction, event);
+    if (hold?.status !== 'held' || heldFen >= hold.heldFen) return;
+    const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
+    assert(account, 'a hold stands on an account');
+    const freed = { heldFen: heldFen - hold.heldFen, note: LESS_COMING };
+    const change = { kind: 'HoldReleased', visitId, ...freed } as const;
+    await this.parts.accounts.post(transaction, account, change, event.id);
+    await transaction.rows(holdTable).save({ ...hold, heldFen });
+    if (hold.lenderId !== null)
+      await this.parts.loans.want(transaction, visitId, 'reserved', heldFen);
+  }
+
+  /**
    * PaymentMissed → the due is in arrears until the visit is settled, and the account frozen as the
    * policy says; the debt stays. An outcome that is unknown is no missed payment, although older
    * releases published it as one.
@@ -227,3 +245,4 @@ export class Holds {
 }
 
 const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+const LESS_COMING = 'LESS_COMING';

@@ -101,11 +101,11 @@ export class Loans {
     return true;
   }
 
-  /** The due is fixed, or nothing is wanted any more: nothing waits for the reservation then. */
+  /** The due is fixed, or less or nothing is wanted: nothing waits for the reservation then. */
   async want(
     transaction: Transaction,
     visitId: string,
-    wantedState: 'drawn' | 'released',
+    wantedState: Loan['wantedState'],
     wantedFen: number,
   ): Promise<void> {
     const loan = await this.lock(transaction, visitId);

@@ -47,6 +47,7 @@ const overBy = (event: VisitEvent): OverVisitRow | undefined =>
     VisitSetAside: 'ignore',
     VisitResumed: 'ignore',
     HoldIncreaseRequested: 'ignore',
+    HoldLowered: 'ignore',
     ChargeReversed: 'ignore',
     VisitAdjudicated: 'ignore',
     VisitSettled: 'ignore',

@@ -53,6 +53,7 @@ export const wordOf = (event: VisitEvent): Word | undefined =>
     VisitSetAside: 'ignore',
     VisitResumed: 'ignore',
     HoldIncreaseRequested: 'ignore',
+    HoldLowered: 'ignore',
     ChargeReversed: 'ignore',
     VisitCancelled: () => ({ isOfTab: true, fate: 'not-deferred', reason: 'VISIT_CANCELLED' }),
     VisitClosed: 'ignore',

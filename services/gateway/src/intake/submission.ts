@@ -58,6 +58,7 @@ export type SubmittedFact =
       readonly type: 'VisitUpdated';
       readonly visitClass?: VisitClass | undefined;
       readonly department?: string | undefined;
+      readonly holdMaxFen?: number | undefined;
       readonly updatedAt: string;
     }
   | { readonly type: 'VisitWithdrawn'; readonly withdrawnAt: string }

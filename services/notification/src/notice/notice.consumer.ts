@@ -21,6 +21,7 @@ const IGNORED = {
   VisitOpened: 'ignore',
   VisitUpdated: 'ignore',
   HoldIncreaseRequested: 'ignore',
+  HoldLowered: 'ignore',
   ChargeDeferred: 'ignore',
   ChargeReversed: 'ignore',
   VisitClosed: 'ignore',

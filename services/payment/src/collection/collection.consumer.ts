@@ -11,6 +11,7 @@ const GROUP = 'payment.collection';
 const IGNORED = {
   VisitOpened: 'ignore',
   HoldIncreaseRequested: 'ignore',
+  HoldLowered: 'ignore',
   ChargeDeferred: 'ignore',
   ChargeNotDeferred: 'ignore',
   ChargeConflictFound: 'ignore',

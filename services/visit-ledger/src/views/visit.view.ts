@@ -122,6 +122,7 @@ const afterFact = (row: VisitRow, fact: FactOfTab): VisitRow => {
     case 'CreditAuthorized':
       return authorized(row, fact.data);
     case 'HoldIncreased':
+    case 'HoldLowered':
       return { ...row, heldFen: fact.data.heldFen };
     case 'VisitEndReported':
     case 'VisitGraceEnded':

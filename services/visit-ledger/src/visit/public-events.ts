@@ -142,6 +142,10 @@ const TRANSLATIONS: {
       wantedFen: data.wantedFen,
     },
   }),
+  HoldLowered: (data) => ({
+    type: 'HoldLowered',
+    data: { ...visitOf(data), heldFen: data.heldFen },
+  }),
   HoldIncreased: 'private',
   HoldIncreaseDeclined: 'private',
   HoldExpired: 'private',

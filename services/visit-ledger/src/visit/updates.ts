@@ -1,21 +1,23 @@
 import type { VisitClass } from '@caretab/contracts';
 import { assertNotBeforeStart, type Ordered } from './care-order';
 import { assertSamePerson, conflict, type OfPerson, opened } from './refusals';
+import { type LessComing, lessComing } from './less-coming';
 import type { EndsBy, Submitted, VisitEvent } from './visit-events';
+import { evolve } from './visit-evolve';
 import { classKey, type OpenedVisit, updateKey, type Visit } from './visit-state';
 
 /** What a hospital reports of a visit that goes on. Times are RFC 3339. */
 export type ReportedUpdate = OfPerson &
-  Ordered & {
+  Ordered &
+  LessComing & {
     readonly department?: string | undefined;
     readonly visitClass?: VisitClass | undefined;
-    readonly updatedAt: string;
     /** By the rule of the new class, for the visit's start. */
     readonly endsBy?: EndsBy | undefined;
   };
 
 /**
- * Decides a report of another department or class. Throws VISIT_UNKNOWN (not-found);
+ * Decides a report of another department or class, or that less is coming. Throws VISIT_UNKNOWN (not-found);
  * VISIT_CLASS_FIXED, VISIT_NOT_OPEN, PERSON_DIFFERS, TIME_BEFORE_START (conflict).
  */
 export const update = (
@@ -29,8 +31,8 @@ export const update = (
   const department = newDepartment(data, visit, by);
   const visitClass = newClass(data, visit, by);
   const isOther = visitClass !== undefined && visitClass !== visit.opening.visitClass;
-  if (department === undefined && visitClass === undefined) return [];
-  return [
+  if (department === undefined && visitClass === undefined) return lessComing(data, visit);
+  const facts: readonly VisitEvent[] = [
     ...(isOther ? endOfClockTakenBack(data, visit, visitClass) : []),
     {
       type: 'VisitUpdated',
@@ -42,6 +44,7 @@ export const update = (
       },
     },
   ];
+  return [...facts, ...lessComing(data, facts.reduce(evolve, of))];
 };
 
 const endOfClass = (

@@ -138,6 +138,7 @@ export const commandOfHospital = (
         personId: data.personId,
         department: data.department,
         visitClass: data.visitClass,
+        ...(data.holdMaxFen !== undefined && { holdMaxFen: data.holdMaxFen }),
         updatedAt: data.updatedAt,
       },
     }),

@@ -27,7 +27,6 @@ export interface VisitRef {
   readonly businessDate: string;
 }
 
-/** What a hospital sent, as it is known again: by the event's id, and by its own message. */
 export interface Submission extends Omit<VisitRef, 'personId'> {
   readonly submissionId: string;
   /** `hl7/<institution>.<application>/<control id>` or `http/<institution>/<key>`. */
@@ -154,6 +153,7 @@ export type VisitEvent =
     >
   | Fact<'HoldIncreased', Of<{ requestId: string; heldFen: number }>>
   | Fact<'HoldIncreaseDeclined', Of<{ requestId: string; reason: string }>>
+  | Fact<'HoldLowered', Of<{ heldFen: number; updatedAt: string }>>
   | Fact<'HoldExpired', Of<{ heldFen: number }>>
   | Fact<'VisitOverdue', Of<{ askedAt: string }>>
   | Fact<

@@ -203,6 +203,11 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
       return { ...visit, increase: undefined, heldFen: data.heldFen, lineUsedUp: false };
     case 'HoldIncreaseDeclined':
       return { ...visit, increase: undefined, lineUsedUp: true };
+    case 'HoldLowered':
+      return {
+        ...{ ...visit, increase: undefined, heldFen: data.heldFen },
+        holdLoweredAt: data.updatedAt,
+      };
     case 'VisitOverdue':
       return { ...visit, askedAt: data.askedAt };
     case 'HoldExpired':

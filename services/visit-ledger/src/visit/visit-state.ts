@@ -99,6 +99,8 @@ interface Opened extends Tab {
   readonly endsTakenBack: ReadonlySet<string>;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
+  /** The latest report by which the hold was lowered is of then. RFC 3339. */
+  readonly holdLoweredAt?: string;
   /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
   readonly endedAt?: string;
   /** The end came, and until then the visit takes charges that were given before it. */

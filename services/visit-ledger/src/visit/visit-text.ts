@@ -5,7 +5,7 @@ import type { Visit } from './visit-state';
  * Of what facts are folded to, and of how that is written down. Raised with each change of either: a
  * text of another version is not read.
  */
-export const DECIDER_VERSION = '5';
+export const DECIDER_VERSION = '6';
 
 type State = Pick<KeptVisit, 'state' | 'causes'>;
 type Fields<Value> = Record<string, Value>;
