@@ -59,7 +59,7 @@ export const cardPlatformRoutes = {
     description: 'A person who is not registered is answered as one of another name.',
     body: closed(CardHolder),
     responses: { 200: closed({ match: Type.Boolean() }) },
-    problems: ['ID_NUMBER_INVALID', 'NAME_INVALID'],
+    problems: ['ID_NUMBER_INVALID', 'NAME_INVALID', 'LOOKUPS_TOO_MANY'],
   }),
   checkCard: route({
     method: 'POST',
@@ -81,7 +81,7 @@ export const cardPlatformRoutes = {
         holder: Type.Optional(oneOf('match', 'no-match')),
       }),
     },
-    problems: [],
+    problems: ['LOOKUPS_TOO_MANY'],
   }),
   syncIssue: route({
     method: 'POST',

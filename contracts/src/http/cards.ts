@@ -56,6 +56,7 @@ const issueProblems = [
   'CARD_CONFLICT',
   'CHILD_CARD_AGE',
   'ERASURE_UNDER_WAY',
+  'PERSON_DIED',
   'PERSON_UNKNOWN',
   'PERSONAL_DATA_DESTROYED',
 ] as const;

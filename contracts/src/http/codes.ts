@@ -62,6 +62,7 @@ export const codeRoutes = {
       200: closed({ code: Type.String(), expiresAt: Type.Optional(Moment) }),
     },
     problems: [
+      'PERSON_DIED',
       'PERSON_UNKNOWN',
       'PERSONAL_DATA_DESTROYED',
       'ERASURE_UNDER_WAY',

@@ -108,6 +108,7 @@ export const identityRoutes = {
       'PERSON_CONFLICT',
       'CREDENTIAL_CONFLICT',
       'ERASURE_UNDER_WAY',
+      'PERSON_DIED',
     ],
   }),
   resolvePerson: route({

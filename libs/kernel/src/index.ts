@@ -5,6 +5,7 @@ export * from './error-details';
 export * from './errors';
 export * from './followed-clock';
 export * from './group-commit';
+export * from './hourly-budget';
 export * from './id-number';
 export * from './ids';
 export * from './look-interval';

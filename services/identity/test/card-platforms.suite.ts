@@ -31,13 +31,27 @@ const physical = (number: string) => ({ medium: 'physical', number }) as const;
 export const cardPlatformsSuite = (open: () => Promise<Store>): void => {
   test('whose an ID card is, is answered by yes or no, and a stranger as one of another name', async () => {
     const { platforms, holder, personId } = await worldOn(await open());
-    expect(await platforms.holderOf(holder)).toBe(personId);
-    expect(await platforms.holderOf({ ...holder, name: '王大力' })).toBeUndefined();
+    expect(await platforms.holderOf(holder, hangzhou)).toBe(personId);
+    expect(await platforms.holderOf({ ...holder, name: '王大力' }, hangzhou)).toBeUndefined();
     const stranger = { ...holder, idNumber: idNumberOf('19700101') };
-    expect(await platforms.holderOf(stranger)).toBeUndefined();
-    expect(await codeOf(platforms.holderOf({ ...holder, idNumber: '330106' }))).toBe(
+    expect(await platforms.holderOf(stranger, hangzhou)).toBeUndefined();
+    expect(await codeOf(platforms.holderOf({ ...holder, idNumber: '330106' }, hangzhou))).toBe(
       'ID_NUMBER_INVALID',
     );
+  });
+
+  test('who guesses names or cards is answered so often an hour, and others go on', async () => {
+    const { platforms, holder, clock } = await worldOn(await open());
+    const wrong = { ...holder, name: '王大力' };
+    for (let count = 0; count < 30; count += 1) {
+      expect(await platforms.holderOf(wrong, hangzhou)).toBeUndefined();
+      expect(await platforms.check({ number: `HC-${count}` }, hangzhou)).toEqual({ valid: false });
+    }
+    expect(await codeOf(platforms.holderOf(holder, hangzhou))).toBe('LOOKUPS_TOO_MANY');
+    expect(await codeOf(platforms.check({ number: 'HC-1' }, hangzhou))).toBe('LOOKUPS_TOO_MANY');
+    expect(await platforms.holderOf(holder, ningbo)).toMatch(/^p-/);
+    clock.set('2026-03-02T01:00:00Z');
+    expect(await platforms.holderOf(holder, hangzhou)).toMatch(/^p-/);
   });
 
   test('a card is issued once, checked by anyone, and changed by its issuer alone', async () => {
@@ -54,7 +68,7 @@ export const cardPlatformsSuite = (open: () => Promise<Store>): void => {
       'PERSON_CONFLICT',
     );
     const known = { number: 'HC-1', idNumber: adult.idNumber };
-    expect(await platforms.check(known)).toMatchObject({ valid: true, holder: 'match' });
+    expect(await platforms.check(known, ningbo)).toMatchObject({ valid: true, holder: 'match' });
     const lost = {
       ...next(),
       number: 'HC-1',
@@ -64,10 +78,12 @@ export const cardPlatformsSuite = (open: () => Promise<Store>): void => {
     for (const other of [ningbo, hospital])
       expect(await codeOf(platforms.change(lost, other))).toBe('CARD_UNKNOWN');
     expect(await platforms.change(lost, hangzhou)).toMatchObject({ status: 'lost' });
-    expect(await platforms.check({ ...known, idNumber: idNumberOf('19700101') })).toMatchObject({
+    expect(
+      await platforms.check({ ...known, idNumber: idNumberOf('19700101') }, ningbo),
+    ).toMatchObject({
       ...{ valid: false, status: 'lost', holder: 'no-match' },
     });
-    expect(await platforms.check({ number: 'HC-NONE' })).toEqual({ valid: false });
+    expect(await platforms.check({ number: 'HC-NONE' }, ningbo)).toEqual({ valid: false });
     const desk = { by: 'staff/desk', why: 'found', approvedBy: 'staff/other' };
     await cards.change(personId, issued.cardId, 'find', desk);
     expect(await platforms.change(lost, hangzhou)).toMatchObject({ status: 'active' });

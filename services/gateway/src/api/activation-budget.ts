@@ -1,5 +1,4 @@
-import { type Clock, DomainError } from '@caretab/kernel';
-import { HourlyBudget } from '../intake/hourly-budget';
+import { type Clock, DomainError, HourlyBudget } from '@caretab/kernel';
 
 export interface ActivationBudgetParts {
   readonly clock: Clock;

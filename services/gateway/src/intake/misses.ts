@@ -1,5 +1,4 @@
-import { type Clock, DomainError } from '@caretab/kernel';
-import { HourlyBudget } from './hourly-budget';
+import { type Clock, DomainError, HourlyBudget } from '@caretab/kernel';
 
 export interface MissesParts {
   readonly clock: Clock;

@@ -25,14 +25,14 @@ export class CardPlatformController {
   ) {}
 
   @Handles(routes.checkIdCard)
-  async checkIdCard({ body }: Input<'checkIdCard'>): Answer<'checkIdCard'> {
-    const personId = await this.platforms.holderOf(body);
+  async checkIdCard({ body, subject }: Input<'checkIdCard'>): Answer<'checkIdCard'> {
+    const personId = await this.platforms.holderOf(body, askerOf(subject));
     return concerning(personIn(personId), { match: personId !== undefined });
   }
 
   @Handles(routes.checkCard)
-  async checkCard({ body }: Input<'checkCard'>): Answer<'checkCard'> {
-    const { personId, ...answer } = await this.platforms.check(body);
+  async checkCard({ body, subject }: Input<'checkCard'>): Answer<'checkCard'> {
+    const { personId, ...answer } = await this.platforms.check(body, askerOf(subject));
     return concerning(personIn(personId), answer);
   }
 

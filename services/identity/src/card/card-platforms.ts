@@ -1,20 +1,29 @@
 import type { CardFileRowOf } from '@caretab/contracts';
-import { canonicalJson, DomainError } from '@caretab/kernel';
+import { canonicalJson, type Clock, DomainError, HourlyBudget } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import type { CardEffects } from './card-effects';
 import type { CardRows } from './card-rows';
 import type { CardAsker } from './card-scope';
+import { credentialTypeOf } from './card';
 import { cardTable, type CardRow } from './card.table';
 import type { Cards } from './cards';
 import type { OwnChange } from './card-moves';
 import { countCheck } from './metrics';
 import type { Told, ToldResidents } from './told-residents';
 
+/** Of one asker; a tenth of them at once. */
+const MISSES_PER_HOUR = 600;
+
 /** What a card platform sends, under its own name of the request. */
 export interface Request {
   readonly requestId: string;
+}
+export interface ShownCard {
+  readonly number: string;
+  readonly medium?: CardRow['medium'] | undefined;
+  readonly idNumber?: string | undefined;
 }
 export interface CheckedCard {
   readonly personId?: string;
@@ -25,9 +34,12 @@ export interface CheckedCard {
 
 /** What card platforms of regions and card systems of institutions ask and say, one card at a time. */
 export class CardPlatforms {
+  private readonly misses: HourlyBudget;
+
   constructor(
     private readonly parts: {
       readonly store: Store;
+      readonly clock: Clock;
       readonly vault: Pick<Vault, 'indexOf'>;
       readonly persons: Persons;
       readonly cards: Pick<Cards, 'replaceWithin' | 'assertChild'>;
@@ -35,45 +47,48 @@ export class CardPlatforms {
       readonly effects: CardEffects;
       readonly residents: ToldResidents;
     },
-  ) {}
+  ) {
+    this.misses = new HourlyBudget(parts.clock, MISSES_PER_HOUR);
+  }
 
   /**
    * Who has this ID number and this name; undefined: no one, or one of another name. Throws NAME_INVALID,
-   * ID_NUMBER_INVALID (invalid).
+   * ID_NUMBER_INVALID (invalid), LOOKUPS_TOO_MANY (overloaded: too many did not match).
    */
-  async holderOf(said: { idNumber: string; name: string }): Promise<string | undefined> {
+  async holderOf(
+    said: { readonly idNumber: string; readonly name: string },
+    { by }: CardAsker,
+  ): Promise<string | undefined> {
+    this.assertMayGuess(by);
     const personId = await this.parts.persons.recognise(said).catch(unlessUnknown);
-    countCheck(personId !== undefined);
+    this.count(by, personId !== undefined);
     return personId;
   }
 
-  /** How a card stands that someone shows, of whatever issuer, and whether this ID number is its holder's. */
-  async check({
-    number,
-    medium = 'physical',
-    idNumber,
-  }: {
-    readonly number: string;
-    readonly medium?: CardRow['medium'] | undefined;
-    readonly idNumber?: string | undefined;
-  }): Promise<CheckedCard> {
+  /**
+   * How a card stands that someone shows, of whatever issuer, and whether this ID number is its holder's.
+   * Throws LOOKUPS_TOO_MANY (overloaded): too many did not match.
+   */
+  async check(
+    { number, medium = 'physical', idNumber }: ShownCard,
+    { by }: CardAsker,
+  ): Promise<CheckedCard> {
     const { store, persons } = this.parts;
+    this.assertMayGuess(by);
     const blindIndex = persons.credentialIndex(medium, number);
     const card = await store.transact((transaction) =>
       transaction.rows(cardTable).get({ blindIndex }),
     );
-    const type = medium === 'code' ? 'qr' : 'health-card';
-    const valid = card !== undefined && (await persons.resolve(type, number).catch(unlessUnknown));
-    const holder =
-      idNumber === undefined
-        ? undefined
-        : await persons.resolve('id-number', idNumber).catch(unlessUnknown);
+    const lookup = (type: string, value: string) =>
+      persons.resolve(type, value).catch(unlessUnknown);
+    const holder = card && (await lookup(credentialTypeOf(medium), number));
+    const asked = idNumber === undefined ? undefined : await lookup('id-number', idNumber);
+    const isHolder = card !== undefined && asked === card.personId;
+    this.count(by, card !== undefined && (idNumber === undefined || isHolder));
     return {
       ...(card && { personId: card.personId, status: card.status }),
-      valid: typeof valid === 'string',
-      ...(idNumber !== undefined && {
-        holder: card && holder === card.personId ? 'match' : 'no-match',
-      }),
+      valid: holder !== undefined,
+      ...(idNumber !== undefined && { holder: isHolder ? 'match' : 'no-match' }),
     };
   }
 
@@ -174,6 +189,22 @@ export class CardPlatforms {
   ): Promise<boolean> {
     const content = this.parts.vault.indexOf('card-request', canonicalJson(said));
     return transaction.markHandled(`identity.card-requests ${by}`, requestId, content);
+  }
+
+  /** Who asks about far more than the persons who stand there is collecting names or numbers. */
+  private assertMayGuess(by: string): void {
+    const retryAfterSeconds = this.misses.waitSeconds(by);
+    if (retryAfterSeconds === 0) return;
+    throw new DomainError('LOOKUPS_TOO_MANY', 'overloaded', {
+      why: 'too many of your questions did not match',
+      remedy: 'check how cards are read; try again later',
+      retryAfterSeconds,
+    });
+  }
+
+  private count(by: string, match: boolean): void {
+    countCheck(match);
+    if (!match) this.misses.spend(by);
   }
 
   private async own(transaction: Transaction, number: string, asker: CardAsker): Promise<CardRow> {

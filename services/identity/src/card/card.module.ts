@@ -40,7 +40,9 @@ export const cardsOn = ({ store, clock, ids, vault, persons }: Parts) => {
     cards,
     moves,
     effects,
-    platforms: new CardPlatforms({ store, vault, persons, cards, rows, effects, residents }),
+    platforms: new CardPlatforms({
+      ...{ store, clock, vault, persons, cards, rows, effects, residents },
+    }),
     statistics: new CardStatistics({ store }),
     batches: new CardBatches({ store, clock, persons, issues }),
     files: new CardFiles({ store, vault, effects }),

@@ -6,7 +6,7 @@ const rows = identity.createCounter('caretab.identity.card_file_rows', {
   description: 'Rows of files about cards, by kind and outcome',
 });
 const checks = identity.createCounter('caretab.identity.card_checks', {
-  description: 'ID cards that card platforms asked about, by outcome',
+  description: 'ID cards and cards that card platforms asked about, by outcome',
 });
 
 export const countRows = (kind: CardFileKind, taken: number, rejected: number): void => {

@@ -1,4 +1,4 @@
-import type { Clock } from '@caretab/kernel';
+import type { Clock } from './ports';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** So much of an hour's budget may be spent at once. */
@@ -10,8 +10,8 @@ interface Budget {
 }
 
 /**
- * What each institution may spend in an hour; it comes back by and by. It is of this process; its size
- * is that of the institutions.
+ * What each of those who ask may spend in an hour; it comes back by and by. It is of this process; its
+ * size is that of the askers.
  */
 export class HourlyBudget {
   private readonly budgets = new Map<string, Budget>();
@@ -22,27 +22,27 @@ export class HourlyBudget {
   ) {}
 
   /** Seconds until there is one more; 0 where there is one. */
-  waitSeconds(institutionId: string): number {
-    const { left } = this.budgetOf(institutionId);
+  waitSeconds(askerId: string): number {
+    const { left } = this.budgetOf(askerId);
     return left >= 1 ? 0 : Math.ceil(((1 - left) * HOUR_MS) / this.perHourMax / 1000);
   }
 
-  spend(institutionId: string): void {
-    const { left, atMs } = this.budgetOf(institutionId);
-    this.budgets.set(institutionId, { left: left - 1, atMs });
+  spend(askerId: string): void {
+    const { left, atMs } = this.budgetOf(askerId);
+    this.budgets.set(askerId, { left: left - 1, atMs });
   }
 
   /** Spends one; throws what `refused` makes of the seconds until there is one more. */
-  take(institutionId: string, refused: (retryAfterSeconds: number) => Error): void {
-    const retryAfterSeconds = this.waitSeconds(institutionId);
+  take(askerId: string, refused: (retryAfterSeconds: number) => Error): void {
+    const retryAfterSeconds = this.waitSeconds(askerId);
     if (retryAfterSeconds > 0) throw refused(retryAfterSeconds);
-    this.spend(institutionId);
+    this.spend(askerId);
   }
 
-  private budgetOf(institutionId: string): Budget {
+  private budgetOf(askerId: string): Budget {
     const atMs = this.clock.now().getTime();
     const full = Math.max(1, this.perHourMax * BURST_SHARE);
-    const known = this.budgets.get(institutionId);
+    const known = this.budgets.get(askerId);
     if (!known) return { left: full, atMs };
     const cameBack = (Math.max(0, atMs - known.atMs) * this.perHourMax) / HOUR_MS;
     return { left: Math.min(full, known.left + cameBack), atMs };
