@@ -1,8 +1,8 @@
 import { type TObject, Type } from '@sinclair/typebox';
 import { PlanVersion } from '../plans';
-import { BusinessDate, PayerId } from '../schemas';
+import { BusinessDate, NetFen, PayerId } from '../schemas';
 import { route } from './route';
-import { closed, Moment, oneOf, orNull } from './shapes';
+import { closed, Count, Moment, oneOf, orNull } from './shapes';
 
 const Finding = closed({
   path: Type.String({ description: 'Where in the document, a JSON pointer' }),
@@ -26,9 +26,43 @@ const Content = Type.Record(Type.String(), Type.Unknown(), {
   description: 'A plan or a coordination file: docs/benefit-plans.md',
 });
 
+const Compared = closed({ wasFen: NetFen, wouldBeFen: NetFen });
+const Group = closed({
+  claims: Count,
+  payer: { ...Compared, description: 'What the document’s payer bears; of an order all payers' },
+  patient: Compared,
+});
+const ShadowRun = closed({
+  state: oneOf('running', 'ended'),
+  fromDay: BusinessDate,
+  toDay: BusinessDate,
+  day: { ...BusinessDate, description: 'How far it came: the day of the visits’ ends' },
+  visits: { ...Count, description: 'Visits that it has looked at' },
+  beganBy: Type.String(),
+  beganAt: Moment,
+  endedAt: orNull(Moment),
+  differences: closed({
+    claims: { ...Count, description: 'Claims that the document would have decided' },
+    changed: Count,
+    notCompared: {
+      ...Count,
+      description: 'Claims whose lines an earlier release did not keep whole',
+    },
+    payers: Type.Record(Type.String(), Compared, {
+      description: 'By payer; an insurer reads its own, and all others together',
+    }),
+    patient: Compared,
+    bands: Type.Record(Type.String(), Group, {
+      description: 'By what the visit cost, in yuan: 0-500, 500-1000 … 100000-',
+    }),
+    personTypes: Type.Record(Type.String(), Group, { description: 'By psn_type' }),
+  }),
+});
+
 const LIFE =
-  'A document is checked when it is put, is approved by another person, and is in force from its ' +
-  'day. It is never changed: a later one supersedes it from its own day.';
+  'A document is checked when it is put, runs over the claims of the last 31 days without touching ' +
+  'them, is approved by another person, and is in force from its day. It is never changed: a later ' +
+  'one supersedes it from its own day.';
 
 type Whose = { readonly payer: 'params.payerId' } | 'platform';
 
@@ -80,6 +114,7 @@ const writesOf = <const Resource extends string, All extends TObject, One extend
     problems: [
       'PLAN_DOCUMENT_UNKNOWN',
 
+      'PLAN_DOCUMENT_NOT_TRIED',
       'PLAN_DOCUMENT_TOO_LATE',
       'PLAN_DOCUMENT_DAY_TAKEN',
       'PLAN_OF_ANOTHER',
@@ -138,12 +173,46 @@ const readsOf = <const Resource extends string, All extends TObject, One extends
   }),
 });
 
+const triesOf = <const Resource extends string, All extends TObject, One extends TObject>({
+  path,
+  resource,
+  whose,
+  one,
+  who,
+}: Doors<Resource, All, One>) => ({
+  beginShadow: route({
+    method: 'POST',
+    path: `${path}/{version}/shadow-run`,
+    action: `${resource}.try`,
+    whose,
+    summary: `Run a plan ${who} over the claims of the last 31 days: who would bear what`,
+    description:
+      'It goes on by itself, also after a crash, and changes nothing. Each claim is settled by the ' +
+      'document with what the year had used at that time. Once it has ended it may run again.',
+    params: one,
+    responses: { 202: ShadowRun },
+    problems: ['PLAN_DOCUMENT_UNKNOWN'],
+  }),
+  showShadow: route({
+    method: 'GET',
+    path: `${path}/{version}/shadow-run`,
+    action: `${resource}.read-try`,
+    whose,
+    unrecorded: true,
+    summary: `How far the latest shadow run of a plan ${who} came, and its differences`,
+    params: one,
+    responses: { 200: ShadowRun },
+    problems: ['PLAN_DOCUMENT_UNKNOWN', 'SHADOW_RUN_UNKNOWN'],
+  }),
+});
+
 /** The same doors for two: each insurer for its own plans, the bureau for public ones. */
 const doorsOf = <const Resource extends string, All extends TObject, One extends TObject>(
   doors: Doors<Resource, All, One>,
 ) => ({
   ...writesOf(doors),
   ...readsOf(doors),
+  ...triesOf(doors),
 });
 
 /** Plans of insurers. */

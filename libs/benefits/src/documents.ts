@@ -41,6 +41,17 @@ export const planOfVersion = (version: string): Plan => {
   return plan;
 };
 
+/**
+ * A known plan as if it were in force on every day, for runs over claims of before; under a name of
+ * its own, which no coverage has.
+ */
+export const atAnyTime = (version: string): string => {
+  const name = `${version} at any time`;
+  const plan = planOfVersion(version);
+  plans.set(name, { ...plan, file: { ...plan.file, from: '2000-01-01', to: null } });
+  return name;
+};
+
 export const coordinationOfVersion = (version: string): Coordination => {
   const coordination = coordinations.get(version);
   assert(coordination, 'a coverage is looked at once its documents are known');

@@ -11,6 +11,7 @@ import { PayerTopics } from './document/payer-topics';
 import { PlanDesk } from './document/plan-desk';
 import { PlanDocumentController } from './document/plan-document.controller';
 import { entitlementModule } from './entitlement/entitlement.module';
+import { ShadowRuns } from './document/shadow-runs';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { MembershipController } from './membership/membership.controller';
 import { Memberships } from './membership/memberships';
@@ -18,6 +19,9 @@ import { PlanController } from './plan/plan.controller';
 
 /** A payer's first plan decides on the next day at the earliest. */
 const PAYER_TOPICS_MS = 10_000;
+
+/** A run goes on at once while there is something left of it. */
+const SHADOW_RUNS_MS = 2_000;
 
 @Module({})
 export class AdjudicationModule {}
@@ -45,6 +49,15 @@ export const adjudicationModule = (
       { provide: Claims, useValue: new Claims(clock, entitlements) },
       { provide: Estimates, useValue: new Estimates({ store, clock, entitlements }) },
       { provide: Memberships, useValue: new Memberships(store, clock) },
+      {
+        provide: ShadowRuns,
+        inject: [Jobs],
+        useFactory: (jobs: Jobs): ShadowRuns => {
+          const runs = new ShadowRuns(store, clock);
+          jobs.every('adjudication.shadow-runs', SHADOW_RUNS_MS, () => runs.runOnce());
+          return runs;
+        },
+      },
       { provide: PlanDesk, useValue: new PlanDesk(store, clock) },
       {
         provide: PayerTopics,

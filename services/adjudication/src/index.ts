@@ -8,6 +8,7 @@ import { Adjudication1700000000002 } from './migrations/adjudication-2';
 import { Adjudication1700000000010 } from './migrations/adjudication-10';
 import { Adjudication1700000000011 } from './migrations/adjudication-11';
 import { Adjudication1700000000009 } from './migrations/adjudication-9';
+import { Adjudication1700000000012 } from './migrations/adjudication-12';
 import { tables } from './tables';
 
 export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
@@ -20,6 +21,7 @@ export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
     Adjudication1700000000009,
     Adjudication1700000000010,
     Adjudication1700000000011,
+    Adjudication1700000000012,
   ],
   publishes: [adjudicationClaims, adjudicationPlans, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,

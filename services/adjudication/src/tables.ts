@@ -9,6 +9,7 @@ import {
   planNameTable,
   planUseTable,
 } from './document/document.table';
+import { shadowRunTable } from './document/shadow-run.table';
 import { institutionLevelTable } from './institution/institution-level.table';
 import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
 
@@ -28,4 +29,5 @@ export const tables = [
   planFileTable,
   planNameTable,
   planUseTable,
+  shadowRunTable,
 ];

@@ -38,6 +38,12 @@ test(
     expect([put.status, put.body.document?.state]).toEqual([201, 'checked']);
     const path = `${PLANS}/${put.body.document.version}`;
 
+    expect((await actuary('POST', `${path}/shadow-run`)).status).toBe(202);
+    await eventually(async () =>
+      expect((await actuary('GET', `${path}/shadow-run`)).body).toMatchObject({
+        ...{ state: 'ended', visits: 0, differences: { claims: 0, changed: 0 } },
+      }),
+    );
     const asked = await actuary('POST', `${path}/approval`);
     const approvalId = approvalIdOf(asked)!;
     expect([asked.status, asked.body.code]).toEqual([409, 'APPROVAL_NEEDED']);

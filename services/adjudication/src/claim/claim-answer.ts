@@ -5,6 +5,9 @@ import type { Store } from '@caretab/store';
 import { type ClaimExplanation, claimExplanation, verdictOfPlans } from './claim-explanation';
 import { type ClaimLineRow, type ClaimRow, claimLineTable, claimTable } from './claim.table';
 
+/** What a line keeps for itself. */
+type Kept = 'visitId' | 'revision' | 'place' | 'quantity' | 'occurredAt';
+
 /**
  * A claim as an operator, a hospital's clerk or an auditor reads it; the README maps its fields to
  * the national interface.
@@ -22,7 +25,7 @@ export interface ClaimAnswer {
   /** How each plan came to its part. */
   readonly steps: ClaimRow['steps'];
   readonly coverage: ClaimRow['coverage'];
-  readonly lines: readonly Omit<ClaimLineRow, 'visitId' | 'revision' | 'place'>[];
+  readonly lines: readonly Omit<ClaimLineRow, Kept>[];
   /** Of claims of earlier releases there is none. */
   readonly explanation?: ClaimExplanation;
   readonly revisions: readonly {
@@ -94,7 +97,16 @@ const answerOf = (
     ...told,
     ...(explanation && { explanation }),
     adjudicatedAt: adjudicatedAt.toISOString(),
-    lines: lines.map(({ visitId: _visit, revision: _revision, place: _place, ...line }) => line),
+    lines: lines.map(
+      ({
+        visitId: _visit,
+        revision: _revision,
+        place: _place,
+        quantity: _quantity,
+        occurredAt: _occurredAt,
+        ...line
+      }) => line,
+    ),
     revisions: revisions.map((each) => ({
       revision: each.revision,
       grossFen: each.totals.grossFen,

@@ -64,6 +64,9 @@ export interface ClaimLineRow extends Omit<ClaimLineResult, 'reasons'> {
   /** Place in the claim, from 0. */
   readonly place: number;
   readonly reasons: readonly string[];
+  /** As its hospital reported it; of lines of earlier releases null. */
+  readonly quantity: string | null;
+  readonly occurredAt: string | null;
 }
 
 export const claimLineTable = table<ClaimLineRow>({
@@ -83,6 +86,8 @@ export const claimLineTable = table<ClaimLineRow>({
     payersFen: fenColumn('payers_fen'),
     patientFen: fenColumn('patient_fen'),
     reasons: jsonColumn(),
+    quantity: textColumn(undefined, { nullable: true }),
+    occurredAt: textColumn('occurred_at', { nullable: true }),
   },
   hangsOn: { table: claimTable, by: ['visitId', 'revision'] },
 });

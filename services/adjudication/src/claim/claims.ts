@@ -161,9 +161,12 @@ export class Claims {
       adjudicatedAt: now,
       verdict: verdict.verdict,
     });
-    await transaction
-      .rows(claimLineTable)
-      .insert(...verdict.lines.map((line, place) => ({ ...line, visitId, revision, place })));
+    await transaction.rows(claimLineTable).insert(
+      ...verdict.lines.map((line, place) => {
+        const { quantity, occurredAt } = lines[place]!;
+        return { ...line, visitId, revision, place, quantity, occurredAt };
+      }),
+    );
     transaction.publish(
       claimAdjudicated(event, verdict, now),
       ...settlementsPosted(event, verdict, earlier, now),

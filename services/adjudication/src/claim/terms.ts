@@ -110,7 +110,8 @@ const NOTHING: Pick<
   fundUsedFen: 0,
 };
 
-const documentTerms = (
+/** The terms of a plan that is a document; what was used of it is yet to be added. */
+export const documentTerms = (
   { planId, psnType, from, to, facts }: Entitlement,
   version: string,
   personalAccountFen: number,

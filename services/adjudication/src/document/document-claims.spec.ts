@@ -1,10 +1,11 @@
 import { fixedClock } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
 import { AdjudicationStage, employee, line, mesh, personId, surgery } from '../../test/claims';
-import { bureauPlan, INSURER, insurerPlan } from '../../test/insurer-plan';
+import { approveTried, bureauPlan, INSURER, insurerPlan } from '../../test/insurer-plan';
 import { claimAnswer } from '../claim/claim-answer';
 import { planUseTable } from './document.table';
-import { type Owner, PlanDesk } from './plan-desk';
+import type { Owner } from './owner';
+import { PlanDesk } from './plan-desk';
 
 const visit = 'HZ01-1001';
 const sunrise = { planId: 'sunrise-care', psnType: '11', from: '2026-01-01' };
@@ -21,10 +22,11 @@ const approve = async (
   content: Readonly<Record<string, unknown>>,
   owner: Owner = INSURER,
 ): Promise<string> => {
-  const desk = new PlanDesk(store, fixedClock('2026-02-20T12:00:00Z'));
+  const clock = fixedClock('2026-02-20T12:00:00Z');
+  const desk = new PlanDesk(store, clock);
   const { document, findings } = await desk.put(owner, content, 'actuary');
   expect(findings).toEqual([]);
-  await desk.approve(owner, document!.version, 'second');
+  await approveTried({ store, clock }, owner, document!.version);
   return document!.version;
 };
 const uses = () =>

@@ -7,6 +7,7 @@ import { INSURER, insurerPlan } from '../../test/insurer-plan';
 import { claimAnswer } from '../claim/claim-answer';
 import { tables } from '../tables';
 import { PlanDesk } from './plan-desk';
+import { ShadowRuns } from './shadow-runs';
 
 const clock = fixedClock('2026-02-20T12:00:00Z');
 let database: TestDatabase;
@@ -28,7 +29,11 @@ const desks = (): PlanDesk[] => stores.map((store) => new PlanDesk(store, clock)
 const put = async (content: Readonly<Record<string, unknown>>): Promise<string> => {
   const { document, findings } = await desks()[0]!.put(INSURER, content, 'actuary');
   expect(findings).toEqual([]);
-  return document!.version;
+  const { version } = document!;
+  const runs = new ShadowRuns(stores[0]!, clock);
+  await runs.begin(INSURER, version, 'actuary');
+  while ((await runs.runOnce()) > 0);
+  return version;
 };
 
 test('of two documents of one plan and day that are approved at once, one is', async () => {
@@ -79,4 +84,17 @@ test('visits of one person that end at once use a counter once each, and a revis
   await one.handle([one.closed(`HZ01-${used}`, 2, [])]);
   await one.handle([one.closed(`HZ01-${other}`, 2, [surgery])]);
   expect((await stepOf(`HZ01-${other}`)).deductibleFen).toBe(1000);
+});
+
+test('two processes share one run: each page is looked at once', async () => {
+  const now = fixedClock('2026-03-20T12:00:00Z');
+  const runs = stores.map((store) => new ShadowRuns(store, now));
+  const version = await put(insurerPlan({ from: '2026-05-01' }));
+  await runs[0]!.begin(INSURER, version, 'actuary');
+  const toItsEnd = async (run: ShadowRuns): Promise<void> => {
+    for (let idle = 0; idle < 20;) idle = (await run.runOnce()) > 0 ? 0 : idle + 1;
+  };
+  await Promise.all(runs.map(toItsEnd));
+  const { state, visits, differences } = await runs[1]!.show(INSURER, version);
+  expect([state, visits, differences.claims]).toEqual(['ended', 2, 2]);
 });

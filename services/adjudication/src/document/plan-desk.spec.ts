@@ -1,6 +1,7 @@
 import { fixedClock } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
-import { bureauPlan, INSURER, insurerPlan } from '../../test/insurer-plan';
+import { approveTried, bureauPlan, INSURER, insurerPlan } from '../../test/insurer-plan';
+import type { Owner } from './owner';
 import { PlanDesk } from './plan-desk';
 
 let store: MemoryStore;
@@ -13,6 +14,8 @@ beforeEach(() => {
 
 const put = (content = insurerPlan(), owner: Parameters<PlanDesk['put']>[0] = INSURER) =>
   desk.put(owner, content, 'actuary');
+const approve = (owner: Owner, version: string, by: string) =>
+  approveTried({ store, clock }, owner, version, by);
 const versionOf = async (...given: Parameters<typeof put>): Promise<string> =>
   (await put(...given)).document!.version;
 
@@ -24,9 +27,9 @@ test('a document without faults is kept, once, and is in force from its day afte
   });
   const { version } = first.document!;
   expect((await put(insurerPlan({ from: '2026-03-04' }))).created).toBe(false);
-  const approved = await desk.approve(INSURER, version, 'second');
+  const approved = await approve(INSURER, version, 'second');
   expect(approved).toMatchObject({ state: 'approved', approvedBy: 'second' });
-  expect(await desk.approve(INSURER, version, 'third')).toEqual(approved);
+  expect(await approve(INSURER, version, 'third')).toEqual(approved);
   const messages = await store.unpublished(10);
   expect(messages.map(({ topic, key }) => [topic, key])).toEqual([['adjudication.plans', version]]);
   expect(JSON.parse((messages[0]!.value as { file: string }).file)).toEqual(
@@ -46,7 +49,7 @@ test('a document is shown with its content, and in words', async () => {
 test('a later document supersedes an earlier one from its day', async () => {
   const first = await versionOf(insurerPlan({ from: '2026-03-04' }));
   const second = await versionOf(insurerPlan({ from: '2026-04-01' }));
-  for (const version of [first, second]) await desk.approve(INSURER, version, 'second');
+  for (const version of [first, second]) await approve(INSURER, version, 'second');
   const statesOn = async (day: string) => {
     const { documents } = await new PlanDesk(store, fixedClock(`${day}T04:00:00Z`)).list(INSURER);
     return Object.fromEntries(documents.map(({ version, state }) => [version, state]));
@@ -93,7 +96,7 @@ describe('whose a plan is', () => {
   });
 
   test('a plan’s id is its payer’s once it was approved', async () => {
-    await desk.approve(INSURER, await versionOf(), 'second');
+    await approve(INSURER, await versionOf(), 'second');
     const taken = insurerPlan({ payer: 'other-health', from: '2099-02-01' });
     await expect(put(taken, { payerId: 'other-health' })).rejects.toThrow(REFUSED);
   });
@@ -103,7 +106,7 @@ describe('whose a plan is', () => {
     const other = { payerId: 'other-health' };
     expect((await desk.list(other)).documents).toEqual([]);
     await expect(desk.show(other, version)).rejects.toThrow('PLAN_DOCUMENT_UNKNOWN');
-    await expect(desk.approve(other, version, 'second')).rejects.toThrow('PLAN_DOCUMENT_UNKNOWN');
+    await expect(approve(other, version, 'second')).rejects.toThrow('PLAN_DOCUMENT_UNKNOWN');
     await desk.drop(other, version);
     expect((await desk.list(INSURER)).documents).toHaveLength(1);
     expect((await desk.list('bureau')).documents).toEqual([]);
@@ -122,10 +125,10 @@ describe('whose a plan is', () => {
 
 test('a day that has begun is too late, and two of one plan never begin on one day', async () => {
   const today = await versionOf(insurerPlan({ from: '2026-03-02' }));
-  await expect(desk.approve(INSURER, today, 'second')).rejects.toThrow('PLAN_DOCUMENT_TOO_LATE');
-  await desk.approve(INSURER, await versionOf(), 'second');
+  await expect(approve(INSURER, today, 'second')).rejects.toThrow('PLAN_DOCUMENT_TOO_LATE');
+  await approve(INSURER, await versionOf(), 'second');
   const other = await versionOf(insurerPlan({ name: { zh: '改名', en: 'renamed' } }));
-  await expect(desk.approve(INSURER, other, 'second')).rejects.toThrow('PLAN_DOCUMENT_DAY_TAKEN');
+  await expect(approve(INSURER, other, 'second')).rejects.toThrow('PLAN_DOCUMENT_DAY_TAKEN');
 });
 
 test('what is approved is never dropped; the rest is, and may be put again', async () => {
@@ -133,6 +136,6 @@ test('what is approved is never dropped; the rest is, and may be put again', asy
   await desk.drop(INSURER, version);
   await desk.drop(INSURER, version);
   expect(await versionOf()).toBe(version);
-  await desk.approve(INSURER, version, 'second');
+  await approve(INSURER, version, 'second');
   await expect(desk.drop(INSURER, version)).rejects.toThrow('PLAN_DOCUMENT_APPROVED');
 });

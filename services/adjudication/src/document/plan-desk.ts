@@ -17,10 +17,9 @@ import {
   type PlanNameRow,
   planNameTable,
 } from './document.table';
+import { knownDocument, type Owner, whereOf } from './owner';
+import { shadowRunTable } from './shadow-run.table';
 import { shownDocument, type ShownDocument } from './shown-document';
-
-/** Whose documents are meant: an insurer's own, or the bureau's. */
-export type Owner = { readonly payerId: string } | 'bureau';
 
 const PAGE_DOCUMENTS = 100;
 /** Documents of one owner that wait for an approval. */
@@ -29,13 +28,13 @@ const WAITING_MAX = 100;
 const conflict = (
   code: Extract<
     ErrorCode,
-    'PLAN_DOCUMENT_TOO_LATE' | 'PLAN_DOCUMENT_DAY_TAKEN' | 'PLAN_DOCUMENT_APPROVED'
+    | 'PLAN_DOCUMENT_TOO_LATE'
+    | 'PLAN_DOCUMENT_DAY_TAKEN'
+    | 'PLAN_DOCUMENT_APPROVED'
+    | 'PLAN_DOCUMENT_NOT_TRIED'
   >,
   version: string,
 ): DomainError => new DomainError(code, 'conflict', { version });
-
-const whereOf = (owner: Owner) =>
-  owner === 'bureau' ? { isPublic: true } : { isPublic: false, payerId: owner.payerId };
 
 /** A second fence behind reads: an insurer's own rows. */
 const fenceOf = (owner: Owner) =>
@@ -132,7 +131,7 @@ export class PlanDesk {
   /** Throws PLAN_DOCUMENT_UNKNOWN (not-found). */
   show(owner: Owner, version: string) {
     return this.store.transact(async (transaction) => {
-      const row = await known(transaction, owner, version);
+      const row = await knownDocument(transaction, owner, version);
       const { file } = (await transaction.rows(planFileTable).get({ version }))!;
       await knowDocuments(transaction, [row]);
       const inWords = (language: 'zh' | 'en'): readonly string[] =>
@@ -148,19 +147,21 @@ export class PlanDesk {
   /**
    * Lets a document come into force on its day, and publishes it. The same again changes nothing.
    * Approvals of one plan wait for each other. Throws PLAN_DOCUMENT_UNKNOWN (not-found),
-   * PLAN_DOCUMENT_TOO_LATE, PLAN_DOCUMENT_DAY_TAKEN (conflict), PLAN_OF_ANOTHER (forbidden).
+   * PLAN_DOCUMENT_NOT_TRIED, PLAN_DOCUMENT_TOO_LATE, PLAN_DOCUMENT_DAY_TAKEN (conflict), PLAN_OF_ANOTHER (forbidden).
    */
   approve(owner: Owner, version: string, approvedBy: string): Promise<ShownDocument> {
     return this.store.transact(async (transaction) => {
-      const { kind, name, payerId, isPublic } = await known(transaction, owner, version);
+      const { kind, name, payerId, isPublic } = await knownDocument(transaction, owner, version);
       const names = transaction.rows(planNameTable);
       await names.insertIfAbsent({ kind, name, payerId, isPublic });
       const named = await names.get({ kind, name }, { lock: 'wait' });
       if (named?.payerId !== payerId || named.isPublic !== isPublic)
         throw ofAnother('the plan is another payer’s');
       const rows = transaction.rows(planDocumentTable);
-      const row = await known(transaction, owner, version, 'wait');
+      const row = await knownDocument(transaction, owner, version, 'wait');
       if (row.state === 'approved') return this.shown(transaction, row);
+      const run = await transaction.rows(shadowRunTable).get({ version });
+      if (run?.state !== 'ended') throw conflict('PLAN_DOCUMENT_NOT_TRIED', version);
       const { effectiveFrom } = row;
       if (effectiveFrom <= this.today()) throw conflict('PLAN_DOCUMENT_TOO_LATE', version);
       if ((await rows.count({ state: 'approved', kind, name, effectiveFrom })) > 0)
@@ -180,6 +181,7 @@ export class PlanDesk {
       const row = await transaction.rows(planDocumentTable).get(where, { lock: 'wait' });
       if (!row) return;
       if (row.state === 'approved') throw conflict('PLAN_DOCUMENT_APPROVED', version);
+      await transaction.rows(shadowRunTable).delete({ version });
       await transaction.rows(planFileTable).delete({ version });
       await transaction.rows(planDocumentTable).delete({ version });
     });
@@ -219,16 +221,3 @@ export class PlanDesk {
     return businessDateOf(this.clock.now());
   }
 }
-
-const known = async (
-  transaction: Transaction,
-  owner: Owner,
-  version: string,
-  lock?: 'wait',
-): Promise<PlanDocumentRow> => {
-  const row = await transaction
-    .rows(planDocumentTable)
-    .get({ version, ...whereOf(owner) }, lock && { lock });
-  if (!row) throw new DomainError('PLAN_DOCUMENT_UNKNOWN', 'not-found', { version });
-  return row;
-};

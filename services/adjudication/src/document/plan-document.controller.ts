@@ -7,7 +7,9 @@ import {
 import { type Asked, Handles } from '@caretab/host';
 import { assert } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
-import { type Owner, PlanDesk } from './plan-desk';
+import type { Owner } from './owner';
+import { PlanDesk } from './plan-desk';
+import { ShadowRuns } from './shadow-runs';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type PublicInput<Name extends keyof typeof publicRoutes> = Asked<(typeof publicRoutes)[Name]>;
@@ -34,7 +36,10 @@ const approve = (
 /** HTTP in → documents of plans: each insurer's own, and the bureau's. */
 @Controller()
 export class PlanDocumentController {
-  constructor(@Inject(PlanDesk) private readonly desk: PlanDesk) {}
+  constructor(
+    @Inject(PlanDesk) private readonly desk: PlanDesk,
+    @Inject(ShadowRuns) private readonly runs: ShadowRuns,
+  ) {}
 
   @Handles(routes.put)
   put(input: Input<'put'>): Answer<'put'> {
@@ -49,6 +54,16 @@ export class PlanDocumentController {
   @Handles(routes.show)
   show({ params }: Input<'show'>): Answer<'show'> {
     return this.desk.show(params, params.version);
+  }
+
+  @Handles(routes.beginShadow)
+  beginShadow({ params, subject }: Input<'beginShadow'>): Answer<'beginShadow'> {
+    return this.runs.begin(params, params.version, subject.id);
+  }
+
+  @Handles(routes.showShadow)
+  showShadow({ params }: Input<'showShadow'>): Answer<'showShadow'> {
+    return this.runs.show(params, params.version);
   }
 
   @Handles(routes.approve)
@@ -74,6 +89,19 @@ export class PlanDocumentController {
   @Handles(publicRoutes.show)
   showPublic({ params: { version } }: PublicInput<'show'>): Answer<'show'> {
     return this.desk.show('bureau', version);
+  }
+
+  @Handles(publicRoutes.beginShadow)
+  beginPublicShadow({
+    params: { version },
+    subject,
+  }: PublicInput<'beginShadow'>): Answer<'beginShadow'> {
+    return this.runs.begin('bureau', version, subject.id);
+  }
+
+  @Handles(publicRoutes.showShadow)
+  showPublicShadow({ params: { version } }: PublicInput<'showShadow'>): Answer<'showShadow'> {
+    return this.runs.show('bureau', version);
   }
 
   @Handles(publicRoutes.approve)
