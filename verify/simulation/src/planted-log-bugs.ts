@@ -207,12 +207,12 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The place is proven by what is remembered of the log, and an append asks for no proof. */
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
-  seed: 197,
+  seed: 335,
   needs: ({ hands }) => hands?.kind === 'older copy',
   what: 'the ledger writes into an older copy of its log',
   // On the copy other visits are at fault, and a message of theirs may be parked first; what is read
-  // of it may be published before the chain is looked at.
-  breaks: ['chain', 'parked', 'written'],
+  // of it may be published before the chain is looked at, or not at all.
+  breaks: ['chain', 'parked', 'written', 'reader'],
   events: (given) => {
     const events = given as MemoryEventStore;
     let newest: LogCopy = [];

@@ -83,7 +83,7 @@ const closingAtOnce = (event: NewEvent): NewEvent => {
 /** Charges are no sign of life to credit: only an increase of the hold is. */
 const deafHold: PlantedBug = {
   name: 'deaf-hold',
-  seed: 37,
+  seed: 59,
   what: 'a charge is no sign of life of its hold',
   breaks: ['lives'],
   bus: (bus, service) =>

@@ -9,9 +9,9 @@ import { payment } from '@caretab/payment';
 import type { Clock } from '@caretab/kernel';
 import { MemoryDatabase } from '@caretab/store';
 import { CHECKPOINTS_AT_FIRST, visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
+import { planOf } from './plan';
 import { policyOf } from './presence-plan';
 import type { Scheduler } from './scheduler';
-import { lookingOften } from './standing-plan';
 
 /** The services that are simulated, in the order of their start. */
 export const services: readonly ServiceDefinition<any>[] = [
@@ -36,6 +36,12 @@ export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): M
 /** In one seed of six visits have snapshots, after few events; what else happens in others stays. */
 const snapshotEventsOf = (seed: number): number => (seed % 6 === 0 ? 1 + ((seed / 6) % 3) : 0);
 
+/** Guardianships and line policies, in the seeds that have some. */
+const LOOKS_OFTEN = {
+  IDENTITY_GUARDIANSHIP_INTERVAL_MS: '9000',
+  CREDIT_POLICY_INTERVAL_MS: '9000',
+};
+
 /** One for all: every service reads its own variables of it. */
 export const environmentOf = (seed: number): Readonly<Record<string, string>> => ({
   IDENTITY_MASTER_KEY: '11'.repeat(32),
@@ -55,7 +61,7 @@ export const environmentOf = (seed: number): Readonly<Record<string, string>> =>
   VISIT_LEDGER_ANCHOR_INTERVAL_MS: '4000',
   VISIT_LEDGER_LEADER_TIMEOUT_MS: '6000',
   ...policyOf(seed),
-  ...lookingOften(seed),
+  ...(planOf(seed).standing && LOOKS_OFTEN),
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',

@@ -48,8 +48,6 @@ interface People {
 }
 
 const BEGINS_TIMEOUT_MS = 14_000;
-/** Of all seeds. */
-const STANDING_SHARE = 0.35;
 const LINES_FEN = [5_000, 30_000, 150_000] as const;
 
 /** Drawn apart, so that what else happens in a seed stays as it was. */
@@ -71,7 +69,7 @@ const wardOf = (random: Random, child: number, adults: number): WardPlan => ({
 /** In one seed of three. */
 export const standingOf = (seed: number, people: People): StandingPlan | undefined => {
   const random = randomOf(seed, 601);
-  if (!chance(random, STANDING_SHARE)) return undefined;
+  if (!chance(random, 0.35)) return undefined;
   const { adults, child } = people;
   const kind =
     child !== undefined && chance(random, 0.4)
@@ -139,9 +137,3 @@ export const visitsOfStanding = (
     };
   });
 };
-
-/** In the seeds that have some, guardianships and line policies are looked at more often. */
-export const lookingOften = (seed: number): Readonly<Record<string, string>> =>
-  chance(randomOf(seed, 601), STANDING_SHARE)
-    ? { IDENTITY_GUARDIANSHIP_INTERVAL_MS: '9000', CREDIT_POLICY_INTERVAL_MS: '9000' }
-    : {};
