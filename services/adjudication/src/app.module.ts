@@ -7,6 +7,7 @@ import { ClaimController } from './claim/claim.controller';
 import { Claims } from './claim/claims';
 import { Estimates } from './claim/estimates';
 import type { AdjudicationConfig } from './config';
+import { observeShadowRuns } from './document/metrics';
 import { PayerTopics } from './document/payer-topics';
 import { PlanDesk } from './document/plan-desk';
 import { PlanDocumentController } from './document/plan-document.controller';
@@ -32,6 +33,7 @@ export const adjudicationModule = (
 ): DynamicModule => {
   const { store, clock } = parts;
   parts.agreements.add('adjudication', claimAgreement(parts));
+  observeShadowRuns(store);
   const { entitlements, module } = entitlementModule(parts);
   return {
     module: AdjudicationModule,
