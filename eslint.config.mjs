@@ -186,6 +186,7 @@ const boundaries = {
     engines: ['kernel', 'lib'],
     doubles: ['kernel', 'engines'],
     sandbox: ['kernel', 'contracts', 'lib', 'doubles'],
+    'front-node': ['kernel', 'contracts', 'lib', 'doubles'],
     deploy: ['kernel', 'contracts', 'lib', 'service', 'engines', 'sandbox', 'doubles', 'hospital'],
     verify: [
       'kernel',

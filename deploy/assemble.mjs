@@ -14,6 +14,7 @@ const folders = [
   'contracts',
   'deploy',
   'deploy/sandbox',
+  'deploy/front-node',
   ...['libs', 'services'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   ),

@@ -85,6 +85,10 @@ export const codeRoutes = {
             publicKey: Type.String({ description: 'base64url' }),
           }),
         ),
+        now: {
+          ...Moment,
+          description: 'The time by which codes end: a node measures its own by it',
+        },
       }),
     },
     problems: [],

@@ -21,6 +21,11 @@ export const programs: readonly Command[] = [
     at: 'deploy/dist/kafka/main.js',
   },
   {
+    name: 'front-node',
+    what: "a hospital's front node: codes, and a bounded store and forward to a platform",
+    at: 'deploy/front-node/dist/main.js',
+  },
+  {
     name: 'move-ledger',
     what: "move the ledger's events between PostgreSQL and EventStoreDB",
     at: 'services/visit-ledger/dist/move-ledger/main.js',

@@ -132,7 +132,9 @@ export const declaredDependencies: Rule = (tree) => {
   const told = new Set<string>();
   return [...tree.texts].flatMap(([file, text]) => {
     const workspace =
-      /^(contracts|deploy\/sandbox|deploy|(?:libs|services|verify)\/[^/]+)\/src\//.exec(file)?.[1];
+      /^(contracts|deploy\/(?:sandbox|front-node)|deploy|(?:libs|services|verify)\/[^/]+)\/src\//.exec(
+        file,
+      )?.[1];
     if (!workspace || isTest(file) || !file.endsWith('.ts')) return [];
     const manifest = jsonOf<Manifest>(tree, `${workspace}/package.json`);
     const known = new Set([manifest?.name, ...Object.keys(manifest?.dependencies ?? {})]);

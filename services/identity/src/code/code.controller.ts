@@ -20,6 +20,7 @@ export class CodeController {
   @Handles(routes.listCodeKeys)
   async keys(): Answer<'listCodeKeys'> {
     const { keyId, algorithm, publicKey } = this.codes.key;
-    return { keys: [{ keyId, algorithm, publicKey: publicKey.toString('base64url') }] };
+    const key = { keyId, algorithm, publicKey: publicKey.toString('base64url') };
+    return { keys: [key], now: this.codes.now };
   }
 }

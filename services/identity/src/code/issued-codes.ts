@@ -36,6 +36,11 @@ export class IssuedCodes {
     },
   ) {}
 
+  /** By which codes end. */
+  get now(): Date {
+    return this.parts.clock.now();
+  }
+
   /** The key by which others verify. */
   get key(): CodeSigner['key'] {
     return this.parts.signer().key;

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { INSTITUTION_KEY, PlatformFake } from '../test/platform-fake';
+import { askerOf, DATA_KEY, folderOf, NODE_KEY, until } from '../test/node';
+
+const MAIN = join(__dirname, '../dist/main.js');
+const ROUNDS = 4;
+const SENDERS = 8;
+
+const startProcess = async (
+  platformUrl: string,
+  folder: string,
+): Promise<{ readonly child: ChildProcess; readonly url: string }> => {
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const child = spawn(
+    process.execPath,
+    [
+      MAIN,
+      '--institution',
+      'HZ001',
+      '--platform',
+      platformUrl,
+      '--data',
+      folder,
+      '--wait',
+      '20',
+      '--port',
+      String(port),
+    ],
+    {
+      env: {
+        ...{ PATH: process.env['PATH'], FRONT_NODE_KEY: NODE_KEY },
+        ...{ FRONT_NODE_INSTITUTION_KEY: INSTITUTION_KEY, FRONT_NODE_DATA_KEY: DATA_KEY },
+      },
+    },
+  );
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (part: Buffer) => (said += part.toString('utf8')));
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`the node ended: ${said}`);
+  });
+  ended.catch(() => undefined);
+  await Promise.race([until(() => said.includes('front node of HZ001 at'), 120_000), ended]);
+  return { child, url: `http://127.0.0.1:${port}` };
+};
+
+test('killed at any moment, a node loses and doubles nothing that it acknowledged', async () => {
+  const platform = new PlatformFake();
+  await platform.start();
+  const folder = folderOf();
+  const acknowledged = new Map<string, number>();
+  const codes: string[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { child, url } = await startProcess(platform.url, folder);
+      platform.isAway = round % 2 === 0;
+      const ask = askerOf(url);
+      let isOver = false;
+      const send = async (sender: number): Promise<void> => {
+        for (let number = 0; !isOver; number++) {
+          const key = `kill-${round}-${sender}-${String(number).padStart(5, '0')}`;
+          const visit = `/v1/visits/HZ001-V${sender}/charges`;
+          // What breaks off says nothing: only an answer is an acknowledgement.
+          const answer = await ask('POST', visit, { key, body: { key } }).catch(() => undefined);
+          if (answer?.status === 202) acknowledged.set(key, sender);
+          if (!answer) return;
+        }
+      };
+      const read = async (): Promise<void> => {
+        const code = platform.code();
+        const asked = { body: { type: 'qr', value: code } };
+        const answer = await ask('POST', '/front-node/codes/read', asked).catch(() => undefined);
+        if (answer?.status === 200) codes.push(code);
+      };
+      const senders = [read(), ...Array.from({ length: SENDERS }, (_, sender) => send(sender))];
+      await new Promise((resolve) => setTimeout(resolve, 300 + round * 250));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      isOver = true;
+      await Promise.all(senders);
+    }
+    platform.isAway = false;
+    const { child, url } = await startProcess(platform.url, folder);
+    const ask = askerOf(url);
+    await until(
+      async () => (await ask('GET', '/front-node/status')).body.messages.waiting === 0,
+      60_000,
+    );
+    for (const code of codes) {
+      const { body } = await ask('POST', '/front-node/codes/read', {
+        body: { type: 'qr', value: code },
+      });
+      expect(body.code).toBe('CODE_USED');
+    }
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    expect(acknowledged.size).toBeGreaterThan(ROUNDS);
+    expect(codes.length).toBeGreaterThan(0);
+    for (const key of acknowledged.keys()) expect(platform.took.has(key)).toBe(true);
+    // In the order of their visit: the first time that each was taken.
+    for (let sender = 0; sender < SENDERS; sender++) {
+      const keys = [...platform.took.values()]
+        .filter(({ path }) => path === `/v1/visits/HZ001-V${sender}/charges`)
+        .map(({ key }) => key);
+      expect(keys).toEqual([...keys].sort());
+    }
+  } finally {
+    await platform.stop();
+  }
+}, 600_000);
