@@ -31,7 +31,8 @@ export const creditAuthorizations = topic({
         description:
           'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, PERSON_DIED, OVER_LINE; by the line policy NOT_COVERED, ' +
           'EXCLUDED, SCORE_TOO_LOW, SCORE_EXPIRED, OVER_VISIT_CAP, OVER_DAY_CAP; by a bank that lends ' +
-          'LENDER_REFUSED, LENDER_SILENT',
+          'LENDER_REFUSED, LENDER_SILENT; where each visit is asked about CONFIRMATION_DENIED, ' +
+          'CONFIRMATION_LATE',
       },
     ),
     HoldIncreased: Type.Object(
@@ -88,6 +89,15 @@ export const creditAccounts = topic({
     ServiceClosed: Type.Object(
       { personId: PersonId, closedAt: Instant },
       { additionalProperties: false },
+    ),
+    VisitConfirmationAsked: Type.Object(
+      { personId: PersonId, visitId: VisitId, askedAt: Instant, answerUntil: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'Who pays is asked whether the visit goes on the tab; until they answer it waits, and after ' +
+          'answerUntil it is declined',
+      },
     ),
     LineChanged: Type.Object(
       {

@@ -173,6 +173,7 @@ test('an event goes to the handler of its type, or is ignored by name', () => {
     on<typeof creditAccounts, string>(creditAccounts, event, {
       ServiceOpened: 'ignore',
       ServiceClosed: handler,
+      VisitConfirmationAsked: 'ignore',
       LineChanged: 'ignore',
       ScoreExpiring: 'ignore',
       ScoreAppealDecided: 'ignore',

@@ -38,4 +38,5 @@ export * from './score-appeals';
 export * from './sign-in';
 export * from './submissions';
 export * from './unidentified-visits';
+export * from './visit-confirmations';
 export * from './visit-ledger';

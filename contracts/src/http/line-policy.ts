@@ -47,6 +47,15 @@ const Terms = closed(
     firstHoldFen: PositiveFen,
     increaseStepFen: orNull(PositiveFen),
     lender: Type.Optional(Lender),
+    confirmMinutes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1440,
+        description:
+          'Each visit waits so long for the word of who pays; without it, it is declined. Absent: ' +
+          'no visit is asked about',
+      }),
+    ),
     ...limits,
   },
   {

@@ -9,6 +9,7 @@ import { edgeRoutes } from './edge';
 import { gatewayRoutes } from './gateway';
 import { identityRoutes } from './identity';
 import { loanRoutes } from './loans';
+import { visitConfirmationRoutes } from './visit-confirmations';
 import { masterIndexRoutes } from './master-index';
 import { linePolicyRoutes } from './line-policies';
 import { notificationRoutes } from './notification';
@@ -31,6 +32,7 @@ export const allRoutes: readonly Route[] = [
   scoreAppealRoutes,
   arrearsRoutes,
   loanRoutes,
+  visitConfirmationRoutes,
   visitLedgerRoutes,
   adjudicationRoutes,
   planDocumentRoutes,

@@ -26,6 +26,7 @@ import { holdPolicy } from './hold/hold-policy';
 import { observeOverdueStays } from './hold/metrics';
 import { HoldPauses } from './hold/hold-pauses';
 import { Holds } from './hold/holds';
+import { confirming } from './confirmation/confirmation.module';
 import { lending } from './lender/lending.module';
 import { LinePolicies } from './policy/line-policies';
 import { observeFollowing } from './policy/metrics';
@@ -118,6 +119,7 @@ export const creditModule = (parts: Parts): DynamicModule => {
     count: observeScoreQueries(store, clock),
   });
   const { loans, bankLines, module: lendingModule } = lending(parts, accounts, policies);
+  const { confirmations, module: confirmationModule } = confirming(parts, accounts, loans);
   const appeals = new Appeals({ store, clock, scores });
   observeAppeals(appeals, clock);
   const arrears = new Arrears({ store, clock, accounts, policy: arrearsPolicy });
@@ -126,7 +128,7 @@ export const creditModule = (parts: Parts): DynamicModule => {
   const forHolds = { clock, accounts, policy: holdPolicy, arrears, loans };
   return {
     module: CreditModule,
-    imports: [lendingModule],
+    imports: [lendingModule, confirmationModule],
     controllers: [
       ...[
         AccountController,
@@ -153,7 +155,10 @@ export const creditModule = (parts: Parts): DynamicModule => {
       { provide: Arrears, useValue: arrears },
       { provide: Objections, useValue: objections },
       { provide: WriteOffs, useValue: new WriteOffs({ accounts, arrears }) },
-      { provide: Grants, useValue: new Grants({ ...forHolds, policies, bankLines }) },
+      {
+        provide: Grants,
+        useValue: new Grants({ ...forHolds, policies, bankLines, confirmations }),
+      },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },

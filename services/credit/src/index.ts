@@ -28,6 +28,8 @@ import { Credit1700000000020 } from './migrations/credit-20';
 import { Credit1700000000024 } from './migrations/credit-24';
 import { Credit1700000000028 } from './migrations/credit-28';
 import { bankLineTable } from './lender/bank-line.table';
+import { visitConfirmationTable } from './confirmation/confirmation.table';
+import { Credit1700000000030 } from './migrations/credit-30';
 import { loanTable } from './lender/loan.table';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreQueryTable } from './score/score-query.table';
@@ -48,6 +50,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     holdTable,
     loanTable,
     bankLineTable,
+    visitConfirmationTable,
     linePolicyTable,
     appealTable,
     arrearsTable,
@@ -73,6 +76,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000020,
     Credit1700000000024,
     Credit1700000000028,
+    Credit1700000000030,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -1,3 +1,4 @@
+import { expectEntriesToExplain } from './entries';
 import {
   businessDateOf,
   type ConsentPurpose,
@@ -35,6 +36,7 @@ import { holdTable } from '../src/hold/hold.table';
 import type { VisitEvent } from '../src/hold/visit-locks';
 import { BankLines } from '../src/lender/bank-lines';
 import { LoanNotices } from '../src/lender/loan-notices';
+import { VisitConfirmations } from '../src/confirmation/visit-confirmations';
 import { Loans } from '../src/lender/loans';
 import { LinePolicies } from '../src/policy/line-policies';
 import { PolicyDesk } from '../src/policy/policy-desk';
@@ -85,6 +87,7 @@ export class CreditFixture {
   readonly loans: Loans;
   readonly bankLines: BankLines;
   readonly loanNotices: LoanNotices;
+  readonly confirmations: VisitConfirmations;
   readonly arrears: Arrears;
   readonly objections: Objections;
   readonly writeOffs: WriteOffs;
@@ -132,9 +135,14 @@ export class CreditFixture {
     });
     this.loanNotices = new LoanNotices({ store, clock, accounts });
     const { loans } = this;
+    this.confirmations = new VisitConfirmations({
+      ...{ store, clock, accounts, policy: holdPolicy, loans },
+      count: () => undefined,
+    });
+    const { confirmations } = this;
     this.grants = new Grants({
       ...{ clock, accounts, policy: holdPolicy, policies: this.policies, arrears: this.arrears },
-      ...{ loans, bankLines },
+      ...{ loans, bankLines, confirmations },
     });
     this.rollout = new PolicyRollout({
       store,
@@ -493,30 +501,7 @@ export class CreditFixture {
   }
 }
 
-/**
- * The account equals what its entries add up to, entry by entry, and no entry granted above the
- * line.
- */
-export const expectEntriesToExplain = async (
-  world: CreditFixture,
-  personId: string,
-): Promise<void> => {
-  const account = await world.account(personId);
-  const entries = await world.entries(personId);
-  let heldFen = 0;
-  let outstandingFen = 0;
-  for (const [index, entry] of entries.entries()) {
-    heldFen += entry.heldFen;
-    outstandingFen += entry.outstandingFen;
-    expect(entry).toMatchObject({
-      sequence: index + 1,
-      heldAfterFen: heldFen,
-      outstandingAfterFen: outstandingFen,
-    });
-    if (entry.heldFen > 0) expect(heldFen + outstandingFen).toBeLessThanOrEqual(entry.lineFen);
-  }
-  expect(account).toMatchObject({ heldFen, outstandingFen, entryCount: entries.length });
-};
+export { expectEntriesToExplain };
 
 /** The invariant of the line under concurrent load, held by both stores. */
 export const lineSuite = (open: () => Promise<Store>): void => {

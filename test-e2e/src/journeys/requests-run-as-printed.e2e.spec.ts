@@ -35,6 +35,7 @@ const changed = async (asked: string): Promise<Readonly<Record<string, string>>>
     gatewayForHospital: tokenOf('gateway', asked === 'identity' ? 'RQIDENTITY' : 'RQLEDGER'),
     identityToken: tokenOf('identity'),
     notificationToken: tokenOf('notification'),
+    adjudicationToken: tokenOf('adjudication'),
     secondPerson: secondPerson!,
     secondPrivacyOfficer: secondPrivacyOfficer!,
     secondSecurityAdmin: secondSecurityAdmin!,

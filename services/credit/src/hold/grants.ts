@@ -4,6 +4,7 @@ import type { Transaction } from '@caretab/store';
 import { type Account, boundedBy } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import type { Arrears } from '../arrears/arrears';
+import type { VisitConfirmations } from '../confirmation/visit-confirmations';
 import { hasDied } from '../enrolment/died';
 import { type EnrolmentRow, enrolmentTable } from '../enrolment/enrolment.table';
 import type { BankLines } from '../lender/bank-lines';
@@ -48,10 +49,14 @@ export class Grants {
       readonly arrears: Arrears;
       readonly loans: Loans;
       readonly bankLines: BankLines;
+      readonly confirmations: Pick<VisitConfirmations, 'ask' | 'shown'>;
     },
   ) {}
 
-  /** VisitOpened → CreditAuthorized with the first hold, or CreditDeclined with the reason. */
+  /**
+   * VisitOpened → CreditAuthorized with the first hold, or CreditDeclined with the reason; later,
+   * where who pays is asked first.
+   */
   async authorize(event: VisitMessage<'VisitOpened'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, visitClass } = event.data;
     const visit = { visitId, personId, visitClass };
@@ -76,9 +81,14 @@ export class Grants {
     const granted = { accountPersonId, heldFen, expiresAt, openedOn };
     const { lender } = lends;
     const hold = grantedHold(visit, granted, lender?.kind === 'bank' ? lender.lenderId : null);
-    await transaction.rows(holdTable).insert(hold);
+    const minutes = this.confirmMinutesOf(visitClass);
+    const waits = minutes !== undefined && event.data.presence !== 'code';
+    await transaction.rows(holdTable).insert(waits ? { ...hold, status: 'asked' } : hold);
     const change = { kind: 'Held', visitId, heldFen } as const;
     await this.parts.accounts.post(transaction, account, change, event.id);
+    const { confirmations } = this.parts;
+    if (waits) return confirmations.ask(transaction, event, hold, { lender, minutes });
+    if (minutes !== undefined) await confirmations.shown(transaction, event, hold);
     if (hold.lenderId !== null) return this.parts.loans.reserve(transaction, event, hold);
     const lent = { ...granted, lender };
     new HoldPublisher(transaction, this.parts.clock).authorized(event, lent);
@@ -152,6 +162,11 @@ export class Grants {
     if (lenderId === null) return account;
     const lending = await this.parts.bankLines.lending(transaction, account, [lenderId]);
     return boundedBy(account, typeof lending === 'object' ? lending.leftFen : 0);
+  }
+
+  /** Undefined: no word of who pays is needed. */
+  private confirmMinutesOf(visitClass: Hold['visitClass']): number | undefined {
+    return this.parts.policies.inForce().document.products[visitClass]?.confirmMinutes;
   }
 
   private async firstHoldOf(

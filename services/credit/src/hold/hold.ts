@@ -9,7 +9,7 @@ export interface Hold {
   readonly personId: string;
   readonly accountPersonId: string;
   readonly visitClass: VisitClass;
-  /** `asked`: a bank lends, and has not answered yet; the line has it already. */
+  /** `asked`: the bank, or who pays, has not answered yet; the line has it already. */
   readonly status: 'declined' | 'asked' | 'held' | 'due' | 'settled' | 'released';
   readonly declinedReason: string | null;
   /** What is held now; 0 once it became due or was released. */
@@ -47,6 +47,8 @@ export type DeclineReason =
   | 'NO_HOLD'
   | 'LENDER_REFUSED'
   | 'LENDER_SILENT'
+  | 'CONFIRMATION_DENIED'
+  | 'CONFIRMATION_LATE'
   | Refusal;
 
 /** Why nothing is granted, whatever the line has left; PERSON_DIED: the patient, or who pays. */

@@ -1,10 +1,11 @@
 import { assert, type Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import type { Accounts } from '../account/accounts';
-import { type DeclineReason, declinedHold, type Hold } from '../hold/hold';
-import { alive, type HoldPolicy } from '../hold/hold-policy';
+import type { DeclineReason, Hold } from '../hold/hold';
+import type { HoldPolicy } from '../hold/hold-policy';
 import { HoldPublisher } from '../hold/hold.publisher';
 import { holdTable } from '../hold/hold.table';
+import { WaitingHolds } from '../hold/waiting-holds';
 import type { Loan } from './loan';
 
 export interface BankHoldsParts {
@@ -17,7 +18,11 @@ type Declined = Extract<DeclineReason, 'LENDER_REFUSED' | 'LENDER_SILENT'>;
 
 /** What the bank's answer, or its silence, means for the hold that waits. */
 export class BankHolds {
-  constructor(private readonly parts: BankHoldsParts) {}
+  private readonly waiting: WaitingHolds;
+
+  constructor(private readonly parts: BankHoldsParts) {
+    this.waiting = new WaitingHolds(parts);
+  }
 
   /** Grants what the loan asks for, or declines it for a reason; returns the loan as it is then. */
   async answer(transaction: Transaction, loan: Loan, reason?: Declined): Promise<Loan> {
@@ -39,19 +44,9 @@ export class BankHolds {
     hold: Hold,
     reason?: Declined,
   ): Promise<void> {
-    const { clock, policy } = this.parts;
-    const publisher = new HoldPublisher(transaction, clock);
-    if (reason) {
-      await this.free(transaction, loan, hold, hold.heldFen);
-      const declined = declinedHold(visitOf(hold), hold.accountPersonId, reason);
-      await transaction.rows(holdTable).save(declined);
-      return publisher.declined(causeOf(loan), reason);
-    }
-    const { expiresAt, ...rest } = alive(policy, hold, hold.visitClass, clock.now());
-    assert(expiresAt, 'a hold that is granted expires');
-    await transaction.rows(holdTable).save({ ...rest, expiresAt, status: 'held' });
     const lender = { kind: 'bank', lenderId: loan.lenderId } as const;
-    publisher.authorized(causeOf(loan), { ...rest, expiresAt, lender });
+    if (reason) await this.waiting.decline(transaction, causeOf(loan), hold, reason);
+    else await this.waiting.grant(transaction, causeOf(loan), hold, lender);
   }
 
   private async increase(
@@ -62,26 +57,13 @@ export class BankHolds {
   ): Promise<void> {
     const publisher = new HoldPublisher(transaction, this.parts.clock);
     if (!reason) return publisher.increased(causeOf(loan), hold, hold.heldFen);
-    await this.free(transaction, loan, hold, hold.heldFen - loan.beforeFen);
+    const freedFen = hold.heldFen - loan.beforeFen;
+    await this.waiting.free(transaction, loan.causationId, hold, freedFen);
     const kept = { ...hold, heldFen: loan.beforeFen };
     await transaction.rows(holdTable).save(kept);
     publisher.increaseDeclined(causeOf(loan), kept, reason);
   }
-
-  private async free(
-    transaction: Transaction,
-    { visitId, causationId }: Loan,
-    { accountPersonId }: Hold,
-    heldFen: number,
-  ): Promise<void> {
-    const account = await this.parts.accounts.lock(transaction, accountPersonId);
-    assert(account, 'a hold stands on an account');
-    const change = { kind: 'HoldReleased', visitId, heldFen: -heldFen } as const;
-    await this.parts.accounts.post(transaction, account, change, causationId);
-  }
 }
-
-const visitOf = ({ visitId, personId, visitClass }: Hold) => ({ visitId, personId, visitClass });
 
 /** The message that asked, as far as its answer needs it. */
 const causeOf = ({ causationId, traceparent, visitId, personId, requestId }: Loan) => ({

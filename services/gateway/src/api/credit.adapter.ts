@@ -1,17 +1,34 @@
-import { creditRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import {
+  creditRoutes as routes,
+  type RouteAnswer,
+  visitConfirmationRoutes as confirmations,
+} from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { ask, type AskOptions } from '@caretab/host';
 
 const away = (details: DomainError['details']): DomainError =>
   new DomainError('CREDIT_UNAVAILABLE', 'unavailable', details);
 
-/** Credit over HTTP, for whether a person uses the service. Timeout 2 s. */
+/** Credit over HTTP, for whether a person uses the service, and what they say of a visit. Timeout 2 s. */
 export class CreditClient {
   private readonly options: AskOptions | undefined;
 
   /** `url`: undefined where it is not set. Then credit declines later, at the opening. */
   constructor(url: string | undefined, asking: (asked: string, url: string) => AskOptions) {
     this.options = url === undefined ? undefined : asking('credit', url);
+  }
+
+  /**
+   * The word of who pays about a visit; false where credit awaits none. Throws CREDIT_UNAVAILABLE
+   * (unavailable).
+   */
+  async confirm(visitId: string, agree: boolean): Promise<boolean> {
+    if (!this.options) return false;
+    const path = confirmations.confirmVisit.path.replace('{visitId}', encodeURIComponent(visitId));
+    const { status } = await ask(this.options, { method: 'POST', path, body: { agree } }, away);
+    if (status === 404 || status === 409) return false;
+    if (status !== 204) throw away({ answered: status });
+    return true;
   }
 
   /** Throws NOT_ENROLLED (not-found), CREDIT_UNAVAILABLE (unavailable). */

@@ -39,6 +39,11 @@ export class AccountNoticeConsumer {
           closed.data.personId,
           occurrence(closed, 'service-closed', {}),
         ),
+      VisitConfirmationAsked: (asked) => {
+        const { personId, visitId, answerUntil } = asked.data;
+        const notice = occurrence(asked, 'visit-confirmation', { visitId, answerUntil });
+        return this.notices.notifyAccount(transaction, personId, notice);
+      },
       LineChanged: (changed) => {
         const { personId, fromFen, lineFen, reason } = changed.data;
         const facts = { fromFen, lineFen, reason };

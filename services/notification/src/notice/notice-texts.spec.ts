@@ -73,6 +73,7 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['refund-completed.account', refund('account')],
   ['refund-completed.transfer', refund('transfer')],
   ['refund-completed.cash', refund('cash')],
+  ['visit-confirmation', { ...VISIT, answerUntil: CHARGED_AT, code: 'Xk3vTq0aZb7nLw9cRd5yHg' }],
   [
     'presence-check',
     { ...VISIT, amountFen: 3000, endedAt: CHARGED_AT, code: 'Xk3vTq0aZb7nLw9cRd5yHg' },

@@ -75,7 +75,9 @@ export class PersonOutlets {
 }
 
 /** Notices with a question; each has a code to answer with. */
-const ASKING: ReadonlySet<string> = new Set(['late-charge', 'presence-check', 'patient-check']);
+const ASKING: ReadonlySet<string> = new Set([
+  ...['late-charge', 'presence-check', 'patient-check', 'visit-confirmation'],
+]);
 
 /** The code is in no row and no topic but in the notice alone. */
 const withCode = (notice: NoticeRow, code: string | undefined): NoticeRow =>

@@ -110,7 +110,7 @@ const momentOf = (instant: string, language: Language): string => {
 /** The times that a text may name. */
 const momentsIn = (facts: Facts, language: Language): Facts =>
   Object.fromEntries(
-    (['startedAt', 'endedAt'] as const).flatMap((name) => {
+    (['startedAt', 'endedAt', 'answerUntil'] as const).flatMap((name) => {
       const at = facts[name];
       return typeof at === 'string' ? [[name, momentOf(at, language)]] : [];
     }),
