@@ -52,7 +52,7 @@ const silentOn =
 
 const debitedDead: PlantedBug = {
   name: 'debited-dead',
-  seed: 25,
+  seed: 38,
   needs: has(({ death }) => death !== undefined),
   what: 'payment never learns that a person has died, and debits them',
   breaks: ['dead'],
