@@ -10,6 +10,8 @@ export interface HospitalWish {
   readonly lateCharge?: 'ask' | 'hospital-bears' | 'collect';
   /** How persons are present whose visits it opens: it reads cards, if nothing is said. */
   readonly presence?: 'typed' | 'card';
+  /** Readers whose word counts: none, if nothing is said. */
+  readonly presenceReaders?: readonly ('face' | 'code' | 'card')[];
 }
 
 const DAY = '2026-03-02';

@@ -79,6 +79,7 @@ export class World {
       interface: {
         ...(wish.lateCharge && { lateCharge: wish.lateCharge }),
         presence: wish.presence ?? 'card',
+        ...(wish.presenceReaders && { presenceReaders: wish.presenceReaders }),
         hl7: (wish.door ?? 'hl7') === 'hl7',
       },
     });
@@ -190,6 +191,14 @@ export class World {
     const port = Number(new URL(this.address.url).port) + 2;
     const url = `http://${this.address.host}:${port}/public-data/persons/${idNumber}`;
     const answer = await fetch(url, { method: 'PUT', body: JSON.stringify(registered) });
+    expect(answer.status).toBe(204);
+  }
+
+  /** The sandbox's issuer has made this code, and behaves so. */
+  async issues(token: string, made: Readonly<Record<string, string>>): Promise<void> {
+    const port = Number(new URL(this.address.url).port) + 2;
+    const url = `http://${this.address.host}:${port}/issuers/tokens/${token}`;
+    const answer = await fetch(url, { method: 'PUT', body: JSON.stringify(made) });
     expect(answer.status).toBe(204);
   }
 
