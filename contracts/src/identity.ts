@@ -31,6 +31,10 @@ export type GuardianshipEnd = Static<typeof GuardianshipEnd>;
 /** How many consents of a person were recorded: of two messages the higher is the later. */
 export const ConsentRevision = Type.Integer({ minimum: 1 });
 
+/** How often a person was merged or unmerged: of two messages the higher is the later. */
+const MergeRevision = Type.Integer({ minimum: 1 });
+const MergeId = Type.String({ pattern: '^m-[0-9a-f-]{36}$', maxLength: 40 });
+
 /** How often a person's death was recorded or taken back: of two messages the higher is the later. */
 const DeathRevision = Type.Integer({ minimum: 1 });
 
@@ -110,6 +114,34 @@ export const identityPersons = topic({
     PersonDeathTakenBack: Type.Object(
       { personId: PersonId, revision: DeathRevision, recordedAt: Instant },
       { additionalProperties: false, description: 'By two persons: the person is alive' },
+    ),
+    PersonsMerged: Type.Object(
+      {
+        personId: PersonId,
+        survivorId: PersonId,
+        mergeId: MergeId,
+        revision: MergeRevision,
+        mergedAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'By two persons: both ids are one human being, and the survivor answers for both. An alias ' +
+          'alone: what was recorded under personId stays under it',
+      },
+    ),
+    PersonsUnmerged: Type.Object(
+      {
+        personId: PersonId,
+        survivorId: PersonId,
+        mergeId: MergeId,
+        revision: MergeRevision,
+        unmergedAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description: 'By two persons: they are two. What is of personId belongs to it alone again',
+      },
     ),
     ErasureBegun: Type.Object(
       { personId: PersonId, erasureId: ErasureId, begunAt: Instant },

@@ -24,6 +24,7 @@ export * from './line-policies';
 export * from './line-policy';
 export * from './loans';
 export * from './master-index';
+export * from './merges';
 export * from './person';
 export * from './notification';
 export * from './own-activations';

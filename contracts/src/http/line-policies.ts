@@ -167,7 +167,7 @@ export const linePolicyRoutes = {
       200: closed({
         accountPersonId: PersonId,
         at: Moment,
-        status: oneOf('open', 'closed'),
+        status: oneOf('open', 'closed', 'merged'),
         lineFen: Fen,
         heldFen: SignedFen,
         outstandingFen: SignedFen,

@@ -227,14 +227,14 @@ export const masterIndexRoutes = {
     },
     summary: 'Say that the two are one person, or two; with a reason that is kept',
     description:
-      '`same` moves the records, and is taken back by their link. Neither moves money: who registered ' +
-      'is never merged with another who registered.',
+      '`same` moves the records, and is taken back by their link. Neither moves money. Where both ' +
+      'sides registered (domain `registration`), `same` is refused: merge the two persons.',
     params: closed({ personId: PersonId, caseId: Type.String({ maxLength: 60 }) }),
     body: closed({ decision: oneOf('same', 'different'), why: Why }),
     responses: {
       200: closed({ caseId: Type.String(), linkId: Type.Optional(Type.String()) }),
     },
-    problems: ['MATCH_CASE_UNKNOWN', 'MATCH_CASE_DECIDED', 'ERASURE_UNDER_WAY'],
+    problems: ['MATCH_CASE_UNKNOWN', 'MATCH_CASE_DECIDED', 'MERGE_NEEDED', 'ERASURE_UNDER_WAY'],
   }),
   undoRecordLink: route({
     method: 'POST',

@@ -11,6 +11,7 @@ import { identityRoutes } from './identity';
 import { loanRoutes } from './loans';
 import { visitConfirmationRoutes } from './visit-confirmations';
 import { masterIndexRoutes } from './master-index';
+import { mergeRoutes } from './merges';
 import { linePolicyRoutes } from './line-policies';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';
@@ -26,6 +27,7 @@ export const allRoutes: readonly Route[] = [
   gatewayRoutes,
   identityRoutes,
   masterIndexRoutes,
+  mergeRoutes,
   signInRoutes,
   creditRoutes,
   linePolicyRoutes,

@@ -131,6 +131,9 @@ test('the index of a hospital is its own; other domains and what is similar are 
     'match-cases.read',
     'match-cases.decide',
     'record-links.undo',
+    'persons.merge',
+    'merges.undo',
+    'merges.list',
   ];
   for (const role of own) {
     for (const action of ['source-records.register', 'source-records.find']) {

@@ -1,5 +1,6 @@
 export * from './assignment';
 export * from './authors';
+export * from './aliases';
 export * from './begun-erasures';
 export * from './bell';
 export * from './binding';

@@ -28,6 +28,7 @@ import { HoldPauses } from './hold/hold-pauses';
 import { Holds } from './hold/holds';
 import { confirming } from './confirmation/confirmation.module';
 import { lending } from './lender/lending.module';
+import { Merges } from './merge/merges';
 import { LinePolicies } from './policy/line-policies';
 import { observeFollowing } from './policy/metrics';
 import { PolicyController } from './policy/policy.controller';
@@ -149,6 +150,7 @@ export const creditModule = (parts: Parts): DynamicModule => {
       { provide: Closings, useValue: closings },
       { provide: Revocations, useValue: new Revocations({ store, closings, bankLines }) },
       { provide: Deaths, useValue: new Deaths({ accounts, arrears }) },
+      { provide: Merges, useValue: new Merges({ accounts, arrears, scores }) },
       { provide: STORE, useValue: store },
       { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
       { provide: Holds, useValue: new Holds(forHolds) },

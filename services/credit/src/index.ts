@@ -8,6 +8,7 @@ import { arrearsTable, defaultReportTable } from './arrears/arrears.table';
 import { CreditConfig } from './config';
 import { enrolmentTable, subjectTable } from './enrolment/enrolment.table';
 import { holdTable } from './hold/hold.table';
+import { mergeTable } from './merge/merge.table';
 import { Credit1700000000001 } from './migrations/credit-1';
 import { Credit1700000000002 } from './migrations/credit-2';
 import { Credit1700000000003 } from './migrations/credit-3';
@@ -30,6 +31,7 @@ import { Credit1700000000028 } from './migrations/credit-28';
 import { bankLineTable } from './lender/bank-line.table';
 import { visitConfirmationTable } from './confirmation/confirmation.table';
 import { Credit1700000000030 } from './migrations/credit-30';
+import { Credit1700000000026 } from './migrations/credit-26';
 import { loanTable } from './lender/loan.table';
 import { linePolicyTable } from './policy/policy.table';
 import { scoreQueryTable } from './score/score-query.table';
@@ -55,6 +57,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     appealTable,
     arrearsTable,
     defaultReportTable,
+    mergeTable,
   ],
   migrations: [
     Credit1700000000001,
@@ -77,6 +80,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000024,
     Credit1700000000028,
     Credit1700000000030,
+    Credit1700000000026,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

@@ -42,6 +42,7 @@ import { LinePolicies } from '../src/policy/line-policies';
 import { PolicyDesk } from '../src/policy/policy-desk';
 import { PolicyRollout } from '../src/policy/policy-rollout';
 import { Appeals } from '../src/appeal/appeals';
+import { Merges } from '../src/merge/merges';
 import { Scores } from '../src/score/scores';
 import { ScoreQueries } from '../src/score/score-queries';
 import { ScoreWarnings } from '../src/score/score-warnings';
@@ -67,6 +68,7 @@ type Published = {
 export class CreditFixture {
   readonly clock: FixedClock = fixedClock('2026-03-02T00:00:00Z');
   readonly accounts: Accounts;
+  readonly merges: Merges;
   readonly enrolments: Enrolments;
   readonly closings: Closings;
   readonly holds: Holds;
@@ -126,6 +128,7 @@ export class CreditFixture {
       ...{ store, clock, policies: this.policies, queries: this.queries },
     });
     this.arrears = new Arrears({ store, clock, accounts, policy: arrears });
+    this.merges = new Merges({ accounts, arrears: this.arrears, scores: this.scores });
     this.deaths = new Deaths({ accounts, arrears: this.arrears });
     this.objections = new Objections({ store, clock, arrears: this.arrears });
     this.writeOffs = new WriteOffs({ accounts, arrears: this.arrears });

@@ -1,4 +1,4 @@
-import { begunErasureTable } from '@caretab/bus';
+import { aliasTable, begunErasureTable } from '@caretab/bus';
 import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
 import { givenSealingKeys, type ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
@@ -28,6 +28,7 @@ import { Gateway1700000000018 } from './migrations/gateway-18';
 import { Gateway1700000000020 } from './migrations/gateway-20';
 import { Gateway1700000000023 } from './migrations/gateway-23';
 import { Gateway1700000000033 } from './migrations/gateway-33';
+import { Gateway1700000000029 } from './migrations/gateway-29';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -55,6 +56,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     destroyedTable,
     presentedTable,
     begunErasureTable,
+    aliasTable,
   ],
   migrations: [
     Gateway1700000000001,
@@ -78,6 +80,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000020,
     Gateway1700000000023,
     Gateway1700000000033,
+    Gateway1700000000029,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

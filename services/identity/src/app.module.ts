@@ -1,4 +1,4 @@
-import { Jobs, keyRotation, type ServiceParts } from '@caretab/host';
+import { Jobs, keyRotation, type ServiceParts, STORE } from '@caretab/host';
 import { type Clock, systemClock } from '@caretab/kernel';
 import { DerivedKeys, KeyFile } from '@caretab/security';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -28,6 +28,10 @@ import { observeKeys } from './institution/metrics';
 import type { CredentialDecoder } from './issuer/credential-decoder';
 import { decoderOf, issuerModule } from './issuer/issuer.module';
 import { masterIndexModule } from './master-index/master-index.module';
+import { MergeController } from './merge/merge.controller';
+import { Merges } from './merge/merges';
+import { observeMerges } from './merge/metrics';
+import { ServiceClient } from './merge/services.adapter';
 import { Holders } from './person/holders';
 import { Mobiles } from './person/mobiles';
 import { PersonController } from './person/person.controller';
@@ -92,6 +96,7 @@ export const identityModule = (
     destruction: new Destruction({ clock, persons, vault, cards: cardRows }),
   });
   observeErasures(store, clock);
+  observeMerges(store);
   backlog.measure('identity.erasures', () => erasures.countUnderWay());
   return {
     module: IdentityModule,
@@ -115,10 +120,19 @@ export const identityModule = (
       DeathController,
       ErasureController,
       ErasureConsumer,
+      MergeController,
       InstitutionController,
     ],
     providers: [
       { provide: Persons, useValue: persons },
+      { provide: STORE, useValue: store },
+      {
+        provide: Merges,
+        useValue: new Merges({
+          ...{ store, clock, tokenClock: systemClock, ids, persons },
+          services: new ServiceClient({ url: config.CREDIT_URL, asked: 'credit', ...asking }),
+        }),
+      },
       { provide: Holders, useValue: new Holders({ store, persons }) },
       { provide: Deaths, useValue: new Deaths({ store, clock, persons, vault, cards: cardMoves }) },
       {

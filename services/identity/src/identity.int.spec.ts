@@ -38,6 +38,7 @@ import { deathsSuite } from '../test/deaths.suite';
 import { guardianshipsSuite } from '../test/guardianships.suite';
 import { openingSuite } from '../test/opening.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
+import { mergesSuite } from '../test/merges.suite';
 import { masterIndexSuite } from '../test/master-index.suite';
 import { signedConsentsSuite } from '../test/signed-consents.suite';
 import { rotationSuite } from '../test/rotation.suite';
@@ -128,6 +129,7 @@ describe('cards on PostgreSQL', () => cardsSuite(open));
 describe('consents on PostgreSQL', () => consentsSuite(open));
 describe('signed consents on PostgreSQL', () => signedConsentsSuite(open));
 describe('deaths on PostgreSQL', () => deathsSuite(open));
+describe('merges of persons on PostgreSQL', () => mergesSuite(open));
 describe('guardianships on PostgreSQL', () => guardianshipsSuite(open));
 describe('rotation of keys on PostgreSQL', () => rotationSuite(open));
 

@@ -22,6 +22,7 @@ import {
   recordLinkTable,
   sourceRecordTable,
 } from './master-index/source-record.table';
+import { mergedTokenTable, mergeTable } from './merge/merge.table';
 import { Identity1700000000001 } from './migrations/identity-1';
 import { Identity1700000000002 } from './migrations/identity-2';
 import { Identity1700000000003 } from './migrations/identity-3';
@@ -36,6 +37,7 @@ import { Identity1700000000022 } from './migrations/identity-22';
 import { Identity1700000000010 } from './migrations/identity-10';
 import { Identity1700000000011 } from './migrations/identity-11';
 import { Identity1700000000035 } from './migrations/identity-35';
+import { Identity1700000000038 } from './migrations/identity-38';
 import { Identity1700000000030 } from './migrations/identity-30';
 import { Identity1700000000041 } from './migrations/identity-41';
 import { Identity1700000000044 } from './migrations/identity-44';
@@ -95,6 +97,8 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     cardFilePartTable,
     cardOperationTable,
     deathTable,
+    mergeTable,
+    mergedTokenTable,
   ],
   migrations: [
     Identity1700000000001,
@@ -116,6 +120,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> =
     Identity1700000000044,
     Identity1700000000047,
     Identity1700000000048,
+    Identity1700000000038,
   ],
   publishes: [identityPersons, identityInstitutions],
   ports: identityPorts,

@@ -9,6 +9,7 @@ import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';
 import { InstitutionKeys } from '../src/institution/institution-keys';
 import { Institutions } from '../src/institution/institutions';
 import { Guardianships } from '../src/guardianship/guardianships';
+import { Merges, type Services } from '../src/merge/merges';
 import { Holders } from '../src/person/holders';
 import { Mobiles } from '../src/person/mobiles';
 import { Persons } from '../src/person/persons';
@@ -60,6 +61,15 @@ export class NeighboursFake implements Neighbours {
   }
 }
 
+/** Who has the service open, at credit. */
+export class ServicesFake implements Services {
+  readonly open = new Set<string>();
+
+  async of(personId: string) {
+    return this.open.has(personId) ? ('open' as const) : undefined;
+  }
+}
+
 /** Identity without its doors. */
 export const identityOn = (
   store: Store,
@@ -73,6 +83,7 @@ export const identityOn = (
   const persons = new Persons({ store, clock, ids, vault });
   const mobiles = new Mobiles({ persons, vault });
   const cardRows = new CardRows({ clock, ids, vault });
+  const services = new ServicesFake();
   const destruction = new Destruction({ clock, persons, vault, cards: cardRows });
   return {
     store,
@@ -84,6 +95,8 @@ export const identityOn = (
     mobiles,
     destruction,
     cardRows,
+    merges: new Merges({ store, clock, tokenClock: clock, ids, persons, services }),
+    services,
     erasures: new Erasures({ store, clock, ids, persons, destruction, neighbours }),
     guardianships: new Guardianships({ store, clock, ids, persons }),
     keys,

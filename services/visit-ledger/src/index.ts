@@ -1,4 +1,4 @@
-import { begunErasureTable } from '@caretab/bus';
+import { aliasTable, begunErasureTable } from '@caretab/bus';
 import { visitLedgerAnchors, visitLedgerVisits } from '@caretab/contracts';
 import { givenEventKeys, type ServiceDefinition } from '@caretab/host';
 import { anchorKeysIn } from './anchors/anchor-settings';
@@ -21,6 +21,7 @@ import { VisitLedger1700000000016 } from './migrations/visit-ledger-16';
 import { VisitLedger1700000000017 } from './migrations/visit-ledger-17';
 import { VisitLedger1700000000026 } from './migrations/visit-ledger-26';
 import { VisitLedger1700000000029 } from './migrations/visit-ledger-29';
+import { VisitLedger1700000000023 } from './migrations/visit-ledger-23';
 import { guardianTable } from './guardian/guardian.table';
 import { planDocumentTable } from './plan/plan-document.table';
 import { setAsideTable } from './set-aside/set-aside.table';
@@ -40,6 +41,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     ...anchorKeysIn(config),
   ],
   tables: [
+    aliasTable,
     begunErasureTable,
     checkpointTable,
     guardianTable,
@@ -66,6 +68,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000017,
     VisitLedger1700000000026,
     VisitLedger1700000000029,
+    VisitLedger1700000000023,
   ],
   publishes: [visitLedgerVisits, visitLedgerAnchors],
   ports: visitLedgerPorts,

@@ -14,6 +14,7 @@ export const accountTable = table<Account>({
   columns: {
     accountPersonId: textColumn('account_person_id', { primary: true }),
     status: textColumn(),
+    mergedInto: textColumn('merged_into', { nullable: true }),
     score: integerColumn(),
     policyId: textColumn('policy_id'),
     scoreExpiresAt: instantColumn('score_expires_at', { nullable: true }),

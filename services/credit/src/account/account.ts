@@ -3,7 +3,10 @@ import { assert } from '@caretab/kernel';
 /** One line of credit. A child has none of its own: its holds count on the guardian's. */
 export interface Account {
   readonly accountPersonId: string;
-  readonly status: 'open' | 'closed';
+  /** `merged`: its person is merged, and all of it counts on the survivor's account. */
+  readonly status: 'open' | 'closed' | 'merged';
+  /** Whose account has what was on this one; null: it is not merged. */
+  readonly mergedInto: string | null;
   readonly score: number;
   readonly policyId: string;
   /** From then on the line policy may end new holds; null: the score has no end. */
@@ -34,7 +37,11 @@ export type EntryKind =
   | 'HoldReleased'
   | 'Due'
   | 'Settled'
-  | 'WrittenOff';
+  | 'WrittenOff'
+  | Transfer;
+
+/** What a merge moves from one account to another, and what an unmerge moves back. */
+export type Transfer = 'MergedOut' | 'MergedIn' | 'UnmergedOut' | 'UnmergedIn';
 
 /**
  * One change of an account, for ever. Deltas add up to the account; `…AfterFen` is what it stood at
@@ -69,7 +76,14 @@ export interface Change {
   readonly set?: Partial<
     Pick<
       Account,
-      'status' | 'score' | 'policyId' | 'scoreExpiresAt' | 'lineFen' | 'frozenReason' | 'closedAt'
+      | 'status'
+      | 'mergedInto'
+      | 'score'
+      | 'policyId'
+      | 'scoreExpiresAt'
+      | 'lineFen'
+      | 'frozenReason'
+      | 'closedAt'
     >
   >;
 }
@@ -95,6 +109,9 @@ export const overLineFen = ({
 }: Pick<Account, 'lineFen' | 'heldFen' | 'outstandingFen'>): number =>
   Math.max(0, heldFen + outstandingFen - lineFen);
 
+/** What comes by these was granted before, on another line: it grants nothing. */
+const COMES_OVER: readonly EntryKind[] = ['MergedIn', 'UnmergedIn'];
+
 /**
  * The account after a change, and its entry. A grant above the line breaks the invariant for any
  * caller.
@@ -115,7 +132,9 @@ export const post = (
   const after: Account = { ...changed, overLineFen: overLineFen(changed) };
   assert(after.heldFen >= 0 && after.outstandingFen >= 0, 'holds and dues are never negative');
   assert(
-    heldFen <= 0 || after.heldFen + after.outstandingFen <= after.lineFen,
+    heldFen <= 0 ||
+      COMES_OVER.includes(kind) ||
+      after.heldFen + after.outstandingFen <= after.lineFen,
     'no hold takes holds and outstanding above the line',
   );
   const { accountPersonId, entryCount: sequence, lineFen } = after;

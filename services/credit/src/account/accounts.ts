@@ -41,6 +41,21 @@ export class Accounts {
     return transaction.rows(accountTable).get({ accountPersonId }, { lock: 'wait' });
   }
 
+  /**
+   * The line that an account counts on, locked: the survivor's where its person is merged. Throws
+   * MERGE_AWAITED (awaited) where a merge came in between.
+   */
+  async lockLine(transaction: Transaction, accountPersonId: string): Promise<Account | undefined> {
+    const intoOf = async (): Promise<string | null | undefined> =>
+      (await transaction.rows(accountTable).get({ accountPersonId }))?.mergedInto;
+    const into = await intoOf();
+    const line = await this.lock(transaction, into ?? accountPersonId);
+    // Who merges or unmerges holds both accounts.
+    if ((await intoOf()) !== into)
+      throw new DomainError('MERGE_AWAITED', 'awaited', { field: '/accountPersonId' });
+    return line;
+  }
+
   /** Makes a change of an account that this transaction has locked. */
   async post(
     transaction: Transaction,
@@ -72,7 +87,7 @@ export class Accounts {
 
   /**
    * Grants no new hold until unfrozen; holds that stand stay. The same reason again changes
-   * nothing. Throws ACCOUNT_UNKNOWN (not-found), FROZEN_OTHERWISE (conflict).
+   * nothing. Throws ACCOUNT_UNKNOWN (not-found), PERSON_MERGED, FROZEN_OTHERWISE (conflict).
    */
   freeze(accountPersonId: string, reason: string): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
@@ -84,7 +99,7 @@ export class Accounts {
     });
   }
 
-  /** Grants holds again. Repeatable. Throws ACCOUNT_UNKNOWN (not-found). */
+  /** Grants holds again. Repeatable. Throws ACCOUNT_UNKNOWN (not-found), PERSON_MERGED (conflict). */
   unfreeze(accountPersonId: string): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
       const account = await this.known(transaction, accountPersonId);
@@ -180,11 +195,12 @@ export class Accounts {
       const entry = await last();
       const set = await last(['Opened', 'LineSet']);
       const state = await last(['Opened', 'Closed']);
+      const moved = await last(['MergedOut', 'UnmergedIn']);
       if (!entry || !set || !state)
         throw new DomainError('NOT_ENROLLED', 'not-found', { personId: accountPersonId });
       return {
         ...{ accountPersonId, at, lineFen: entry.lineFen },
-        status: state.kind === 'Closed' ? ('closed' as const) : ('open' as const),
+        status: statusAt(state, moved),
         ...{ heldFen: entry.heldAfterFen, outstandingFen: entry.outstandingAfterFen },
         ...{ policyId: set.note ?? '', since: set.recordedAt },
       };
@@ -196,9 +212,19 @@ export class Accounts {
     const account = await this.lock(transaction, accountPersonId);
     if (!account)
       throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: accountPersonId });
+    if (account.mergedInto !== null) throw merged(accountPersonId, account.mergedInto);
     return account;
   }
 }
+
+/** Who is merged has no line: the survivor's is asked for. */
+export const merged = (personId: string, survivorId: string): DomainError =>
+  new DomainError('PERSON_MERGED', 'conflict', { personId, survivorId });
+
+const statusAt = (state: Entry, moved: Entry | undefined): Account['status'] => {
+  if (moved?.kind === 'MergedOut') return 'merged';
+  return state.kind === 'Closed' ? 'closed' : 'open';
+};
 
 /** What a citizen or operator sees of an account. */
 export const accountView = (account: Account) => ({

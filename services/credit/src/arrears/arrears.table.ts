@@ -3,8 +3,10 @@ import { fenColumn, instantColumn, integerColumn, table, textColumn } from '@car
 /** A due whose collection finally failed, until it is paid. One for each visit. */
 export interface ArrearsRow {
   readonly visitId: string;
-  /** Who owes it. */
+  /** On whose line it is owed. */
   readonly accountPersonId: string;
+  /** Who owes it while a merge has it on the survivor's line; null: whose line it is on. */
+  readonly mergedPersonId: string | null;
   readonly owedFen: number;
   /** When its collection finally failed. */
   readonly since: Date;
@@ -34,6 +36,7 @@ export const arrearsTable = table<ArrearsRow>({
   columns: {
     visitId: textColumn('visit_id', { primary: true }),
     accountPersonId: textColumn('account_person_id'),
+    mergedPersonId: textColumn('merged_person_id', { nullable: true }),
     owedFen: fenColumn('owed_fen'),
     since: instantColumn(),
     reminders: integerColumn(),

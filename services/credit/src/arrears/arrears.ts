@@ -4,6 +4,7 @@ import { type Store, stream, type Transaction } from '@caretab/store';
 import { entryTable } from '../account/account.table';
 import type { Accounts } from '../account/accounts';
 import { hasDied } from '../enrolment/died';
+import { billedTo } from '../hold/hold';
 import { holdTable } from '../hold/hold.table';
 import type { ArrearsPolicy } from './arrears-policy';
 import { reportsAt, type Step, stepsLeft, stepsNow } from './arrears-steps';
@@ -24,6 +25,7 @@ const LOOKED_BACK = 100;
 export interface Missed {
   readonly visitId: string;
   readonly accountPersonId: string;
+  readonly mergedPersonId: string | null;
   readonly owedFen: number;
   readonly since: Date;
 }
@@ -66,12 +68,9 @@ export class Arrears {
     const row = { ...fresh, nextAt: this.nextOf(fresh) };
     if (await rows.insertIfAbsent(row)) return;
     const known = await rows.get({ visitId: missed.visitId }, { lock: 'wait' });
+    const { owedFen, accountPersonId, mergedPersonId } = missed;
     if (known?.endedAt === null)
-      await rows.save({
-        ...known,
-        owedFen: missed.owedFen,
-        accountPersonId: missed.accountPersonId,
-      });
+      await rows.save({ ...known, owedFen, accountPersonId, mergedPersonId });
     // It was paid, and a later verdict made more due.
     else await rows.save(row);
   }
@@ -187,9 +186,10 @@ export class Arrears {
 
   private async report(
     transaction: Transaction,
-    { visitId, accountPersonId: personId, owedFen, since }: ArrearsRow,
+    { visitId, owedFen, since, ...row }: ArrearsRow,
     said: Pick<DefaultReportRow, 'kind' | 'reason' | 'consecutive' | 'at'>,
   ): Promise<void> {
+    const personId = billedTo(row);
     const reportId = derivedId('default', visitId, since.toISOString(), said.kind);
     await transaction
       .rows(defaultReportTable)
@@ -221,7 +221,7 @@ export class Arrears {
 
   private say<Type extends Said>(
     transaction: Transaction,
-    { visitId, accountPersonId: personId, owedFen, since }: ArrearsRow,
+    { visitId, owedFen, since, ...row }: ArrearsRow,
     type: Type,
     further: Omit<
       EventData<typeof creditAccounts, Type>,
@@ -229,7 +229,8 @@ export class Arrears {
     >,
   ): void {
     const time = this.parts.clock.now();
-    const data = { personId, visitId, owedFen, since: since.toISOString(), ...further };
+    const of = { personId: billedTo(row), visitId, owedFen };
+    const data = { ...of, since: since.toISOString(), ...further };
     const id = derivedId(type, JSON.stringify(data));
     transaction.publish(
       message(creditAccounts, type, data as EventData<typeof creditAccounts, Type>, {

@@ -1,6 +1,7 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Cursor, Page, Store, Transaction, Whose } from '@caretab/store';
+import { billedTo } from '../hold/hold';
 import type { Arrears } from './arrears';
 import {
   type ArrearsRow,
@@ -97,8 +98,8 @@ export class Objections {
       if (outcome === 'upheld')
         await this.parts.arrears.takeBack(transaction, row, 'OBJECTION_UPHELD');
       const decidedAt = this.parts.clock.now();
-      const { accountPersonId: personId, visitId } = row;
-      const data = { personId, visitId, outcome: outcome.toUpperCase() };
+      const { visitId } = row;
+      const data = { personId: billedTo(row), visitId, outcome: outcome.toUpperCase() };
       const id = derivedId('ObjectionDecided', visitId, outcome, decidedAt.toISOString());
       transaction.publish(
         message(
@@ -133,7 +134,8 @@ export class Objections {
     return this.parts.store.transact(async (transaction) => {
       const rows = transaction.rows(arrearsTable);
       const known = await rows.get({ visitId }, { lock: 'wait' });
-      if (!known || known.accountPersonId !== personId || known.endedAt !== null)
+      const isTheirs = known && [known.accountPersonId, billedTo(known)].includes(personId);
+      if (!isTheirs || known.endedAt !== null)
         throw new DomainError('ARREARS_UNKNOWN', 'not-found', { personId, visitId });
       const changed = await work(known, transaction);
       const row = { ...changed, nextAt: this.parts.arrears.nextOf(changed) };

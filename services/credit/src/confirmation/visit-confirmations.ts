@@ -4,7 +4,7 @@ import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { type Claimed, WorkQueue } from '@caretab/work-queue';
 import type { Accounts } from '../account/accounts';
-import type { Hold } from '../hold/hold';
+import { billedTo, type Hold } from '../hold/hold';
 import type { HoldPolicy } from '../hold/hold-policy';
 import { holdTable } from '../hold/hold.table';
 import { type Opened, WaitingHolds } from '../hold/waiting-holds';
@@ -64,11 +64,15 @@ export class VisitConfirmations {
   async shown(
     transaction: Transaction,
     opened: Opened,
-    { accountPersonId }: Pick<Hold, 'accountPersonId'>,
+    hold: Pick<Hold, 'accountPersonId' | 'mergedPersonId'>,
   ): Promise<void> {
     const now = this.parts.clock.now();
     await transaction.rows(visitConfirmationTable).insert({
-      ...this.fresh(opened, { accountPersonId, lender: undefined, answerUntil: now }),
+      ...this.fresh(opened, {
+        accountPersonId: billedTo(hold),
+        lender: undefined,
+        answerUntil: now,
+      }),
       ...{ state: 'given', answeredAt: now, way: 'code-shown', nextAttemptAt: null },
     });
     this.parts.count('given');
@@ -78,7 +82,7 @@ export class VisitConfirmations {
   async ask(
     transaction: Transaction,
     opened: Opened,
-    { accountPersonId }: Pick<Hold, 'accountPersonId'>,
+    hold: Pick<Hold, 'accountPersonId' | 'mergedPersonId'>,
     terms: { readonly lender: VisitLender | undefined; readonly minutes: number },
   ): Promise<void> {
     const now = this.parts.clock.now();
@@ -86,9 +90,11 @@ export class VisitConfirmations {
     const { visitId } = opened.data;
     await transaction
       .rows(visitConfirmationTable)
-      .insert(this.fresh(opened, { accountPersonId, lender: terms.lender, answerUntil }));
+      .insert(
+        this.fresh(opened, { accountPersonId: billedTo(hold), lender: terms.lender, answerUntil }),
+      );
     const data = {
-      ...{ personId: accountPersonId, visitId, askedAt: now.toISOString() },
+      ...{ personId: billedTo(hold), visitId, askedAt: now.toISOString() },
       answerUntil: answerUntil.toISOString(),
     };
     transaction.publish(

@@ -10,7 +10,7 @@ import { forgetParked } from '@caretab/bus';
 import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
-import type { Accounts, Cause } from '../account/accounts';
+import { type Accounts, type Cause, merged } from '../account/accounts';
 import { holdTable } from '../hold/hold.table';
 import { bankLineTable } from '../lender/bank-line.table';
 import { scoreQueryTable } from '../score/score-query.table';
@@ -44,12 +44,13 @@ export class Closings {
 
   /**
    * Closes the service. Repeatable. Throws NOT_ENROLLED (not-found), SERVICE_IN_USE (conflict): a
-   * hold stands, something is owed, or a child is enrolled on the line.
+   * hold stands, something is owed, or a child is enrolled on the line; PERSON_MERGED (conflict).
    */
   close(personId: string): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       if (!known) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
+      if (known.mergedPersonId === personId) throw merged(personId, known.accountPersonId);
       if (known.status !== 'closed') await this.endOrRefuse(transaction, known);
     });
   }
@@ -178,13 +179,21 @@ export class Closings {
         held,
         heldFen: taken.reduce((sum, hold) => sum + hold.heldFen, 0),
         outstandingFen: taken.reduce((sum, hold) => sum + hold.outstandingFen, 0),
-        wards: 0,
+        wards: await this.wardsOfMerged(transaction, personId),
       };
     const open = await transaction
       .rows(enrolmentTable)
       .find({ accountPersonId: personId, status: { in: ['open', 'ending'] } });
-    const wards = open.filter((each) => each.personId !== personId).length;
+    // Who is merged into the person is no ward.
+    const isWard = (each: EnrolmentRow): boolean =>
+      each.personId !== personId && each.mergedPersonId !== each.personId;
     const { heldFen, outstandingFen } = account;
-    return { held, heldFen, outstandingFen, wards };
+    return { held, heldFen, outstandingFen, wards: open.filter(isWard).length };
+  }
+
+  private async wardsOfMerged(transaction: Transaction, personId: string): Promise<number> {
+    const where = { mergedPersonId: personId, status: { in: ['open', 'ending'] as const } };
+    const open = await transaction.rows(enrolmentTable).find(where);
+    return open.filter((each) => each.personId !== personId).length;
   }
 }

@@ -12,6 +12,8 @@ export interface EnrolmentRow {
   readonly personId: string;
   /** The person's own, or the guardian's for a child. */
   readonly accountPersonId: string;
+  /** Whose account it is on but for a merge, which has it on the survivor's; null: that one. */
+  readonly mergedPersonId: string | null;
   /** `ending`: no new visit, and closed once nothing is held or owed. */
   readonly status: 'open' | 'ending' | 'closed';
   readonly openedAt: Date;
@@ -25,6 +27,7 @@ export const enrolmentTable = table<EnrolmentRow>({
   columns: {
     personId: textColumn('person_id', { primary: true }),
     accountPersonId: textColumn('account_person_id'),
+    mergedPersonId: textColumn('merged_person_id', { nullable: true }),
     status: textColumn(),
     openedAt: instantColumn('opened_at'),
     closedAt: instantColumn('closed_at', { nullable: true }),

@@ -283,6 +283,7 @@ test('totals are summed over more accounts than one batch', async () => {
     await transaction.rows(accountTable).insert(
       ...Array.from({ length: 2001 }, (_, index) => ({
         accountPersonId: personOf(String(index)),
+        mergedInto: null,
         status: 'open' as const,
         score: 600,
         policyId: 'x',

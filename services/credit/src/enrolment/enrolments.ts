@@ -8,7 +8,8 @@ import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction, Whose } from '@caretab/store';
 import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
-import { type Accounts, accountView, type Cause } from '../account/accounts';
+import { type Accounts, accountView, type Cause, merged } from '../account/accounts';
+import { billedTo } from '../hold/hold';
 import type { LinePolicies } from '../policy/line-policies';
 import { isEligible, lineFor } from '../policy/line-policy';
 import { scoreTable } from '../score/score.table';
@@ -46,7 +47,7 @@ export class Enrolments {
    * guardian's line. `openedBy` is kept: an activation, or who of the staff. Open already: the first
    * answer again. Throws PERSON_UNKNOWN (not-found; also of a person whose erasure has closed the
    * service), PERSON_DIED, CONSENT_REVOKED (by no later consents than those), SCORE_UNKNOWN, SCORE_EXPIRED,
-   * SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
+   * SCORE_TOO_LOW, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED, PERSON_MERGED (conflict).
    */
   open(
     personId: string,
@@ -75,7 +76,8 @@ export class Enrolments {
       const account = subject.minor
         ? await this.guardiansAccount(transaction, subject.guardianId)
         : await this.ownAccount(transaction, personId);
-      await this.record(transaction, account, { personId, openedBy });
+      const billed = subject.minor ? subject.guardianId! : personId;
+      await this.record(transaction, account, { personId, openedBy, billed });
       return {
         personId,
         accountPersonId: account.accountPersonId,
@@ -94,7 +96,7 @@ export class Enrolments {
     const { personId, accountPersonId } = known;
     const account = await this.parts.accounts.lock(transaction, accountPersonId);
     assert(account, 'an enrolment has an account');
-    await this.record(transaction, account, { personId, openedBy });
+    await this.record(transaction, account, { personId, openedBy, billed: billedTo(known) });
     return { personId, accountPersonId, lineFen: account.lineFen, created: true };
   }
 
@@ -135,9 +137,10 @@ export class Enrolments {
       await subjects.save({ ...(known ?? ward), minor: true, guardianId, erased: false });
     }
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-    if (enrolment?.status !== 'open' || enrolment.accountPersonId === guardianId) return;
-    const account = await this.parts.accounts.lock(transaction, guardianId);
-    if (account?.status === 'open') await this.record(transaction, account, enrolment, event);
+    if (enrolment?.status !== 'open' || billedTo(enrolment) === guardianId) return;
+    const account = await this.parts.accounts.lockLine(transaction, guardianId);
+    const moved = { ...enrolment, billed: guardianId };
+    if (account?.status === 'open') await this.record(transaction, account, moved, event);
     else await this.parts.closings.end(transaction, enrolment, { cause: event });
   }
 
@@ -161,8 +164,7 @@ export class Enrolments {
       guardiansBefore: [...before, guardianId].slice(-GUARDIANS_KEPT),
     });
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-    if (!enrolment || enrolment.status === 'closed' || enrolment.accountPersonId === personId)
-      return;
+    if (!enrolment || enrolment.status === 'closed' || billedTo(enrolment) === personId) return;
     await this.parts.closings.end(transaction, enrolment, { cause: event });
   }
 
@@ -172,9 +174,9 @@ export class Enrolments {
   show(personId: string, before?: number, within?: readonly Whose[]) {
     const read = async (transaction: Transaction) => {
       const enrolment = await transaction.rows(enrolmentTable).get({ personId });
+      const accountPersonId = enrolment?.accountPersonId;
       const account =
-        enrolment &&
-        (await transaction.rows(accountTable).get({ accountPersonId: enrolment.accountPersonId }));
+        accountPersonId && (await transaction.rows(accountTable).get({ accountPersonId }));
       if (!enrolment || !account) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
       const entries = await this.parts.accounts.entries(
         transaction,
@@ -198,7 +200,7 @@ export class Enrolments {
     guardianId: string | null,
   ): Promise<Account> {
     if (guardianId === null) throw new DomainError('GUARDIAN_NEEDED', 'conflict');
-    const account = await this.parts.accounts.lock(transaction, guardianId);
+    const account = await this.parts.accounts.lockLine(transaction, guardianId);
     if (account?.status !== 'open' || (await hasDied(transaction, guardianId)))
       throw new DomainError('GUARDIAN_NOT_ENROLLED', 'conflict', { guardianId });
     return account;
@@ -216,9 +218,11 @@ export class Enrolments {
     const line = lineFor(known.score, policy);
     const at = this.parts.clock.now();
     const present = await this.parts.accounts.lock(transaction, personId);
+    if (present && present.mergedInto !== null) throw merged(personId, present.mergedInto);
     const account: Account = present ?? {
       accountPersonId: personId,
       status: 'open',
+      mergedInto: null,
       score: known.score,
       ...line,
       scoreExpiresAt: known.expiresAt,
@@ -249,14 +253,20 @@ export class Enrolments {
 
   private async record(
     transaction: Transaction,
-    { accountPersonId, lineFen }: Account,
-    { personId, openedBy }: Pick<EnrolmentRow, 'personId' | 'openedBy'>,
+    { accountPersonId: lineId, lineFen }: Account,
+    {
+      personId,
+      openedBy,
+      billed: accountPersonId,
+    }: Pick<EnrolmentRow, 'personId' | 'openedBy'> & { readonly billed: string },
     cause?: Cause,
   ): Promise<void> {
     const at = this.parts.clock.now();
-    await transaction
-      .rows(enrolmentTable)
-      .save({ personId, accountPersonId, status: 'open', openedAt: at, closedAt: null, openedBy });
+    const mergedPersonId = lineId === accountPersonId ? null : accountPersonId;
+    await transaction.rows(enrolmentTable).save({
+      ...{ personId, accountPersonId: lineId, mergedPersonId },
+      ...{ status: 'open', openedAt: at, closedAt: null, openedBy },
+    });
     const openedAt = at.toISOString();
     transaction.publish(
       message(

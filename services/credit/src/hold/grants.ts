@@ -13,6 +13,7 @@ import type { LinePolicies } from '../policy/line-policies';
 import { type Caps, capsOf, type DayUse, hasDayCap, termsOf } from '../policy/terms';
 import { isStopped } from '../score/score-terms';
 import {
+  billedTo,
   type DeclineReason,
   declinedHold,
   firstHold,
@@ -73,12 +74,15 @@ export class Grants {
       const refused = typeof lends === 'string' ? lends : 'NOT_ENROLLED';
       const reason = typeof heldFen === 'string' ? heldFen : refused;
       const accountPersonId = enrolment?.accountPersonId ?? personId;
-      await transaction.rows(holdTable).insert(declinedHold(visit, accountPersonId, reason));
+      const { mergedPersonId = null } = enrolment ?? {};
+      const declined = { ...declinedHold(visit, accountPersonId, reason), mergedPersonId };
+      await transaction.rows(holdTable).insert(declined);
       return new HoldPublisher(transaction, this.parts.clock).declined(event, reason);
     }
     const { accountPersonId } = account;
     const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
-    const granted = { accountPersonId, heldFen, expiresAt, openedOn };
+    const { mergedPersonId = null } = enrolment ?? {};
+    const granted = { accountPersonId, mergedPersonId, heldFen, expiresAt, openedOn };
     const { lender } = lends;
     const hold = grantedHold(visit, granted, lender?.kind === 'bank' ? lender.lenderId : null);
     const minutes = this.confirmMinutesOf(visitClass);
@@ -108,7 +112,8 @@ export class Grants {
     const publisher = new HoldPublisher(transaction, this.parts.clock);
     if (hold?.status !== 'held' || !account)
       return publisher.increaseDeclined(event, hold, 'NO_HOLD');
-    const terms = await this.termsFor(transaction, hold, account, hold.openedOn);
+    const asks = { ...hold, billedTo: billedTo(hold) };
+    const terms = await this.termsFor(transaction, asks, account);
     const caps = typeof terms === 'string' ? terms : terms.caps;
     const isRaised = this.parts.arrears.raisesWhenFrozen(account.frozenReason);
     const bounded = await this.boundedFor(transaction, account, hold);
@@ -184,22 +189,33 @@ export class Grants {
     },
   ): Promise<number | DeclineReason> {
     const refused = standing(enrolment, account);
-    if (refused || !account) return refused ?? 'NOT_ENROLLED';
-    const terms = await this.termsFor(transaction, visit, account, openedOn);
+    if (refused || !account || !enrolment) return refused ?? 'NOT_ENROLLED';
+    if (await this.isClosedToMerged(transaction, enrolment)) return 'SERVICE_CLOSED';
+    const asks = { ...visit, openedOn, billedTo: billedTo(enrolment) };
+    const terms = await this.termsFor(transaction, asks, account);
     return typeof terms === 'string' ? terms : firstHold(account, terms.firstHoldFen, terms.caps);
+  }
+
+  /** Who is merged has the service as long as the survivor has it. */
+  private async isClosedToMerged(
+    transaction: Transaction,
+    { personId, accountPersonId, mergedPersonId }: EnrolmentRow,
+  ): Promise<boolean> {
+    if (mergedPersonId !== personId) return false;
+    const rows = transaction.rows(enrolmentTable);
+    return (await rows.get({ personId: accountPersonId }))?.status !== 'open';
   }
 
   /** What the policy in force grants a visit on a locked account, or why it grants nothing. */
   private async termsFor(
     transaction: Transaction,
-    visit: Visit,
+    visit: Visit & { readonly openedOn: string | null; readonly billedTo: string },
     { accountPersonId, score, scoreExpiresAt }: Account,
-    openedOn: string | null,
   ): Promise<Terms | Refusal> {
-    const { visitId, personId, visitClass } = visit;
+    const { visitId, personId, visitClass, openedOn } = visit;
     if (await hasDied(transaction, personId, accountPersonId)) return 'PERSON_DIED';
     const policy = this.parts.policies.inForce();
-    const isWard = personId !== accountPersonId;
+    const isWard = personId !== visit.billedTo;
     const asking = { visitClass, institutionId: institutionOf(visitId), isWard, score };
     const terms = isStopped(policy.document, scoreExpiresAt, this.parts.clock.now())
       ? 'SCORE_EXPIRED'
@@ -220,15 +236,18 @@ export class Grants {
     openedOn: string,
   ): Promise<DayUse> {
     const where = { accountPersonId, openedOn };
-    const groups = await transaction
-      .rows(holdTable)
-      .group(where, { by: ['visitId', 'personId', 'visitClass'], sum: ['heldFen', 'dueFen'] });
+    const groups = await transaction.rows(holdTable).group(where, {
+      by: ['visitId', 'personId', 'visitClass', 'mergedPersonId'],
+      sum: ['heldFen', 'dueFen'],
+    });
+    const isWards = ({ values }: (typeof groups)[number]): boolean =>
+      values.personId !== billedTo({ accountPersonId, ...values });
     const others = groups.filter(({ values }) => values.visitId !== visitId);
     const sum = (of: readonly (typeof groups)[number][]): number =>
       of.reduce((total, { sums }) => total + sums.heldFen + sums.dueFen, 0);
     return {
       classFen: sum(others.filter(({ values }) => values.visitClass === visitClass)),
-      wardsFen: sum(others.filter(({ values }) => values.personId !== accountPersonId)),
+      wardsFen: sum(others.filter(isWards)),
     };
   }
 }

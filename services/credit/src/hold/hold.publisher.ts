@@ -7,7 +7,7 @@ import {
 } from '@caretab/contracts';
 import { type Clock, derivedId } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import type { DeclineReason, Hold } from './hold';
+import { billedTo, type DeclineReason, type Hold } from './hold';
 
 export type VisitMessage<Type extends keyof (typeof visitLedgerVisits)['events'] & string> =
   ContractEvent<typeof visitLedgerVisits, Type>;
@@ -25,7 +25,7 @@ export class HoldPublisher {
 
   authorized(
     event: Opening,
-    hold: Pick<Hold, 'accountPersonId' | 'heldFen'> & {
+    hold: Pick<Hold, 'accountPersonId' | 'mergedPersonId' | 'heldFen'> & {
       readonly expiresAt: Date;
       readonly lender?: VisitLender | undefined;
     },
@@ -34,7 +34,7 @@ export class HoldPublisher {
     const data = {
       visitId,
       personId,
-      accountPersonId: hold.accountPersonId,
+      accountPersonId: billedTo(hold),
       authorizationId: derivedId('authorization', visitId),
       heldFen: hold.heldFen,
       expiresAt: hold.expiresAt.toISOString(),
@@ -52,9 +52,9 @@ export class HoldPublisher {
   }
 
   /** `heldFen` is the whole hold, not its growth. */
-  increased(event: Requested, { accountPersonId }: Hold, heldFen: number): void {
+  increased(event: Requested, hold: Hold, heldFen: number): void {
     const { visitId, personId, requestId } = event.data;
-    const data = { visitId, personId, accountPersonId, requestId, heldFen };
+    const data = { visitId, personId, accountPersonId: billedTo(hold), requestId, heldFen };
     const options = this.options(event, 'HoldIncreased', visitId, requestId);
     this.transaction.publish(message(creditAuthorizations, 'HoldIncreased', data, options));
   }
@@ -64,7 +64,7 @@ export class HoldPublisher {
     const data = {
       visitId,
       personId,
-      accountPersonId: hold?.accountPersonId ?? personId,
+      accountPersonId: hold ? billedTo(hold) : personId,
       requestId,
       heldFen: hold?.heldFen ?? 0,
       reason,
@@ -76,30 +76,31 @@ export class HoldPublisher {
   /** `occasion` makes the message's id: a hold is released once by each verdict or cancellation. */
   released(
     event: VisitMessage<'VisitAdjudicated' | 'VisitCancelled'>,
-    { visitId, personId, accountPersonId, heldFen: releasedFen }: Hold,
+    hold: Hold,
     became: { readonly becameDueFen: number; readonly overLineFen: number },
     occasion: string,
   ): void {
-    const data = { visitId, personId, accountPersonId, releasedFen, ...became };
+    const { visitId, personId, heldFen: releasedFen } = hold;
+    const data = { visitId, personId, accountPersonId: billedTo(hold), releasedFen, ...became };
     const options = this.options(event, 'HoldReleased', visitId, occasion);
     this.transaction.publish(message(creditAuthorizations, 'HoldReleased', data, options));
   }
 
   /** Once per hold, by its own time: no message causes it. */
-  expired(hold: Pick<Hold, 'visitId' | 'personId' | 'accountPersonId' | 'heldFen'>): void {
-    const { visitId, personId, accountPersonId, heldFen } = hold;
-    const data = { visitId, personId, accountPersonId, heldFen };
+  expired(hold: Hold): void {
+    const { visitId, personId, heldFen } = hold;
+    const data = { visitId, personId, accountPersonId: billedTo(hold), heldFen };
     const options = this.options(undefined, 'HoldExpired', visitId);
     this.transaction.publish(message(creditAuthorizations, 'HoldExpired', data, options));
   }
 
   /** Once for each time that it runs out. */
   overdue(hold: Hold, expiresAt: Date): void {
-    const { visitId, personId, accountPersonId, heldFen, expiresAt: ranOutAt } = hold;
+    const { visitId, personId, heldFen, expiresAt: ranOutAt } = hold;
     const data = {
       visitId,
       personId,
-      accountPersonId,
+      accountPersonId: billedTo(hold),
       heldFen,
       expiresAt: expiresAt.toISOString(),
     };

@@ -14,6 +14,7 @@ export const holdTable = table<Hold>({
     visitId: textColumn('visit_id', { primary: true }),
     personId: textColumn('person_id'),
     accountPersonId: textColumn('account_person_id'),
+    mergedPersonId: textColumn('merged_person_id', { nullable: true }),
     visitClass: textColumn('visit_class'),
     status: textColumn(),
     declinedReason: textColumn('declined_reason', { nullable: true }),

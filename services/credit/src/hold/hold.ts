@@ -8,6 +8,8 @@ export interface Hold {
   readonly visitId: string;
   readonly personId: string;
   readonly accountPersonId: string;
+  /** Whose account it belongs to while a merge has it on the survivor's; null: the one it is on. */
+  readonly mergedPersonId: string | null;
   readonly visitClass: VisitClass;
   /** `asked`: the bank, or who pays, has not answered yet; the line has it already. */
   readonly status: 'declined' | 'asked' | 'held' | 'due' | 'settled' | 'released';
@@ -36,6 +38,12 @@ export interface Hold {
   /** The bank that lends; null: none does. */
   readonly lenderId: string | null;
 }
+
+/** The account that others know: a merge changes nothing of a visit that is published. */
+export const billedTo = ({
+  accountPersonId,
+  mergedPersonId,
+}: Pick<Hold, 'accountPersonId' | 'mergedPersonId'>): string => mergedPersonId ?? accountPersonId;
 
 export type DeclineReason =
   | 'NOT_ENROLLED'
@@ -126,6 +134,7 @@ export const declinedHold = (
 ): Hold => ({
   ...visit,
   accountPersonId,
+  mergedPersonId: null,
   status: 'declined',
   declinedReason: reason,
   heldFen: 0,
@@ -146,7 +155,7 @@ export const declinedHold = (
 /** A hold that was granted. */
 export const grantedHold = (
   visit: Pick<Hold, 'visitId' | 'personId' | 'visitClass'>,
-  granted: Pick<Hold, 'accountPersonId' | 'heldFen' | 'expiresAt' | 'openedOn'>,
+  granted: Pick<Hold, 'accountPersonId' | 'mergedPersonId' | 'heldFen' | 'expiresAt' | 'openedOn'>,
   lenderId: string | null = null,
 ): Hold => ({
   ...visit,

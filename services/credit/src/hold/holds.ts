@@ -187,9 +187,10 @@ export class Holds {
     const { arrears } = this.parts;
     if (after.frozenReason === null && arrears.freezesAtOnce)
       await accounts.setFrozen(transaction, after, PAYMENT_MISSED, event);
-    const { accountPersonId } = hold;
+    const { accountPersonId, mergedPersonId } = hold;
     const since = new Date(event.time);
-    await arrears.begin(transaction, { visitId, accountPersonId, owedFen, since });
+    const missed = { visitId, accountPersonId, mergedPersonId, owedFen, since };
+    await arrears.begin(transaction, missed);
   }
 
   /**

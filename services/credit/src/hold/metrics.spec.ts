@@ -26,7 +26,8 @@ test('a stay that is asked about is counted as overdue from then until its next 
   });
   const holds = new Holds({ clock, accounts, policy: holdPolicy, arrears, loans });
   const granted = {
-    ...{ accountPersonId: PERSON, heldFen: 100, openedOn: '2026-03-02' },
+    ...{ accountPersonId: PERSON, mergedPersonId: null, heldFen: 100 },
+    openedOn: '2026-03-02',
     expiresAt: new Date('2026-03-10T08:00:00Z'),
   };
   await store.transact((transaction) =>

@@ -43,10 +43,10 @@ export class WaitingHolds {
     hold: Hold,
     reason: DeclineReason,
   ): Promise<void> {
-    const { visitId, personId, visitClass, accountPersonId, heldFen } = hold;
+    const { visitId, personId, visitClass, accountPersonId, mergedPersonId, heldFen } = hold;
     await this.free(transaction, opened.id, hold, heldFen);
     const declined = declinedHold({ visitId, personId, visitClass }, accountPersonId, reason);
-    await transaction.rows(holdTable).save(declined);
+    await transaction.rows(holdTable).save({ ...declined, mergedPersonId });
     new HoldPublisher(transaction, this.parts.clock).declined(opened, reason);
   }
 

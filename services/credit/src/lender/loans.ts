@@ -2,7 +2,7 @@ import { assert, type Clock, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
 import { accountTable } from '../account/account.table';
-import type { Hold } from '../hold/hold';
+import { billedTo, type Hold } from '../hold/hold';
 import { holdTable } from '../hold/hold.table';
 import { BankHolds, type BankHoldsParts } from './bank-holds';
 import type { Lender, LenderAnswer, LenderOrder } from './lender';
@@ -79,7 +79,7 @@ export class Loans {
     assert(hold.lenderId, 'a bank lends');
     await transaction.rows(loanTable).insert({
       ...{ visitId: hold.visitId, personId: hold.personId, lenderId: hold.lenderId },
-      ...{ accountPersonId: hold.accountPersonId, state: 'none', amountFen: 0, orders: 0 },
+      ...{ accountPersonId: billedTo(hold), state: 'none', amountFen: 0, orders: 0 },
       ...{ orderKind: null, orderFen: 0, requestId: null, attempts: 0, lease: 0 },
       ...{ repaidFen: 0, overdueSince: null, difference: null, differsSince: null },
       ...this.asking(event, { asks: 'first', wantedFen: hold.heldFen, beforeFen: 0 }),

@@ -105,6 +105,13 @@ export class Scores {
     });
   }
 
+  /** A line that was merged follows what became of its score meanwhile. The caller holds it. */
+  async catchUp(transaction: Transaction, account: Account): Promise<void> {
+    const personId = account.accountPersonId;
+    const known = await transaction.rows(scoreTable).get({ personId });
+    if (known && account.status === 'open') await this.follow(transaction, account, known);
+  }
+
   /** The open line follows the score; says so where it changes. Returns the line. */
   private async follow(
     transaction: Transaction,

@@ -173,8 +173,14 @@ export class Intake {
     return {
       ...{ lane: visitId, events: facts.length, bytes: raw.length },
       ...{ submission, row, differs, isTest, replayOf },
-      messagesWith: ({ holderDiffers }) =>
-        holderDiffers ? toMessages(submission, opener, { ...at, holderDiffers }) : messages,
+      messagesWith: ({ holderDiffers }, of) =>
+        holderDiffers || of !== (personId ?? null)
+          ? toMessages(
+              submission,
+              { ...opener, personId: of ?? undefined },
+              { ...at, holderDiffers },
+            )
+          : messages,
     };
   }
 }

@@ -1,10 +1,17 @@
 import { identityPersons, on } from '@caretab/contracts';
-import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
+import {
+  Consumes,
+  erasureBegun,
+  erasureEnded,
+  type EventOf,
+  type Handling,
+  recordAlias,
+} from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Forgetting } from './forgetting';
 
-/** Topic in → forgetting. */
+/** Topic in → forgetting, and who is merged. */
 @Controller()
 export class PersonConsumer {
   constructor(@Inject(Forgetting) private readonly forgetting: Forgetting) {}
@@ -21,6 +28,8 @@ export class PersonConsumer {
       ConsentsChanged: 'ignore',
       PersonDied: 'ignore',
       PersonDeathTakenBack: 'ignore',
+      PersonsMerged: ({ data }) => recordAlias(transaction, { ...data, merged: true }),
+      PersonsUnmerged: ({ data }) => recordAlias(transaction, { ...data, merged: false }),
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>
         erasureEnded(transaction, destroyed, (...one) => this.forgetting.person(...one)),

@@ -1,4 +1,5 @@
 import { careMomentOf, type CareTimeTolerances, type HolderFinding } from '@caretab/contracts';
+import { idsOf } from '@caretab/bus';
 import { DomainError, type Groupable, GroupCommit, type Outcome } from '@caretab/kernel';
 import {
   type OutgoingMessage,
@@ -25,8 +26,8 @@ import { checkStanding, isOfTab } from './visit-standing';
 export interface Incoming extends Groupable {
   readonly submission: Submission;
   readonly row: IntakeRow;
-  /** Its events, with the trace of its own request. */
-  readonly messagesWith: (noted: Noted) => readonly OutgoingMessage[];
+  /** Its events, with the trace of its own request, of the person whose visit it is. */
+  readonly messagesWith: (noted: Noted, personId: string | null) => readonly OutgoingMessage[];
   readonly differs: readonly HolderFinding[];
   readonly isTest: boolean;
   /** The quarantined message that it corrects. */
@@ -115,9 +116,10 @@ export class Taking {
 
   private async outcome(
     transaction: Transaction,
-    incoming: Incoming,
+    named: Incoming,
     visit: KnownVisit,
   ): Promise<Outcome<Receipt>> {
+    const incoming = await ofVisit(transaction, named, visit);
     const { submission, row, replayOf } = incoming;
     let known: IntakeRow | undefined;
     let close: (() => Promise<void>) | undefined;
@@ -176,10 +178,26 @@ export class Taking {
       })),
     );
     const noted = await noteHolder(transaction, submission, { differs, at: receivedAt });
-    transaction.publish(...messagesWith(noted));
+    transaction.publish(...messagesWith(noted, personId));
     return { visitId, ...noted, events, repeated: false };
   }
 }
+
+/**
+ * A visit stays under the id that it was opened with: what a hospital sends of it names the same human
+ * being by another id once two persons are merged.
+ */
+const ofVisit = async (
+  transaction: Transaction,
+  incoming: Incoming,
+  { start }: KnownVisit,
+): Promise<Incoming> => {
+  const { personId } = incoming.row;
+  const begunWith = start?.personId ?? null;
+  if (personId === null || begunWith === null || personId === begunWith) return incoming;
+  if (!(await idsOf(transaction, personId)).includes(begunWith)) return incoming;
+  return { ...incoming, row: { ...incoming.row, personId: begunWith } };
+};
 
 /** What was accepted of a visit before. */
 interface KnownVisit {

@@ -26,6 +26,8 @@ export interface NewCard {
   readonly region?: string | undefined;
   readonly office?: string | undefined;
   readonly batchId?: string | undefined;
+  /** Who survives a merge of the person. */
+  readonly survivorId?: string | null | undefined;
 }
 
 export interface Moved {
@@ -93,7 +95,9 @@ export class CardRows {
     const wanted = numbered.filter((_, at) => outcomes[at] === undefined);
     if (wanted.length === 0) return outcomes as Added[];
     const fresh = await identifiers.insertAllAbsent(
-      wanted.map(({ blindIndex, type, card: { personId } }) => ({ blindIndex, type, personId })),
+      wanted.map(({ blindIndex, type, card: { personId, survivorId = null } }) => ({
+        ...{ blindIndex, type, personId, survivorId },
+      })),
     );
     // Of the same person no other transaction adds one: the person's row is held.
     const own = new Set(fresh.map(({ blindIndex }) => blindIndex));

@@ -1,5 +1,6 @@
 import { ageOn, assert, type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import { assertNotMerged } from '../merge/standing';
 import { personKeyTable } from '../person/person.table';
 import type { PersonalData } from '../person/personal-data';
 import type { Persons } from '../person/persons';
@@ -70,10 +71,11 @@ export class Cards {
    * Issues a card to a person; the same number again is the same card. Throws PERSON_UNKNOWN,
    * PERSONAL_DATA_DESTROYED (not-found), CREDENTIAL_INVALID, CHILD_CARD_AGE (invalid),
    * CREDENTIAL_CONFLICT, CARD_CONFLICT (conflict: another one of this medium that did not end),
-   * ERASURE_UNDER_WAY (conflict).
+   * ERASURE_UNDER_WAY, PERSON_MERGED (conflict).
    */
   issue(personId: string, issue: Issue): Promise<{ card: ShownCard; created: boolean }> {
     return this.parts.store.transact(async (transaction) => {
+      await assertNotMerged(transaction, personId);
       const { card, created } = await this.parts.issues.issue(transaction, personId, issue);
       return { card: await this.shown(transaction, card), created };
     });

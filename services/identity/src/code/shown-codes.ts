@@ -3,6 +3,7 @@ import { readCode, type ReadCode } from '@caretab/security';
 import type { Store } from '@caretab/store';
 import { assertValid } from '../card/card';
 import { cardTable } from '../card/card.table';
+import { survivorOf } from '../merge/standing';
 import type { Persons } from '../person/persons';
 import { type CodeRow, codeTable } from './code.table';
 import { KEPT_MS, nonceHashOf } from './issued-codes';
@@ -50,13 +51,13 @@ export class ShownCodes {
     // A number of a card that is no code of ours, as others print it, is as static.
     const value = code?.cardNumber ?? text;
     const { persons, store } = this.parts;
-    const personId = await persons.resolve('qr', value);
+    const { personId, survivorId } = await persons.find('qr', value);
     const blindIndex = persons.credentialIndex('code', value);
     const card = await store.transact((transaction) =>
       transaction.rows(cardTable).get({ blindIndex, personId }),
     );
     await this.second.check(card?.cardId ?? blindIndex, personId, shown.mobileEnd);
-    return personId;
+    return survivorId;
   }
 
   private take(code: Dynamic, shown: Shown): Promise<string> {
@@ -70,14 +71,15 @@ export class ShownCodes {
       if (!row || card?.blindIndex !== blindIndex)
         throw new DomainError('PERSON_UNKNOWN', 'not-found', { type: 'qr' });
       await this.parts.persons.assertNotErased(transaction, row.personId);
-      if (row.usedAt !== null) return this.again(row, shown);
+      const survivorId = await survivorOf(transaction, row.personId);
+      if (row.usedAt !== null) return this.again({ ...row, personId: survivorId }, shown);
       assertValid(card.status);
       const now = clock.now();
       assertInTime(row, shown.readAt ?? now, now);
       await codes.save({
         ...{ ...row, usedAt: now, usedBy: shown.by, usedFor: shown.use ?? null },
       });
-      return row.personId;
+      return survivorId;
     });
   }
 

@@ -4,6 +4,7 @@ import type { Store, Transaction } from '@caretab/store';
 import { ended, UNDER_WAY } from '../activation/activation-state';
 import { activationTable } from '../activation/activation.table';
 import type { CardMoves, Died } from '../card/card-moves';
+import { assertNotMerged, mergedInto } from '../merge/standing';
 import { personKeyTable } from '../person/person.table';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
@@ -35,41 +36,31 @@ export class Deaths {
 
   /**
    * Records a death: an activation that is under way ends, also a child's whose guardian died, and the
-   * person's cards are frozen. The same day again changes nothing. Throws PERSON_UNKNOWN,
-   * PERSONAL_DATA_DESTROYED (not-found), REQUEST_INVALID (invalid: the day), DEATH_CONFLICT (conflict:
-   * another day is recorded).
+   * person's cards are frozen. The same day again changes nothing. Throws PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found),
+   * REQUEST_INVALID (invalid: the day), DEATH_CONFLICT (conflict: another day is recorded), PERSON_MERGED
+   * (conflict). Of a survivor it is recorded of who is merged, too.
    */
   record(personId: string, diedOn: string, evidence: Evidence): Promise<void> {
-    const { store, persons, vault } = this.parts;
-    return store.transact(async (transaction) => {
-      const known = await persons.read(transaction, personId, 'wait');
-      this.assertPossible(diedOn, known.birthDate);
-      const wrapped = await this.wrapped(transaction, personId);
-      assert(wrapped, 'a person whose data was read has a key');
-      const last = await lastDeath(transaction, personId);
-      if (last?.died) {
-        const before = vault.openText(personId, wrapped, last.sealedDay!, contextOf(personId));
-        if (before === diedOn) return;
-        throw new DomainError('DEATH_CONFLICT', 'conflict', { personId });
-      }
-      const sealedDay = vault.sealText(personId, wrapped, diedOn, contextOf(personId));
-      await this.add(transaction, last, { ...evidence, personId, died: true, sealedDay });
-      await this.endActivations(transaction, personId);
-      await this.parts.cards.freezeOfDead(transaction, personId, saidBy(evidence));
+    return this.parts.store.transact(async (transaction) => {
+      for (const each of await this.allOf(transaction, personId))
+        await this.recordOne(transaction, each, diedOn, evidence);
     });
   }
 
   /**
-   * Cards that were frozen for it are as before. Throws PERSON_UNKNOWN, DEATH_NOT_RECORDED (not-found:
-   * none is, or it was taken back before).
+   * Cards that were frozen for it are as before. Throws PERSON_UNKNOWN, DEATH_NOT_RECORDED (not-found): none is, or it was taken back before;
+   * PERSON_MERGED (conflict).
    */
   takeBack(personId: string, evidence: Evidence): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
-      await this.parts.persons.row(transaction, personId, 'wait');
-      const last = await lastDeath(transaction, personId);
-      if (!last?.died) throw new DomainError('DEATH_NOT_RECORDED', 'not-found', { personId });
-      await this.add(transaction, last, { ...evidence, personId, died: false, sealedDay: null });
-      await this.parts.cards.thaw(transaction, personId, saidBy(evidence));
+      for (const each of await this.allOf(transaction, personId)) {
+        await this.parts.persons.row(transaction, each, 'wait');
+        const last = await lastDeath(transaction, each);
+        if (!last?.died) throw new DomainError('DEATH_NOT_RECORDED', 'not-found', { personId });
+        const alive = { personId: each, died: false, sealedDay: null };
+        await this.add(transaction, last, { ...evidence, ...alive });
+        await this.parts.cards.thaw(transaction, each, saidBy(evidence));
+      }
     });
   }
 
@@ -93,6 +84,36 @@ export class Deaths {
         })),
       };
     });
+  }
+
+  /** Who is merged into a person is that human being. The person is held. */
+  private async allOf(transaction: Transaction, personId: string): Promise<readonly string[]> {
+    await this.parts.persons.row(transaction, personId, 'wait');
+    await assertNotMerged(transaction, personId);
+    return [personId, ...(await mergedInto(transaction, personId))];
+  }
+
+  private async recordOne(
+    transaction: Transaction,
+    personId: string,
+    diedOn: string,
+    evidence: Evidence,
+  ): Promise<void> {
+    const { persons, vault } = this.parts;
+    const known = await persons.read(transaction, personId, 'wait');
+    this.assertPossible(diedOn, known.birthDate);
+    const wrapped = await this.wrapped(transaction, personId);
+    assert(wrapped, 'a person whose data was read has a key');
+    const last = await lastDeath(transaction, personId);
+    if (last?.died) {
+      const before = vault.openText(personId, wrapped, last.sealedDay!, contextOf(personId));
+      if (before === diedOn) return;
+      throw new DomainError('DEATH_CONFLICT', 'conflict', { personId });
+    }
+    const sealedDay = vault.sealText(personId, wrapped, diedOn, contextOf(personId));
+    await this.add(transaction, last, { ...evidence, personId, died: true, sealedDay });
+    await this.endActivations(transaction, personId);
+    await this.parts.cards.freezeOfDead(transaction, personId, saidBy(evidence));
   }
 
   private assertPossible(diedOn: string, bornOn: string): void {

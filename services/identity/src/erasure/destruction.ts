@@ -4,6 +4,7 @@ import { UNDER_WAY } from '../activation/activation-state';
 import { activationTable } from '../activation/activation.table';
 import { consentKeyTable } from '../consent/consent-key.table';
 import { guardianshipTable } from '../guardianship/guardianship.table';
+import { forgetMerges } from '../merge/forget-merges';
 import { destroyIndexOf } from '../master-index/destroyed';
 import { personalDataDestroyed } from '../person/person-messages';
 import { identifierTable, personKeyTable, personTable } from '../person/person.table';
@@ -64,7 +65,9 @@ export class Destruction {
     const activations = transaction.rows(activationTable);
     const underWay = await activations.count({ holderId: personId, status: { in: UNDER_WAY } });
     if (underWay > 0) await activations.delete({ holderId: personId, status: { in: UNDER_WAY } });
-    await transaction.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
+    await forgetMerges(transaction, personId, now);
+    const gone = { ...person, sealed: null, destroyedAt: now, mergedInto: null };
+    await transaction.rows(personTable).save(gone);
     const blindIndexes = identifiers.map(({ blindIndex }) => blindIndex).slice(0, INDEXES_MAX);
     transaction.publish(personalDataDestroyed({ personId, erasureId, blindIndexes }, now));
     return [

@@ -4,8 +4,10 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { type Asked, Handles } from '@caretab/host';
+import { type Asked, Handles, STORE } from '@caretab/host';
+import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
+import { eraseAll } from './erase-all';
 import { Erasures } from './erasures';
 import { retention } from './retention';
 
@@ -15,14 +17,18 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 /** HTTP in → erasures. */
 @Controller()
 export class ErasureController {
-  constructor(@Inject(Erasures) private readonly erasures: Erasures) {}
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(Erasures) private readonly erasures: Erasures,
+  ) {}
 
   @Handles(routes.destroyPersonalData)
   async erase({
     params: { personId },
     approvedBy,
   }: Asked<(typeof routes)['destroyPersonalData']>): Answer<'destroyPersonalData'> {
-    const receipt = await this.erasures.request(personId, approvedBy);
+    const { store, erasures } = this;
+    const receipt = await eraseAll({ store, erasures }, personId, approvedBy);
     return receipt.status === 'done' ? new Reply(200, receipt) : new Reply(202, receipt);
   }
 

@@ -67,6 +67,11 @@ export class Erasures {
     return receipt;
   }
 
+  /** Throws ERASURE_REFUSED (conflict) with each obstacle, and as the neighbours do. */
+  async assertErasable(personId: string): Promise<void> {
+    if (!(await this.present(personId))) await this.refuseWith(await this.obstacles(personId));
+  }
+
   /** The receipt of the latest erasure. Throws ERASURE_UNKNOWN (not-found). */
   async show(personId: string): Promise<Erasure> {
     const row = await this.parts.store.transact((transaction) =>

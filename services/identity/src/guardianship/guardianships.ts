@@ -2,6 +2,7 @@ import type { Frozen, Guardianship, GuardianBody, GuardianshipEvidence } from '@
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { assertAlive } from '../death/standing';
+import { assertNotMerged } from '../merge/standing';
 import { isMinor } from '../person/personal-data';
 import type { Persons } from '../person/persons';
 import { assertProven, inForce, isSame, lookOn, needsTwo } from './guardianship';
@@ -41,7 +42,7 @@ export class Guardianships {
    * `beside`, so that none is replaced or added by accident. Throws PERSON_UNKNOWN,
    * PERSONAL_DATA_DESTROYED (not-found), GUARDIAN_IS_SELF, WARD_NOT_MINOR, GUARDIAN_NOT_ADULT,
    * GUARDIANSHIP_UNPROVEN, REQUEST_INVALID (invalid), GUARDIAN_IS_WARD, GUARDIAN_CONFLICT,
-   * APPROVAL_NEEDED, ERASURE_UNDER_WAY (conflict).
+   * APPROVAL_NEEDED, ERASURE_UNDER_WAY, PERSON_MERGED (conflict).
    */
   async appoint(personId: string, appointment: Appointment): Promise<void> {
     const { guardianId, approvedBy } = appointment;
@@ -110,6 +111,7 @@ export class Guardianships {
     await persons.assertNotErased(transaction, personId);
     await persons.assertNotErased(transaction, guardianId);
     await assertAlive(transaction, personId, guardianId);
+    await assertNotMerged(transaction, personId, guardianId);
     const today = persons.today();
     const present = inForce(await guardiansOf(transaction, personId), ward, today);
     const known = present.find((row) => row.guardianId === guardianId);

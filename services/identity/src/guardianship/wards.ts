@@ -1,5 +1,6 @@
 import type { Role } from '@caretab/access';
 import type { Transaction } from '@caretab/store';
+import { idsOfOne } from '../merge/standing';
 import { isMinor, type PersonalData } from '../person/personal-data';
 import { personTable } from '../person/person.table';
 import { inForce } from './guardianship';
@@ -62,8 +63,8 @@ export const wardsToday = async (
 };
 
 /**
- * The roles with which someone signs in: a citizen is guardian for those whose guardianship is in
- * force, by identity and by no registration. Of who is no citizen here, a role of guardian holds while
+ * The roles with which someone signs in: a citizen is each person that is merged with theirs, and
+ * guardian for those whose guardianship is in force, by identity and by no registration. Of who is no citizen here, a role of guardian holds while
  * its ward has one.
  */
 export const rolesToday = async (
@@ -72,9 +73,14 @@ export const rolesToday = async (
   roles: readonly Role[],
 ): Promise<Role[]> => {
   const others = roles.filter(({ kind }) => kind !== 'Guardian');
-  const citizens = roles.flatMap(({ kind, person }) =>
-    kind === 'Citizen' && person !== undefined ? [person] : [],
-  );
+  const named = citizensIn(roles);
+  const citizens = [...named];
+  for (const citizen of named)
+    for (const person of await idsOfOne(transaction, citizen))
+      if (!citizens.includes(person)) {
+        citizens.push(person);
+        others.push({ kind: 'Citizen', person });
+      }
   const guardians: Role[] = [];
   for (const guardianId of citizens)
     for (const person of await wardsToday(transaction, persons, guardianId))
@@ -85,6 +91,10 @@ export const rolesToday = async (
         guardians.push(role);
   return [...others, ...guardians];
 };
+
+/** The persons as whom someone signs in. */
+export const citizensIn = (roles: readonly Role[]): string[] =>
+  roles.flatMap(({ kind, person }) => (kind === 'Citizen' && person !== undefined ? [person] : []));
 
 const isGuarded = async (
   transaction: Transaction,

@@ -33,7 +33,7 @@ const fill = async (
     await store.transact(async (transaction) => {
       for (let number = from; number < Math.min(count, from + BATCH); number += 1) {
         const personId = `p-${number}`;
-        const row = { personId, sealed: null, destroyedAt: null };
+        const row = { personId, sealed: null, destroyedAt: null, mergedInto: null };
         await transaction.rows(personTable).insert({ ...row, registeredAt: long, indexedAt: long });
         const hashes = candidates.hashesOf(comparedOf(of(number), '2026-03-02'));
         await transaction

@@ -10,6 +10,7 @@ import { sourceRecordTable } from './source-record.table';
 
 const PAGE_ROWS = 100;
 const SIDES_MAX = 10;
+const REGISTRATION: Domain = { kind: 'registration', authority: 'CARETAB' };
 
 export interface ShownCase extends Pick<
   MatchCaseRow,
@@ -98,13 +99,17 @@ export class CaseList {
       ];
       const sides: Side[] = [];
       for (const record of own) sides.push(await this.side(transaction, record));
+      if (own.length === 0) sides.push(await this.registration(transaction, shown.recordId));
       const person = await this.parts.registered.row(transaction, personId);
-      if (person.sealed)
-        sides.push(sideOf('registration', await this.parts.registered.read(transaction, personId)));
+      if (person.sealed) sides.push(await this.registration(transaction, personId));
       for (const record of others)
         if (record.recordId !== shown.recordId) sides.push(await this.side(transaction, record));
       return { case: shown, sides };
     });
+  }
+
+  private async registration(transaction: Transaction, personId: string): Promise<Side> {
+    return sideOf(REGISTRATION.kind, await this.parts.registered.read(transaction, personId));
   }
 
   private async side(
@@ -123,14 +128,14 @@ export class CaseList {
       .rows(sourceRecordTable)
       .find({ recordId: { in: rows.map(({ recordId }) => recordId) } });
     const recordOf = new Map(records.map((record) => [record.recordId, record]));
-    return rows.flatMap(({ centibits, decidedAt, decidedBy, why, ...row }) => {
+    return rows.map(({ centibits, decidedAt, decidedBy, why, ...row }) => {
+      // Without a record it is a person's own registration.
       const record = recordOf.get(row.recordId);
-      if (!record) return [];
       const { caseId, recordId, personId, status, likely, evidence, openedAt } = row;
       return {
         ...{ caseId, recordId, personId, status, likely, evidence, openedAt },
-        domain: domainIn(record.domain),
-        recordPersonId: record.personId,
+        domain: record ? domainIn(record.domain) : REGISTRATION,
+        recordPersonId: record?.personId ?? recordId,
         bits: centibits / 100,
         ...(decidedAt && { decidedAt }),
         ...(decidedBy !== null && { decidedBy }),

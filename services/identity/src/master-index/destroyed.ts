@@ -54,6 +54,7 @@ export const destroyIndexOf = async (
   await destroy(matchKeyTable, { personId });
   await destroy(matchCaseTable, { recordId: { in: recordIds } });
   await transaction.rows(matchCaseTable).delete({ personId: whose });
+  await transaction.rows(matchCaseTable).delete({ recordId: personId });
   await destroy(recordLinkTable, { toPersonId: whose });
   await transaction.rows(recordLinkTable).delete({ fromPersonId: whose });
   await destroy(sourceRecordTable, { personId });

@@ -34,7 +34,7 @@ export class IndexPersons {
     const personId = `p-${ids.next()}`;
     // Written at once: the key refers to it.
     await transaction.rows(personTable).insertIfAbsent({
-      ...{ personId, sealed: null, destroyedAt: null },
+      ...{ personId, sealed: null, destroyedAt: null, mergedInto: null },
       ...{ registeredAt: now, indexedAt: now },
     });
     await transaction.rows(personKeyTable).insert({ personId, wrapped: vault.newKey(personId) });

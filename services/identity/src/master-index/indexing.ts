@@ -4,6 +4,7 @@ import { personTable } from '../person/person.table';
 import type { Candidates } from './candidates';
 import type { IndexPersons } from './index-persons';
 import type { Matches } from './matches';
+import type { Pairs } from './pairs';
 import { sourceRecordTable } from './source-record.table';
 
 const BATCH_MAX = 20;
@@ -17,6 +18,7 @@ export class Indexing {
       readonly persons: IndexPersons;
       readonly candidates: Candidates;
       readonly matches: Matches;
+      readonly pairs: Pairs;
     },
   ) {}
 
@@ -52,6 +54,7 @@ export class Indexing {
     if (compared) {
       await candidates.keep(transaction, { holderId: personId, personId }, compared);
       const holders = await candidates.find(transaction, compared, personId);
+      await this.parts.pairs.propose(transaction, held, compared, holders);
       const ids = holders.map(({ holderId }) => holderId);
       await transaction
         .rows(sourceRecordTable)

@@ -14,6 +14,7 @@ import { MatchCases } from './match-cases';
 import { Matches } from './matches';
 import { Matching } from './matching';
 import { observeIndex } from './metrics';
+import { Pairs } from './pairs';
 import { SourceRecords } from './source-records';
 import { WeightFitting } from './weight-fitting';
 import { matchWeights } from './weights';
@@ -33,12 +34,13 @@ export const masterIndexOn = ({ store, clock, ids, vault, persons: registered }:
   const links = new Links({ clock, ids, persons });
   const matching = new Matching(matchWeights);
   const matches = new Matches({ store, clock, ids, persons, candidates, links, matching });
+  const pairs = new Pairs({ clock, ids, persons, matching });
   return {
     records: new SourceRecords({ store, clock, ids, vault, persons, matches, links, candidates }),
     cases: new MatchCases({ store, clock, ids, persons, links }),
     list: new CaseList({ store, persons, registered }),
     fitting: new WeightFitting({ store, persons, candidates }),
-    indexing: new Indexing({ store, clock, persons, candidates, matches }),
+    indexing: new Indexing({ store, clock, persons, candidates, matches, pairs }),
   };
 };
 

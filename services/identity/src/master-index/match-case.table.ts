@@ -14,6 +14,7 @@ export type MatchCaseStatus = 'open' | 'same' | 'different' | 'overtaken';
 /** A record that may be of a person: what agrees and what that weighs, never a value. */
 export interface MatchCaseRow {
   readonly caseId: string;
+  /** A record; or a personId, where two who registered may be one. */
   readonly recordId: string;
   readonly personId: string;
   readonly status: MatchCaseStatus;

@@ -1,11 +1,15 @@
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import { personTable } from '../person/person.table';
 import type { IndexPersons } from './index-persons';
 import type { Links } from './links';
 import { matchCaseTable, type MatchCaseRow } from './match-case.table';
 import { recordLinkTable, sourceRecordTable } from './source-record.table';
 
 const RECORDS_MAX = 100;
+
+/** The other side, where it is a person's own registration. */
+const sideOf = ({ recordId: personId }: MatchCaseRow) => ({ personId });
 
 /** Who decides, and why; what joins or parts records needs another person too. */
 export interface Decision {
@@ -29,7 +33,7 @@ export class MatchCases {
   /**
    * Decides a case. `same` moves the records of the one to the other, and needs an approval;
    * `different` is remembered, and no rule overrules it. Throws MATCH_CASE_UNKNOWN (not-found),
-   * MATCH_CASE_DECIDED, APPROVAL_NEEDED, ERASURE_UNDER_WAY (conflict).
+   * MATCH_CASE_DECIDED, APPROVAL_NEEDED, ERASURE_UNDER_WAY, MERGE_NEEDED (conflict: both registered).
    */
   decide(
     { personId, caseId }: { readonly personId: string; readonly caseId: string },
@@ -42,6 +46,8 @@ export class MatchCases {
       if (!found) throw new DomainError('MATCH_CASE_UNKNOWN', 'not-found', { caseId });
       if (found.status !== 'open')
         throw new DomainError('MATCH_CASE_DECIDED', 'conflict', { caseId, status: found.status });
+      if (decision === 'same' && (await transaction.rows(personTable).get(sideOf(found))))
+        throw new DomainError('MERGE_NEEDED', 'conflict', { caseId, personId });
       if (decision === 'same' && said.approvedBy === undefined)
         throw new DomainError('APPROVAL_NEEDED', 'conflict', { caseId });
       const linkId = decision === 'same' ? await this.join(transaction, found, said) : undefined;

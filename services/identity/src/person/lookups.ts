@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Store } from '@caretab/store';
 import { type ErasureStatus, erasureTable } from '../erasure/erasure.table';
 import { type CardRow, cardTable } from '../card/card.table';
-import { identifierTable } from './person.table';
+import { identifierTable, type IdentifierRow } from './person.table';
 
 /** Questions that one read answers. */
 const BATCH_MAX = 500;
@@ -12,6 +12,8 @@ const LEAVING: readonly ErasureStatus[] = ['closing', 'destroying'];
 /** Whose a credential is, and the card that has it, where it is no ID number. */
 export interface Found {
   readonly personId: string;
+  /** The person, or who survives a merge of them. */
+  readonly survivorId: string;
   readonly card?: CardRow | undefined;
 }
 
@@ -61,7 +63,7 @@ export class Lookups {
         .find({ blindIndex: { in: blindIndexes } });
       const leaving = await transaction
         .rows(erasureTable)
-        .find({ personId: { in: found.map(({ personId }) => personId) }, status: { in: LEAVING } });
+        .find({ personId: { in: found.flatMap(idsIn) }, status: { in: LEAVING } });
       const gone = new Set(leaving.map(({ personId }) => personId));
       const ofCards = found.filter(({ type }) => type !== 'id-number');
       const cards =
@@ -73,12 +75,15 @@ export class Lookups {
       const cardOf = new Map(cards.map((card) => [card.blindIndex, card]));
       return new Map(
         found
-          .filter(({ personId }) => !gone.has(personId))
-          .map(({ blindIndex, personId }) => [
+          .filter((row) => !idsIn(row).some((id) => gone.has(id)))
+          .map(({ blindIndex, personId, survivorId }) => [
             blindIndex,
-            { personId, card: cardOf.get(blindIndex) },
+            { personId, survivorId: survivorId ?? personId, card: cardOf.get(blindIndex) },
           ]),
       );
     });
   }
 }
+
+const idsIn = ({ personId, survivorId }: IdentifierRow): string[] =>
+  survivorId === null ? [personId] : [personId, survivorId];

@@ -11,6 +11,8 @@ export interface PersonRow {
   readonly destroyedAt: Date | null;
   /** Null: the index does not know what was registered yet. */
   readonly indexedAt: Date | null;
+  /** Of whom this is another registration; null: of no one. */
+  readonly mergedInto: string | null;
 }
 
 export const personTable = table<PersonRow>({
@@ -21,6 +23,7 @@ export const personTable = table<PersonRow>({
     registeredAt: instantColumn('registered_at'),
     destroyedAt: instantColumn('destroyed_at', { nullable: true }),
     indexedAt: instantColumn('indexed_at', { nullable: true }),
+    mergedInto: textColumn('merged_into', { nullable: true }),
   },
 });
 
@@ -45,6 +48,8 @@ export interface IdentifierRow {
   readonly blindIndex: string;
   readonly type: string;
   readonly personId: string;
+  /** Whom it leads to while its person is merged; null: its person. */
+  readonly survivorId: string | null;
 }
 
 export const identifierTable = table<IdentifierRow>({
@@ -53,5 +58,6 @@ export const identifierTable = table<IdentifierRow>({
     blindIndex: textColumn('blind_index', { primary: true }),
     type: textColumn(),
     personId: textColumn('person_id'),
+    survivorId: textColumn('survivor_id', { nullable: true }),
   },
 });

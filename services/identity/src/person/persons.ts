@@ -17,7 +17,9 @@ import {
   UNDER_WAY,
 } from '../erasure/erasure.table';
 import { guardiansToday } from '../guardianship/wards';
-import { Lookups } from './lookups';
+import { survivorOf } from '../merge/standing';
+import { contactsOf, type Reached } from './contacts';
+import { type Found, Lookups } from './lookups';
 import { opened } from './opened';
 import { personRegistered } from './person-messages';
 import { identifierTable, personKeyTable, personTable, type PersonRow } from './person.table';
@@ -97,13 +99,13 @@ export class Persons {
     // The index comes first: its primary key decides between two who register the same person at once.
     const created = await transaction
       .rows(identifierTable)
-      .insertIfAbsent({ blindIndex, type: 'id-number', personId: fresh });
+      .insertIfAbsent({ blindIndex, type: 'id-number', personId: fresh, survivorId: null });
     const personId = created ? fresh : await this.ownerOf(transaction, blindIndex);
     if (created) await this.create(transaction, personId, data);
     else await this.update(transaction, personId, data);
     for (const credential of registration.credentials ?? [])
       await this.attach(transaction, personId, credential);
-    return { personId, created };
+    return { personId: await survivorOf(transaction, personId), created };
   }
 
   /** Under which an ID number in its one written form is found. */
@@ -112,15 +114,20 @@ export class Persons {
   }
 
   /**
-   * Whose credential this is (`id-number`, `health-card`, `qr`). Throws PERSON_UNKNOWN (not-found),
-   * CARD_NOT_VALID, CARD_REPLACED (forbidden), never with the value.
+   * Whose credential this is (`id-number`, `health-card`, `qr`); of who is merged, the survivor's.
+   * Throws PERSON_UNKNOWN (not-found), CARD_NOT_VALID, CARD_REPLACED (forbidden), never with the value.
    */
   async resolve(type: string, value: string): Promise<string> {
+    return (await this.find(type, value)).survivorId;
+  }
+
+  /** As `resolve`, with whose number it is by its registration. */
+  async find(type: string, value: string): Promise<Omit<Found, 'card'>> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
     const found = await this.lookups.find(blindIndex);
     if (!found) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
     if (found.card) await this.assertValid(found.card);
-    return found.personId;
+    return found;
   }
 
   /**
@@ -129,12 +136,12 @@ export class Persons {
    */
   async recognise({ idNumber, name }: { idNumber: string; name: string }): Promise<string> {
     const { value } = readIdNumber(idNumber, this.today());
-    const personId = await this.resolve('id-number', value);
+    const { personId, survivorId } = await this.find('id-number', value);
     const known = await this.parts.store.transact((transaction) =>
       this.read(transaction, personId),
     );
     assertSameName(known, readName(name));
-    return personId;
+    return survivorId;
   }
 
   /**
@@ -171,33 +178,18 @@ export class Persons {
     });
   }
 
-  /** How a person is reached. Throws as `show`. */
-  async contact(personId: string): Promise<Contact> {
-    const { store } = this.parts;
-    return contactOf(await store.transact((transaction) => this.read(transaction, personId)));
+  /** How a person is reached; who is merged, by the survivor's contact. Throws as `show`. */
+  contact(personId: string): Promise<Contact> {
+    return this.parts.store.transact(async (transaction) => {
+      const { mergedInto } = await this.row(transaction, personId);
+      return contactOf(await this.read(transaction, mergedInto ?? personId));
+    });
   }
 
   /** How persons are reached, and whose data is destroyed; who is in neither is not known. */
-  async contacts(personIds: readonly string[]): Promise<{
-    readonly contacts: readonly (Contact & { readonly personId: string })[];
-    readonly destroyed: readonly string[];
-  }> {
+  contacts(personIds: readonly string[]): Promise<Reached> {
     const { store, vault } = this.parts;
-    const personId = { in: [...new Set(personIds)] };
-    const [persons, keys] = await store.transact(async (transaction) => [
-      await transaction.rows(personTable).find({ personId }),
-      await transaction.rows(personKeyTable).find({ personId }),
-    ]);
-    const wrappedOf = new Map(keys.map((key) => [key.personId, key.wrapped]));
-    const contacts: (Contact & { readonly personId: string })[] = [];
-    const destroyed: string[] = [];
-    for (const { personId: id, sealed, destroyedAt } of persons) {
-      const wrapped = wrappedOf.get(id);
-      if (sealed && wrapped)
-        contacts.push({ personId: id, ...contactOf(vault.open(id, wrapped, sealed)) });
-      else if (sealed || destroyedAt) destroyed.push(id);
-    }
-    return { contacts, destroyed };
+    return store.transact((transaction) => contactsOf(transaction, vault, personIds));
   }
 
   /** The erasure of a person that is under way; undefined where none is. */
@@ -245,6 +237,7 @@ export class Persons {
       registeredAt: now,
       destroyedAt: null,
       indexedAt: null,
+      mergedInto: null,
     };
     // An erased person who registers again has a row already.
     if (!(await transaction.rows(personTable).insertIfAbsent(row)))
@@ -275,8 +268,9 @@ export class Persons {
     { type, value }: Credential,
   ): Promise<void> {
     const medium = type === 'qr' ? 'code' : 'physical';
+    const { mergedInto: survivorId } = await this.row(transaction, personId);
     await this.cards.add(transaction, {
-      ...{ personId, medium, number: value, by: 'registration' },
+      ...{ personId, survivorId, medium, number: value, by: 'registration' },
       ...{ mode: 'registration', status: 'active' },
     });
   }

@@ -8,6 +8,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
 import { rolesToday } from '../guardianship/wards';
+import { noteMerged } from '../merge/merged-tokens';
 import { InstitutionKeys } from '../institution/institution-keys';
 import type { Persons } from '../person/persons';
 import { SubjectController } from '../subject/subject.controller';
@@ -45,7 +46,12 @@ export const signInModule = ({
   const tokens = new Tokens({
     ...{ issuer: config.OIDC_ISSUER, keys, signIns, clock: systemClock, ids },
     assertions: new AssertionsTaken(store),
-    rolesToday: (roles) => store.transact((transaction) => rolesToday(transaction, persons, roles)),
+    rolesToday: (roles, subjectId) =>
+      store.transact(async (transaction) => {
+        const today = await rolesToday(transaction, persons, roles);
+        await noteMerged(transaction, subjectId, { roles, today });
+        return today;
+      }),
     keyOf: (apiKey) => store.transact((transaction) => institutionKeys.used(transaction, apiKey)),
   });
   return {

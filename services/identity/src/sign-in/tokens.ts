@@ -27,7 +27,7 @@ interface Parts {
   readonly clock: Clock;
   readonly ids: Ids;
   /** What they may do by today's guardianships, whatever they were registered as. */
-  rolesToday(roles: readonly Role[]): Promise<readonly Role[]>;
+  rolesToday(roles: readonly Role[], subjectId: string): Promise<readonly Role[]>;
   /** The API key that is presented, where it is one. */
   keyOf(apiKey: string): Promise<KnownKey | undefined>;
 }
@@ -141,7 +141,7 @@ export class Tokens {
   private async tokenFor(client: Client): Promise<TokenAnswer> {
     const { subjectId, amr, scope, clientId = subjectId } = client;
     const isOfPeople = client.roles.some(({ kind }) => OF_PEOPLE.includes(kind));
-    const roles = isOfPeople ? await this.parts.rolesToday(client.roles) : client.roles;
+    const roles = isOfPeople ? await this.parts.rolesToday(client.roles, subjectId) : client.roles;
     const { issuer, keys, clock, ids } = this.parts;
     const content = {
       ...{ issuer, audience: PLATFORM, subject: subjectId, clientId },

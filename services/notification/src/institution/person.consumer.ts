@@ -50,6 +50,9 @@ export class PersonConsumer {
       ConsentsChanged: 'ignore',
       PersonDied: ({ data }) => recordDeath(transaction, { ...data, died: true }),
       PersonDeathTakenBack: ({ data }) => recordDeath(transaction, { ...data, died: false }),
+      // Where a person is reached, identity answers by itself: the survivor's contact.
+      PersonsMerged: 'ignore',
+      PersonsUnmerged: 'ignore',
       ErasureBegun: async (begun) => {
         const { personId, erasureId } = begun.data;
         await erasureBegun(transaction, begun);

@@ -24,6 +24,9 @@ export class PersonConsumer {
       ConsentsChanged: (changed) => this.accounts.consentsChanged(changed, transaction),
       PersonDied: (died) => this.deaths.record(died, transaction),
       PersonDeathTakenBack: (alive) => this.deaths.record(alive, transaction),
+      // Bound accounts, mandates and dues stay under the ids that they have.
+      PersonsMerged: 'ignore',
+      PersonsUnmerged: 'ignore',
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>
         erasureEnded(transaction, destroyed, (...one) => this.accounts.forget(...one)),

@@ -1,5 +1,12 @@
 import { identityPersons, on } from '@caretab/contracts';
-import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
+import {
+  Consumes,
+  erasureBegun,
+  erasureEnded,
+  type EventOf,
+  type Handling,
+  recordAlias,
+} from '@caretab/bus';
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { guardianTable } from './guardian.table';
@@ -13,7 +20,7 @@ const IGNORED = {
   PersonDeathTakenBack: 'ignore',
 } as const;
 
-/** Keeps who stands for whom. */
+/** Keeps who stands for whom, and who is merged. */
 @Controller()
 export class PersonConsumer {
   @Consumes({ from: identityPersons, group: 'visit-ledger.guardian', ignored: IGNORED })
@@ -25,6 +32,8 @@ export class PersonConsumer {
     await on<typeof identityPersons, Promise<unknown>>(identityPersons, event, {
       GuardianAppointed: ({ data: { personId, guardianId } }) =>
         rows.insertIfAbsent({ personId, guardianId }),
+      PersonsMerged: ({ data }) => recordAlias(transaction, { ...data, merged: true }),
+      PersonsUnmerged: ({ data }) => recordAlias(transaction, { ...data, merged: false }),
       ErasureBegun: (begun) => erasureBegun(transaction, begun),
       PersonalDataDestroyed: (destroyed) =>
         erasureEnded(transaction, destroyed, ({ data: { personId } }) => rows.delete({ personId })),

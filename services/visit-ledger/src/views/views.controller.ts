@@ -1,4 +1,5 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
+import { idsOf } from '@caretab/bus';
 import { type Asked, Handles, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import type { Cursor, Store } from '@caretab/store';
@@ -40,14 +41,12 @@ export class ViewsController {
 
   @Handles(routes.personVisits)
   async person({ scopes, params: { personId } }: Scoped<'personVisits'>): Answer<'personVisits'> {
+    // Of who is merged those of both, each under its own id.
+    const ids = await this.store.transact((transaction) => idsOf(transaction, personId));
+    const latest = { orderBy: 'startedAt', descending: true, countMax: PERSON_VISITS_MAX } as const;
     const rows = await this.store.transact(
       (transaction) =>
-        transaction
-          .rows(personVisitsView.table)
-          .find(
-            { personId },
-            { orderBy: 'startedAt', descending: true, countMax: PERSON_VISITS_MAX },
-          ),
+        transaction.rows(personVisitsView.table).find({ personId: { in: ids } }, latest),
       { within: scopes },
     );
     const visits = rows.map((row) => ({ ...row, refundOwedFen: Math.max(0, -row.owedFen) }));
