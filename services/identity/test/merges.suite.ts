@@ -1,6 +1,7 @@
 import type { Role } from '@caretab/access';
 import { type DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
+import { cardsOn } from '../src/card/card.module';
 import { Deaths } from '../src/death/deaths';
 import { eraseAll } from '../src/erasure/erase-all';
 import { rolesToday } from '../src/guardianship/wards';
@@ -36,7 +37,7 @@ const worldOn = async (store: Store) => {
       world.persons.resolve('health-card', 'HC-OLD'),
       world.persons.resolve('id-number', adult.idNumber),
     ]);
-  const deaths = new Deaths({ ...world });
+  const deaths = new Deaths({ ...world, cards: cardsOn(world).moves });
   return { ...world, survivor, merged, merge, said, resolves, deaths };
 };
 

@@ -1,0 +1,68 @@
+import { CONSULTATION, sumFen } from '../catalogue';
+import { eventually } from '@caretab/hospital';
+import { type Citizen, World } from '../world';
+
+const world = new World('merged-and-unmerged');
+const { api } = world;
+
+const sexOf = ({ idNumber }: Citizen): number => Number(idNumber[16]) % 2;
+/** Two registrations that may be one human being: of one birthday and sex, by two numbers. */
+const two = async (): Promise<readonly [Citizen, Citizen]> => {
+  const wish = { name: '欧阳晚晴', born: 1985, birthday: '19850412', score: 600 };
+  const first = await world.citizen(wish);
+  for (;;) {
+    const other = await world.citizen(wish);
+    if (sexOf(other) === sexOf(first)) return [first, other];
+  }
+};
+
+test('merge then unmerge keeps every tab and line right', async () => {
+  const hospital = await world.hospital();
+  const [survivor, merged] = await two();
+  const line = await world.lineOf(survivor);
+  const before = hospital.visitOf(merged);
+  await before.opens();
+  await world.becomes(before.visitId, { personId: merged.personId, heldFen: 20_000 });
+
+  const path = `/identity/persons/${survivor.personId}/merges`;
+  const evidence = { kind: 'number-changed', reference: 'P-2026-17' };
+  const asked = { mergedId: merged.personId, evidence, why: 'the police changed the number' };
+  const { mergeId } = await api.doneByTwo('POST', path, asked);
+  await world.heard();
+  await eventually(async () =>
+    expect(await world.lineOf(merged)).toMatchObject({
+      ...{ accountPersonId: survivor.personId, lineFen: line.lineFen, heldFen: 20_000 },
+    }),
+  );
+  // The hospital goes on by the number that it has: the visit stays under its own id.
+  await before.charges(CONSULTATION);
+  await world.becomes(before.visitId, { chargesDeferred: 1, personId: merged.personId });
+  const visitsOf = async ({ personId }: Citizen): Promise<string[]> =>
+    (await api.get(`/visit-ledger/persons/${personId}/visits`)).visits.map(
+      ({ visitId }: { visitId: string }) => visitId,
+    );
+  expect(await visitsOf(survivor)).toEqual([before.visitId]);
+  const since = hospital.visitOf(merged);
+  await since.opens();
+  await world.becomes(since.visitId, { personId: survivor.personId, heldFen: 20_000 });
+  expect(await world.lineOf(survivor)).toMatchObject({ heldFen: 40_000 });
+
+  await api.doneByTwo('POST', `${path}/${mergeId}/undo`, { why: 'two brothers' });
+  await world.heard();
+  await eventually(async () => {
+    expect(await world.lineOf(merged)).toMatchObject({
+      ...{ accountPersonId: merged.personId, heldFen: 20_000 },
+    });
+    expect(await world.lineOf(survivor)).toMatchObject({
+      ...{ lineFen: line.lineFen, heldFen: 20_000 },
+    });
+    expect(await visitsOf(survivor)).toEqual([since.visitId]);
+    expect(await visitsOf(merged)).toEqual([before.visitId]);
+  });
+  await before.ends();
+  await world.becomes(before.visitId, { status: 'settled', paidFen: sumFen(CONSULTATION) });
+  await eventually(async () =>
+    expect(await world.lineOf(merged)).toMatchObject({ heldFen: 0, outstandingFen: 0 }),
+  );
+  expect(await world.lineOf(survivor)).toMatchObject({ heldFen: 20_000 });
+});
