@@ -3,6 +3,7 @@ interface Booked {
   account(personId: string): Promise<unknown>;
   entries(personId: string): Promise<
     readonly {
+      readonly kind: string;
       readonly heldFen: number;
       readonly outstandingFen: number;
       readonly lineFen: number;

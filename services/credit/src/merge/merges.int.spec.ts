@@ -31,7 +31,7 @@ afterAll(async () => {
 
 mergesSuite(() => open(), 5);
 
-test('merged and unmerged under load of two instances, each fen stays on one line, and no one waits for ever', async () => {
+test('merged and unmerged under load of two instances, each fen stays on one line', async () => {
   const here = new CreditFixture(await open(), 'here');
   const there = new CreditFixture(await open(schemas), 'there');
   const both = await new TwoPersons(here).enrol();

@@ -36,9 +36,9 @@ export class Deaths {
 
   /**
    * Records a death: an activation that is under way ends, also a child's whose guardian died, and the
-   * person's cards are frozen. The same day again changes nothing. Throws PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found),
-   * REQUEST_INVALID (invalid: the day), DEATH_CONFLICT (conflict: another day is recorded), PERSON_MERGED
-   * (conflict). Of a survivor it is recorded of who is merged, too.
+   * person's cards are frozen. Of a survivor it is recorded of who is merged, too. The same day again
+   * changes nothing. Throws PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found), REQUEST_INVALID
+   * (invalid: the day), DEATH_CONFLICT (conflict: another day is recorded), PERSON_MERGED (conflict).
    */
   record(personId: string, diedOn: string, evidence: Evidence): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
@@ -48,8 +48,8 @@ export class Deaths {
   }
 
   /**
-   * Cards that were frozen for it are as before. Throws PERSON_UNKNOWN, DEATH_NOT_RECORDED (not-found): none is, or it was taken back before;
-   * PERSON_MERGED (conflict).
+   * Cards that were frozen for it are as before. Throws PERSON_UNKNOWN, DEATH_NOT_RECORDED (not-found:
+   * none is, or it was taken back before), PERSON_MERGED (conflict).
    */
   takeBack(personId: string, evidence: Evidence): Promise<void> {
     return this.parts.store.transact(async (transaction) => {

@@ -64,8 +64,8 @@ export const wardsToday = async (
 
 /**
  * The roles with which someone signs in: a citizen is each person that is merged with theirs, and
- * guardian for those whose guardianship is in force, by identity and by no registration. Of who is no citizen here, a role of guardian holds while
- * its ward has one.
+ * guardian for those whose guardianship is in force, by identity and by no registration. Of who is no
+ * citizen here, a role of guardian holds while its ward has one.
  */
 export const rolesToday = async (
   transaction: Transaction,
