@@ -28,10 +28,7 @@ import { observeKeys } from './institution/metrics';
 import type { CredentialDecoder } from './issuer/credential-decoder';
 import { decoderOf, issuerModule } from './issuer/issuer.module';
 import { masterIndexModule } from './master-index/master-index.module';
-import { MergeController } from './merge/merge.controller';
-import { Merges } from './merge/merges';
-import { observeMerges } from './merge/metrics';
-import { ServiceClient } from './merge/services.adapter';
+import { mergeModule } from './merge/merge.module';
 import { Holders } from './person/holders';
 import { Mobiles } from './person/mobiles';
 import { PersonController } from './person/person.controller';
@@ -96,13 +93,16 @@ export const identityModule = (
     destruction: new Destruction({ clock, persons, vault, cards: cardRows }),
   });
   observeErasures(store, clock);
-  observeMerges(store);
   backlog.measure('identity.erasures', () => erasures.countUnderWay());
   return {
     module: IdentityModule,
     imports: [
       signInModule({ config, store, ids, institutionKeys, sealingKeys, persons }),
       masterIndexModule({ ...{ store, clock, ids, vault, persons }, intervalMs }),
+      mergeModule(
+        { store, clock, ids, persons },
+        { url: config.CREDIT_URL, asked: 'credit', ...asking },
+      ),
       cardModule({ ...{ store, clock, ids, vault, persons }, intervalMs: CHILD_CARDS_MS }),
       guardianshipModule(
         { store, clock, ids, persons, consents },
@@ -120,19 +120,11 @@ export const identityModule = (
       DeathController,
       ErasureController,
       ErasureConsumer,
-      MergeController,
       InstitutionController,
     ],
     providers: [
       { provide: Persons, useValue: persons },
       { provide: STORE, useValue: store },
-      {
-        provide: Merges,
-        useValue: new Merges({
-          ...{ store, clock, tokenClock: systemClock, ids, persons },
-          services: new ServiceClient({ url: config.CREDIT_URL, asked: 'credit', ...asking }),
-        }),
-      },
       { provide: Holders, useValue: new Holders({ store, persons }) },
       { provide: Deaths, useValue: new Deaths({ store, clock, persons, vault, cards: cardMoves }) },
       {
