@@ -78,8 +78,9 @@ export const identityModule = (
   const consents = new Consents({ store, clock, ids, deviceClock: keyClock });
   const mobiles = new Mobiles({ persons, vault });
   const asking = { tokens, timers, fetch };
+  const credit = { url: config.CREDIT_URL, asked: 'credit', ...asking } as const;
   const neighbours = new NeighbourClient({
-    credit: { url: config.CREDIT_URL, asked: 'credit', ...asking },
+    credit,
     ledger: { url: config.VISIT_LEDGER_URL, asked: 'visit-ledger', ...asking },
   });
   const institutionKeys = new InstitutionKeys({ store, clock: keyClock });
@@ -99,10 +100,7 @@ export const identityModule = (
     imports: [
       signInModule({ config, store, ids, institutionKeys, sealingKeys, persons }),
       masterIndexModule({ ...{ store, clock, ids, vault, persons }, intervalMs }),
-      mergeModule(
-        { store, clock, ids, persons },
-        { url: config.CREDIT_URL, asked: 'credit', ...asking },
-      ),
+      mergeModule({ store, clock, ids, persons }, credit),
       cardModule({ ...{ store, clock, ids, vault, persons }, intervalMs: CHILD_CARDS_MS }),
       guardianshipModule(
         { store, clock, ids, persons, consents },
