@@ -40,6 +40,8 @@ const ROLES: Readonly<Record<string, object>> = {
   'PriceOffice of the platform': {},
   'InsuranceOffice of the platform': {},
   Insurer: { payer: OWN.payer },
+  Bureau: {},
+  CardPlatform: { region: '330100' },
   Bank: { channel: 'a-bank' },
   Channel: { channel: 'a-channel' },
   Lender: { channel: 'a-lender' },
@@ -89,6 +91,7 @@ const requestOf = ({ method, path, whose, body, query }: Route, thing: Thing): R
     put(whose.institution, thing.institution);
     put(whose.visit, `${thing.institution}-V1`);
     put(whose.person, thing.person);
+    put(whose.payer, thing.payer);
   }
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => parts['params']![name] ?? 'none');
   // What no route takes: a request without content would be a good one for some.

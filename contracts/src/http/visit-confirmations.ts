@@ -5,6 +5,17 @@ import { closed, Moment, oneOf } from './shapes';
 
 const WhichVisit = closed({ visitId: VisitId });
 
+const VisitConfirmation = closed({
+  visitId: VisitId,
+  personId: PersonId,
+  accountPersonId: { ...PersonId, description: 'Who pays, and is asked' },
+  state: oneOf('awaited', 'given', 'denied', 'late', 'cancelled'),
+  askedAt: Type.Optional(Moment),
+  answerUntil: Type.Optional(Moment),
+  answeredAt: Type.Optional(Moment),
+  way: Type.Optional(oneOf('own-token', 'notice-code', 'code-shown')),
+});
+
 /** What citizens say of each visit, where the line policy asks for it. */
 export const visitConfirmationRoutes = {
   confirmVisit: route({
@@ -15,7 +26,7 @@ export const visitConfirmationRoutes = {
     summary: 'Whether a visit goes on the tab, by who pays; the same again changes nothing',
     params: WhichVisit,
     body: closed({ agree: Type.Boolean() }),
-    responses: { 204: null },
+    responses: { 200: VisitConfirmation },
     problems: ['VISIT_UNKNOWN', 'CONFIRMATION_NOT_AWAITED'],
   }),
   showVisitConfirmation: route({
@@ -25,18 +36,7 @@ export const visitConfirmationRoutes = {
     whose: 'scoped',
     summary: 'Whether a visit was confirmed, by whom, how and when: the evidence',
     params: WhichVisit,
-    responses: {
-      200: closed({
-        visitId: VisitId,
-        personId: PersonId,
-        accountPersonId: { ...PersonId, description: 'Who pays, and is asked' },
-        state: oneOf('awaited', 'given', 'denied', 'late', 'cancelled'),
-        askedAt: Type.Optional(Moment),
-        answerUntil: Type.Optional(Moment),
-        answeredAt: Type.Optional(Moment),
-        way: Type.Optional(oneOf('own-token', 'notice-code', 'code-shown')),
-      }),
-    },
+    responses: { 200: VisitConfirmation },
     problems: ['VISIT_UNKNOWN'],
   }),
 };

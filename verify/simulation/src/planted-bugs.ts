@@ -147,7 +147,7 @@ const earlyCheckpoint: PlantedBug = {
  */
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
-  seed: 20,
+  seed: 8,
   what: 'a worker whose lease ran out goes on as if it still had it',
   breaks: ['inEffectOnce', 'captured', 'balance', 'owedBack'],
   store: (store, service) => {
@@ -207,7 +207,7 @@ const keylessOrder: PlantedBug = {
 
 const keylessRefund: PlantedBug = {
   name: 'keyless-refund',
-  seed: 18,
+  seed: 11,
   what: 'a refund that is repeated is another refund to the acquirer',
   breaks: ['captured', 'settled', 'quiet'],
   fetch: keyless('/refunds', 'refundId'),

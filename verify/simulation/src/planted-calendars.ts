@@ -85,7 +85,7 @@ const bookedByTheHospital: PlantedBug = {
 /** What a visit comes to is added up, and what earlier clearings took of it is not taken off. */
 const clearedAgain: PlantedBug = {
   name: 'cleared-again',
-  seed: 20,
+  seed: 15,
   what: 'a clearing takes again what earlier clearings took of a visit',
   breaks: ['calendars'],
   store: (store, service) =>

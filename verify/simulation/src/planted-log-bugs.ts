@@ -36,7 +36,7 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 /** In the stream that continues another one, copies are facts once more. */
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
-  seed: 39,
+  seed: 11,
   // A visit that stood aside goes on in a new stream.
   needs: ({ intrusion, hands }) => intrusion !== undefined || hands?.kind === 'truncated',
   what: 'facts that are copied into a new stream take effect once more',
@@ -158,7 +158,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
-  seed: 187,
+  seed: 555,
   needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],

@@ -11,8 +11,14 @@ export class ConfirmationController {
   constructor(@Inject(VisitConfirmations) private readonly confirmations: VisitConfirmations) {}
 
   @Handles(routes.confirmVisit)
-  answer({ params, body, subject, scopes }: Input<'confirmVisit'>): Promise<void> {
-    return this.confirmations.answer(params.visitId, body.agree, { subject, scopes });
+  async answer({
+    params: { visitId },
+    body,
+    subject,
+    scopes,
+  }: Input<'confirmVisit'>): Promise<RouteAnswer<typeof routes.confirmVisit>> {
+    await this.confirmations.answer(visitId, body.agree, { subject, scopes });
+    return this.confirmations.show(visitId, scopes);
   }
 
   @Handles(routes.showVisitConfirmation)

@@ -27,7 +27,7 @@ export class CreditClient {
     const path = confirmations.confirmVisit.path.replace('{visitId}', encodeURIComponent(visitId));
     const { status } = await ask(this.options, { method: 'POST', path, body: { agree } }, away);
     if (status === 404 || status === 409) return false;
-    if (status !== 204) throw away({ answered: status });
+    if (status !== 200) throw away({ answered: status });
     return true;
   }
 
