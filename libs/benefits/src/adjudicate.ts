@@ -1,11 +1,11 @@
-import type { Coverage, ClaimLineResult, ClaimLine } from '@caretab/contracts';
+import type { Coverage, ClaimLineResult, ClaimLine, Scope } from '@caretab/contracts';
 import type { Verdict } from '@caretab/plans';
 import { addTotals, classify, emptyTotals, type ScopeTotals } from './classify';
 import type { ClaimDays } from './coverage-claim';
 import { isByDocuments } from './documents';
 import { type ClassifiedClaimLine, pricedLineOf } from './priced-line';
 import { totalsOfScopes } from './tab';
-import { type PlanPart, type PlanStep, partOf, scopesOf, verdictOf } from './settle';
+import { type PlanPart, type PlanStep, partOf, verdictOf } from './settle';
 
 /**
  * One plan's view of the visit, with nothing of the other plans: per line `payersFen` is this
@@ -33,6 +33,8 @@ export interface Adjudication {
   readonly verdict: Verdict;
 }
 
+const NONE: readonly string[] = [];
+
 const claimLineResult = (
   { line, result }: ClassifiedClaimLine,
   payersFen: number,
@@ -48,7 +50,7 @@ const claimLineResult = (
   inScopeFen: result.inScopeFen,
   payersFen,
   patientFen: line.amountFen - payersFen,
-  reasons: [...new Set([...result.reasons, ...reasons])],
+  reasons: [...result.reasons, ...reasons],
 });
 
 /** Why a plan did not pay a line whole; only lines that the plan covers carry its reasons. */
@@ -77,6 +79,18 @@ const sortedBy = (given: ClassifiedClaimLine, scopes: readonly number[]): Classi
   return { line, result: { category, ...totals, reasons: found } };
 };
 
+const IN_SCOPE: readonly Scope[] = ['inScope'];
+
+/** How much of a line lies in the scopes that a plan covers. */
+const coveredFen = (totals: ScopeTotals, covers: readonly Scope[]): number => {
+  let fen = 0;
+  for (const scope of covers)
+    if (scope === 'inScope') fen += totals.inScopeFen;
+    else if (scope === 'firstSelfPay') fen += totals.firstSelfPayFen;
+    else fen += scope === 'overLimit' ? totals.overLimitFen : totals.ownExpenseFen;
+  return fen;
+};
+
 /** What a plan's fund paid of each line; one that took no part paid none. */
 const fundsOf = ({ plans, lines }: Verdict, planId: string): readonly number[] =>
   plans.find(({ plan }) => plan === planId)?.lines ?? lines!.map(() => 0);
@@ -99,32 +113,25 @@ export const adjudicate = (
     : given;
   const totals = settled.reduce((sum, { result }) => addTotals(sum, result), emptyTotals);
   const paidBefore = settled.map(() => 0);
-  const plans = steps.map((step, index) => {
+  const reasons = settled.map((): string[] => (steps.length === 0 ? ['NO_COVERAGE'] : []));
+  const plans = steps.map((step, index): PlanResult => {
     const funds = fundsOf(verdict, step.planId);
-    const account = verdict.accounts.find((part) => part.account === step.planId);
-    const parts = funds.map((fen, at) => fen + (account?.lines?.[at] ?? 0));
-    const covers = coverage.plans[index]!.covers ?? ['inScope'];
-    // A plan gives reasons where the funds before it have left something that it covers.
-    const isCovered = settled.map(({ result }, at) => {
-      const scopes = scopesOf(result);
-      return covers.reduce((sum, scope) => sum + scopes[scope], 0) > paidBefore[at]!;
+    const account = verdict.accounts.find((part) => part.account === step.planId)?.lines;
+    const covers = coverage.plans[index]!.covers ?? IN_SCOPE;
+    const whyNotWhole = stepReasons(step);
+    const lines = settled.map((each, at) => {
+      const partFen = funds[at]! + (account?.[at] ?? 0);
+      // A plan gives reasons where the funds before it have left something that it covers.
+      const isCovered = coveredFen(each.result, covers) > paidBefore[at]!;
+      paidBefore[at]! += funds[at]!;
+      const own = isCovered || partFen > 0 ? whyNotWhole : NONE;
+      for (const reason of own) if (!reasons[at]!.includes(reason)) reasons[at]!.push(reason);
+      return claimLineResult(each, partFen, own);
     });
-    for (const [at, fen] of funds.entries()) paidBefore[at]! += fen;
-    const reasonsOf = (at: number): string[] =>
-      isCovered[at] || parts[at]! > 0 ? stepReasons(step) : [];
-    return {
-      planId: step.planId,
-      payerId: step.payerId,
-      step,
-      lines: settled.map((each, at) => claimLineResult(each, parts[at]!, reasonsOf(at))),
-    };
+    return { planId: step.planId, payerId: step.payerId, step, lines };
   });
   const results = settled.map((each, at) =>
-    claimLineResult(
-      each,
-      each.line.amountFen - verdict.lines![at]!.patientFen,
-      plans.length === 0 ? ['NO_COVERAGE'] : plans.flatMap((plan) => plan.lines[at]!.reasons),
-    ),
+    claimLineResult(each, each.line.amountFen - verdict.lines![at]!.patientFen, reasons[at]!),
   );
   const payers = steps.map(partOf).filter(({ amountFen }) => amountFen > 0);
   return { payers, patientDueFen: verdict.patientFen, totals, lines: results, plans, verdict };

@@ -58,31 +58,33 @@ export interface Settlement {
   readonly steps: readonly PlanStep[];
 }
 
-export const scopesOf = (totals: ScopeTotals): ByScope => ({
-  inScope: totals.inScopeFen,
-  firstSelfPay: totals.firstSelfPayFen,
-  overLimit: totals.overLimitFen,
-  ownExpense: totals.ownExpenseFen,
-});
-
-const indexes = Object.fromEntries(
-  SCOPES.map((scope) => [scope, PLAN_SCOPES.indexOf(scope)]),
-) as Record<Scope, number>;
+const indexOf = (scope: Scope): number => PLAN_SCOPES.indexOf(scope);
+const IN_SCOPE = indexOf('inScope');
+const FIRST_SELF_PAY = indexOf('firstSelfPay');
+const OVER_LIMIT = indexOf('overLimit');
+const OWN_EXPENSE = indexOf('ownExpense');
 
 /** What a document pays directly by a ratio is within its policy, as inscp_scp_amt counts it. */
 const DIRECT = PLAN_SCOPES.indexOf('direct');
 
-const paidBy = (amounts: readonly (readonly number[])[]): ByScope => {
-  const sum = (scope: number): number => amounts.reduce((found, each) => found + each[scope]!, 0);
-  return Object.fromEntries(
-    SCOPES.map((scope) => [scope, sum(indexes[scope]) + (scope === 'inScope' ? sum(DIRECT) : 0)]),
-  ) as unknown as ByScope;
+const paidBy = (steps: readonly LayerStep[], account: AccountPart | undefined): ByScope => {
+  const sum = (scope: number): number => {
+    let fen = account?.paid[scope] ?? 0;
+    for (const { paid } of steps) fen += paid[scope]!;
+    return fen;
+  };
+  return {
+    inScope: sum(IN_SCOPE) + sum(DIRECT),
+    firstSelfPay: sum(FIRST_SELF_PAY),
+    overLimit: sum(OVER_LIMIT),
+    ownExpense: sum(OWN_EXPENSE),
+  };
 };
 
 /** What a layer would have paid without the cap on its fund. */
 const offeredFen = ({ bands, fixedFen, baseFen, deductibleFen, fundFen }: LayerStep): number => {
-  const byBandsFen = bands.reduce((sum, { fundFen: payFen }) => sum + payFen, 0);
-  const offered = bands.length > 0 ? byBandsFen : (fixedFen ?? fundFen);
+  let offered = bands.length > 0 ? 0 : (fixedFen ?? fundFen);
+  for (const band of bands) offered += band.fundFen;
   return Math.max(fundFen, Math.min(offered, baseFen - deductibleFen));
 };
 
@@ -92,28 +94,38 @@ const stepOf = (
   steps: readonly LayerStep[],
   account: AccountPart | undefined,
 ): PlanStep => {
-  const sum = (value: (step: LayerStep) => number): number =>
-    steps.reduce((found, step) => found + value(step), 0);
-  const [baseFen, deductibleFen] = [sum((each) => each.baseFen), sum((each) => each.deductibleFen)];
-  const [fundFen, offered] = [sum((each) => each.fundFen), sum(offeredFen)];
-  const bands = steps.flatMap((step) =>
-    step.bands.map(({ fromFen, toFen, rate, fundFen: payFen }) => ({
-      ...{ fromFen, toFen, rateBps: rate / 100, payFen },
-    })),
-  );
+  let [baseFen, deductibleFen, fundFen, offered] = [0, 0, 0, 0];
+  const bands: BandStep[] = [];
+  for (const step of steps) {
+    baseFen += step.baseFen;
+    deductibleFen += step.deductibleFen;
+    fundFen += step.fundFen;
+    offered += offeredFen(step);
+    for (const { fromFen, toFen, rate, fundFen: payFen } of step.bands) {
+      const rateBps = rate / 100;
+      // A document's percentage may have four decimals; the claim's explanation has them all.
+      if (Number.isInteger(rateBps)) bands.push({ fromFen, toFen, rateBps, payFen });
+    }
+  }
   return {
-    ...{ planId, payerId, baseFen, deductibleFen, fundFen },
-    // A document's percentage may have four decimals; the claim's explanation has them all.
-    bands: bands.filter(({ rateBps }) => Number.isInteger(rateBps)),
+    planId,
+    payerId,
+    baseFen,
+    deductibleFen,
+    fundFen,
+    bands,
     coPaymentFen: baseFen - deductibleFen - offered,
     aboveCapFen: offered - fundFen,
     personalAccountFen: account?.paidFen ?? 0,
-    paid: paidBy([...steps.map(({ paid }) => paid), ...(account ? [account.paid] : [])]),
+    paid: paidBy(steps, account),
   };
 };
 
 export const partOf = ({ planId, payerId, fundFen, personalAccountFen }: PlanStep): PlanPart => ({
-  ...{ planId, payerId, fundFen, personalAccountFen },
+  planId,
+  payerId,
+  fundFen,
+  personalAccountFen,
   amountFen: fundFen + personalAccountFen,
 });
 

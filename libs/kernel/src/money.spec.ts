@@ -12,7 +12,9 @@ import {
   share,
 } from '.';
 
-const amount = fc.integer({ min: -100_000_000_000, max: 100_000_000_000 });
+/** Of every size: amounts that floats count exactly, and those that need big integers. */
+const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: -max, max });
+const amount = fc.oneof(upTo(1000), upTo(10_000_000), upTo(100_000_000_000));
 const rate = fc.integer({ min: 0, max: BASIS_POINTS });
 const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
 const codeOf = (work: () => unknown): string => {
@@ -154,7 +156,7 @@ describe('quantity times price', () => {
 
 describe('an allocation', () => {
   const weights = fc
-    .array(fc.integer({ min: 0, max: 100_000_000_000 }), { minLength: 1, maxLength: 12 })
+    .array(amount.map(Math.abs), { minLength: 1, maxLength: 12 })
     .filter((all) => sum(all) > 0);
 
   test.each([
@@ -183,6 +185,29 @@ describe('an allocation', () => {
           if (over[index] === 0) expect(part).toBe(0);
         });
       }),
+    );
+  });
+  /** Two factors whose product lies at the edge of what floats count exactly. */
+  const edge = fc
+    .tuple(fc.integer({ min: 2, max: 100_000_000 }), fc.integer({ min: -2, max: 2 }))
+    .map(([weight, off]) => [Math.floor(2 ** 53 / weight) + off, weight] as const);
+  test('gives the largest remainders first, in floats and in big integers alike', () => {
+    const byBigIntegers = (total: number, over: readonly number[]): number[] => {
+      const all = over.reduce((found, weight) => found + BigInt(weight), 0n);
+      const parts = over.map((weight) => (BigInt(total) * BigInt(weight)) / all);
+      const rest = over.map((weight) => (BigInt(total) * BigInt(weight)) % all);
+      for (let left = total - Number(parts.reduce((a, b) => a + b)); left > 0; left--) {
+        const first = rest.reduce((best, each, at) => (each > rest[best]! ? at : best), 0);
+        parts[first]! += 1n;
+        rest[first] = -1n;
+      }
+      return parts.map(Number);
+    };
+    const check = (total: number, over: readonly number[]): void =>
+      expect(allocate(total, over)).toEqual(byBigIntegers(total, over));
+    fc.assert(fc.property(amount.map(Math.abs), weights, check));
+    fc.assert(
+      fc.property(edge, weights, ([total, weight], over) => check(total, [weight, ...over])),
     );
   });
   test('of a credit mirrors that of its charge', () => {

@@ -27,22 +27,62 @@ const toSafeNumber = (value: bigint): number => {
   return Number(value);
 };
 
+/**
+ * Up to here whole numbers are exact as floats, sums and quotients rounded down of them too; big
+ * integers, which cost ten times as much, count what is more.
+ */
+const isExact = (...values: readonly number[]): boolean =>
+  values.reduce((sum, value) => sum + value, 0) <= Number.MAX_SAFE_INTEGER;
+
+/** As `divideHalfUp`, of floats that `isExact` allowed together with the denominator. */
+const divideHalfUpExact = (numerator: number, denominator: number): number => {
+  const doubled = Math.abs(numerator) * 2 + denominator;
+  const quotient = Math.floor(doubled / (denominator * 2));
+  return numerator < 0 && quotient > 0 ? -quotient : quotient;
+};
+
 /** `rateBps` of `amountFen`, rounded half up to the fen, once. */
 export const share = (amountFen: number, rateBps: number): number => {
   assert(
     Number.isSafeInteger(amountFen) && Number.isSafeInteger(rateBps),
     'amounts are whole fen, rates whole basis points',
   );
-  return toSafeNumber(divideHalfUp(BigInt(amountFen) * BigInt(rateBps), BigInt(BASIS_POINTS)));
+  const product = amountFen * rateBps;
+  return isExact(Math.abs(product) * 2, BASIS_POINTS * 3)
+    ? divideHalfUpExact(product, BASIS_POINTS)
+    : toSafeNumber(divideHalfUp(BigInt(amountFen) * BigInt(rateBps), BigInt(BASIS_POINTS)));
 };
 
 const DECIMAL = /^([+-]?)(\d{1,15})(?:\.(\d+))?$/;
+
+const [ZERO, NINE, POINT] = [48, 57, 46];
+const EXACT_DIGITS = 15;
+
+/** A plain decimal of few digits as a float that is a whole number; undefined for any other text. */
+const shortDecimal = (text: string, scale: number): number | undefined => {
+  let [value, digits, decimals] = [0, 0, -1];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === POINT && decimals < 0 && digits > 0) decimals = 0;
+    else if (code < ZERO || code > NINE) return undefined;
+    else {
+      value = value * 10 + code - ZERO;
+      digits += 1;
+      if (decimals >= 0) decimals += 1;
+    }
+  }
+  if (digits === 0 || decimals === 0 || decimals > scale) return undefined;
+  const missing = scale - Math.max(0, decimals);
+  return digits + missing > EXACT_DIGITS ? undefined : value * 10 ** missing;
+};
 
 /**
  * Reads an exact decimal text into an integer of `scale` decimals ('1.5', 4 → 15000). More decimals
  * than `scale` are refused.
  */
 export const parseDecimal = (text: string, scale: number): bigint => {
+  const short = shortDecimal(text, scale);
+  if (short !== undefined) return BigInt(short);
   const match = DECIMAL.exec(text);
   const fraction = match?.[3] ?? '';
   if (!match || fraction.replace(/0+$/, '').length > scale) {
@@ -74,7 +114,8 @@ const givenAmount = (value: bigint): number => {
  * Reads yuan with at most two decimals into fen ('20.00' → 2000). Throws NOT_A_DECIMAL or
  * AMOUNT_TOO_LARGE (invalid).
  */
-export const parseYuan = (text: string): number => givenAmount(parseDecimal(text, 2));
+export const parseYuan = (text: string): number =>
+  shortDecimal(text, 2) ?? givenAmount(parseDecimal(text, 2));
 
 /** Writes fen as yuan ('-0.05', '1234.50'), without grouping. */
 export const formatYuan = (amountFen: number): string => {
@@ -83,12 +124,20 @@ export const formatYuan = (amountFen: number): string => {
   return `${amountFen < 0 ? '-' : ''}${Math.floor(absolute / 100)}.${String(absolute % 100).padStart(2, '0')}`;
 };
 
+/** What a quantity times a price is counted in: 4 and 6 decimals of a yuan, of which fen are two. */
+const EXTENDED = 10 ** 8;
+
 /**
  * quantity (4 decimals) × unit price in yuan (6 decimals), rounded half up to the fen, once. Throws
  * NOT_A_DECIMAL or AMOUNT_TOO_LARGE (invalid).
  */
-export const extend = (quantity: string, unitPriceYuan: string): number =>
-  givenAmount(divideHalfUp(parseDecimal(quantity, 4) * parseDecimal(unitPriceYuan, 6), 10n ** 8n));
+export const extend = (quantity: string, unitPriceYuan: string): number => {
+  const [units, price] = [shortDecimal(quantity, 4), shortDecimal(unitPriceYuan, 6)];
+  if (units !== undefined && price !== undefined && isExact(units * price * 2, EXTENDED * 3))
+    return divideHalfUpExact(units * price, EXTENDED);
+  const product = parseDecimal(quantity, 4) * parseDecimal(unitPriceYuan, 6);
+  return givenAmount(divideHalfUp(product, BigInt(EXTENDED)));
+};
 
 /**
  * Splits `totalFen` over `weights` (whole, not negative) so that the parts add up exactly: largest
@@ -103,16 +152,39 @@ export const allocate = (totalFen: number, weights: readonly number[]): number[]
   );
   if (totalFen === 0) return weights.map(() => 0);
   if (totalFen < 0) return allocate(-totalFen, weights).map((part) => (part === 0 ? 0 : -part));
+  const short = weights.reduce((total, weight) => total + weight, 0);
+  assert(short > 0, 'a total is only allocated over positive weights');
+  return isExact(totalFen * Math.max(...weights), short)
+    ? allocateExact(totalFen, weights, short)
+    : allocateLarge(totalFen, weights);
+};
+
+const byRemainder = <Value extends number | bigint>(remainders: readonly Value[]): number[] =>
+  [...remainders.keys()].sort((a, b) =>
+    remainders[a] === remainders[b] ? a - b : remainders[a]! > remainders[b]! ? -1 : 1,
+  );
+
+const allocateExact = (totalFen: number, weights: readonly number[], sum: number): number[] => {
+  const parts: number[] = [];
+  const remainders: number[] = [];
+  let left = totalFen;
+  for (const weight of weights) {
+    const exact = totalFen * weight;
+    const part = Math.floor(exact / sum);
+    parts.push(part);
+    remainders.push(exact - part * sum);
+    left -= part;
+  }
+  if (left > 0) for (const index of byRemainder(remainders).slice(0, left)) parts[index]! += 1;
+  return parts;
+};
+
+const allocateLarge = (totalFen: number, weights: readonly number[]): number[] => {
   const sum = weights.reduce((total, weight) => total + BigInt(weight), 0n);
-  assert(sum > 0n, 'a total is only allocated over positive weights');
   const exact = weights.map((weight) => BigInt(totalFen) * BigInt(weight));
   const parts = exact.map((value) => value / sum);
   const left = BigInt(totalFen) - parts.reduce((total, part) => total + part, 0n);
-  const order = exact
-    .map((value, index) => ({ index, remainder: value % sum }))
-    .sort((a, b) =>
-      a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
-    );
-  for (const { index } of order.slice(0, Number(left))) parts[index]! += 1n;
+  const order = byRemainder(exact.map((value) => value % sum));
+  for (const index of order.slice(0, Number(left))) parts[index]! += 1n;
   return parts.map(toSafeNumber);
 };

@@ -7,7 +7,7 @@ import { Usage, type Used, yearOf } from './counters';
 import type { LayerStep, Run } from './layers';
 import type { PricedLine } from './lines';
 import { LineSorter, layerKey, sorter } from './sorting';
-import { type Group, groupOf, type SortedLine, type Tally, withLine, emptyTally } from './tally';
+import { type Group, groupOf, GrowingTally, type SortedLine, type Tally } from './tally';
 import { absence, addTo, countVisit, inForce, usedBy, type Work, workOf } from './work';
 import type { AccountPart, Absence, LineVerdict, PlanPart, Rules, Verdict } from './verdict';
 
@@ -243,11 +243,11 @@ export const adjudicate = (rules: Rules, claim: Claim, used: Used = new Map()): 
   if (!claim.lines) return verdictOf(claim, settle(rules, claim, usage, { tally: undefined }));
   const lineSorter = new LineSorter(rules, claim, used);
   const lines: SortedLine[] = [];
-  let tally = emptyTally;
+  const tally = new GrowingTally();
   for (const line of claim.lines) {
     const sorted = lineSorter.sort(line, tally);
     lines.push(sorted);
-    tally = withLine(tally, sorted);
+    tally.add(sorted);
   }
   countUnits(rules, claim, tally, usage);
   return verdictOf(claim, settle(rules, claim, usage, { tally, lines }));

@@ -4,8 +4,9 @@ import { type Scope, SCOPES } from './file-parts';
 /** Whole fen by scope, in the order of `SCOPES`. */
 export type Scoped = number[];
 
-export const nothing = (): Scoped => SCOPES.map(() => 0);
-export const indexOfScope = (scope: Scope): number => SCOPES.indexOf(scope);
+export const nothing = (): Scoped => new Array<number>(SCOPES.length).fill(0);
+const indexes = new Map(SCOPES.map((scope, index) => [scope, index]));
+export const indexOfScope = (scope: Scope): number => indexes.get(scope)!;
 export const total = (amounts: readonly number[]): number => {
   let sum = 0;
   for (const amount of amounts) sum += amount;

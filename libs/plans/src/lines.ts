@@ -226,6 +226,19 @@ const beyond = (
   return restFen - Number((BigInt(restFen) * BigInt(kept)) / BigInt(quantity));
 };
 
+/** Only what the rule worked with is in it: verdicts are kept as they are. */
+const lineStep = (
+  { file, path }: Rule,
+  to: Scope,
+  fen: number,
+  rate: number | undefined,
+  limitYuan: string | undefined,
+): LineStep => {
+  if (rate !== undefined) return { rule: file.id, path, to, fen, rate };
+  if (limitYuan !== undefined) return { rule: file.id, path, to, fen, limitYuan };
+  return { rule: file.id, path, to, fen };
+};
+
 const classify = (asked: Asked, rules: readonly Rule[]): ClassifiedLine => {
   const { line, circumstances, units } = asked;
   const scopes = nothing();
@@ -235,28 +248,28 @@ const classify = (asked: Asked, rules: readonly Rule[]): ClassifiedLine => {
     if (rest === 0) break;
     const { file } = rule;
     if (!rule.test(circumstances)) continue;
-    const put = (to: Scope, fen: number, how: Partial<LineStep> = {}): void => {
+    const put = (to: Scope, fen: number, rate?: number, limitYuan?: string): void => {
       if (fen === 0) return;
       scopes[indexOfScope(to)]! += fen;
       rest -= fen;
-      steps.push({ rule: file.id, path: rule.path, to, fen, ...how });
+      steps.push(lineStep(rule, to, fen, rate, limitYuan));
     };
     if (file.units) put(file.to ?? 'ownExpense', beyond(file.units, line, rest, units));
     else if (file.limit !== undefined) {
       const limitYuan = limitOf(rule, asked);
       if (limitYuan !== undefined) {
         const over = Math.max(0, rest - extend(line.quantity, limitYuan));
-        put(file.to ?? 'overLimit', over, { limitYuan });
+        put(file.to ?? 'overLimit', over, undefined, limitYuan);
       }
     } else if (file.firstSelfPay !== undefined) {
       const rate = rule.share?.of(circumstances) ?? itemShare(asked);
-      put(file.to ?? 'firstSelfPay', shareOf(rest, rate), { rate });
+      put(file.to ?? 'firstSelfPay', shareOf(rest, rate), rate);
     } else if (file.direct !== undefined) {
       const rate = rule.direct?.of(circumstances) ?? line.terms.direct;
       if (rate === undefined) throw missing('direct', asked.plan);
       const fund = shareOf(rest, rate);
-      put('firstSelfPay', rest - fund, { rate });
-      put('direct', fund, { rate });
+      put('firstSelfPay', rest - fund, rate);
+      put('direct', fund, rate);
     } else put(file.to ?? 'inScope', rest);
   }
   scopes[indexOfScope('inScope')]! += rest;

@@ -5,7 +5,7 @@ import type { Plan } from './compile';
 import type { Circumstances, Said, Test } from './conditions';
 import { Usage, type Used } from './counters';
 import type { ClassifiedLine, PricedLine, Units } from './lines';
-import { emptyTally, type Group, groupKey, type SortedLine, type Tally } from './tally';
+import { emptyTally, groupKey, type SortedLine, type Tally } from './tally';
 import type { Rules } from './verdict';
 import { absence, inForce, usedBy, type Work, workOf } from './work';
 
@@ -37,6 +37,12 @@ export const sorter = (rules: Rules, claim: Claim): Plan | undefined =>
 const notDated = (plan: Plan): DomainError =>
   new DomainError('FACT_MISSING', 'unprocessable', { fact: 'day', plan: plan.file.plan });
 
+/** Of plans that count no units. */
+const NO_UNITS: Units = { used: () => 0, add: () => undefined };
+
+/** The group of all lines, where no layer pays for some of them alone. */
+const ONLY_GROUP = groupKey({ day: undefined, layers: new Set() });
+
 /**
  * Sorts the lines of one claim, one after the other. Where a plan counts units, the earlier lines
  * have used theirs: `isByOrder`, and a line that is taken out means that the others are sorted again.
@@ -64,12 +70,16 @@ export class LineSorter {
 
   /** The next line, after those that are in the tally. */
   sort(line: PricedLine, { units }: Pick<Tally, 'units'> = emptyTally): SortedLine {
+    if (!this.isByOrder) {
+      const { scopes, steps } = this.classify(line, NO_UNITS);
+      return { group: this.groupOf(line), scopes, units: [], steps };
+    }
     const used = new Map<string, number>();
     const { scopes, steps } = this.classify(line, {
       used: (key) => (units.get(key) ?? 0) + (used.get(key) ?? 0),
       add: (key, amount) => void used.set(key, (used.get(key) ?? 0) + amount),
     });
-    return { group: groupKey(this.groupOf(line)), scopes, units: [...used], steps };
+    return { group: this.groupOf(line), scopes, units: [...used], steps };
   }
 
   private classify(line: PricedLine, byKey: Units): ClassifiedLine {
@@ -80,6 +90,9 @@ export class LineSorter {
       scopes[indexOfScope('ownExpense')] = line.amountFen;
       return { scopes, steps: [] };
     }
+    const circumstances = ofLine(work.circumstances, line.circumstances.line);
+    const rules = work.plan.lineRules!;
+    if (!rules.countsUnits) return rules.classify(line, circumstances, NO_UNITS);
     const keyOf = (name: string): string | undefined => {
       const counter = work.plan.counters.get(name);
       return counter?.test(work.circumstances) ? counter.keyOf(work.moment) : undefined;
@@ -94,18 +107,19 @@ export class LineSorter {
         if (key !== undefined && amount !== 0) byKey.add(key, amount);
       },
     };
-    const circumstances = ofLine(work.circumstances, line.circumstances.line);
-    return work.plan.lineRules!.classify(line, circumstances, units);
+    return rules.classify(line, circumstances, units);
   }
 
-  private groupOf({ circumstances: { line }, isDated }: PricedLine): Group {
+  private groupOf({ circumstances: { line }, isDated }: PricedLine): string {
     const isSplit = this.plan?.file.year?.split ?? false;
     const day = line?.['day'] as string | undefined;
     if (isSplit && (day === undefined || !isDated)) throw notDated(this.plan!);
+    const lookers = this.lookersOf(isSplit ? day : undefined);
+    if (lookers.length === 0 && !isSplit) return ONLY_GROUP;
     const layers = new Set<string>();
-    for (const { key, test, circumstances } of this.lookersOf(isSplit ? day : undefined))
+    for (const { key, test, circumstances } of lookers)
       if (test(ofLine(circumstances, line))) layers.add(key);
-    return { day: isSplit ? day : undefined, layers };
+    return groupKey({ day: isSplit ? day : undefined, layers });
   }
 
   private lookersOf(day: string | undefined): readonly Looker[] {

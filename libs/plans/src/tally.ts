@@ -41,8 +41,15 @@ export const groupOf = (key: string): Group => {
 
 type Summed = Pick<SortedLine, 'group' | 'scopes' | 'units'>;
 
-const combine = (tally: Tally, { group, scopes, units }: Summed, sign: 1 | -1): Tally => {
-  const groups = new Map(tally.groups);
+type Groups = Map<string, { readonly lines: number; readonly scopes: Scoped }>;
+type Amounts = Map<string, number>;
+
+const combine = (
+  groups: Groups,
+  used: Amounts,
+  { group, scopes, units }: Summed,
+  sign: 1 | -1,
+): void => {
   const row = groups.get(group) ?? { lines: 0, scopes: nothing() };
   const next = {
     lines: row.lines + sign,
@@ -54,16 +61,30 @@ const combine = (tally: Tally, { group, scopes, units }: Summed, sign: 1 | -1): 
   );
   if (next.lines === 0) groups.delete(group);
   else groups.set(group, next);
-  if (units.length === 0) return { groups, units: tally.units };
-  const used = new Map(tally.units);
   for (const [key, amount] of units) used.set(key, (used.get(key) ?? 0) + sign * amount);
-  return { groups, units: used };
+};
+
+/** A tally that takes lines one after the other. */
+export class GrowingTally implements Tally {
+  readonly groups: Groups = new Map();
+  readonly units: Amounts = new Map();
+
+  add(line: Summed): void {
+    combine(this.groups, this.units, line, 1);
+  }
+}
+
+const changed = (tally: Tally, line: Summed, sign: 1 | -1): Tally => {
+  const groups = new Map(tally.groups);
+  const units = line.units.length === 0 ? (tally.units as Amounts) : new Map(tally.units);
+  combine(groups, units, line, sign);
+  return { groups, units };
 };
 
 /** The tally with one line more: as cheap for the thousandth line as for the first. */
-export const withLine = (tally: Tally, line: Summed): Tally => combine(tally, line, 1);
+export const withLine = (tally: Tally, line: Summed): Tally => changed(tally, line, 1);
 
 /** The tally without a line that is in it. */
-export const withoutLine = (tally: Tally, line: Summed): Tally => combine(tally, line, -1);
+export const withoutLine = (tally: Tally, line: Summed): Tally => changed(tally, line, -1);
 
 export const tallyOf = (lines: readonly Summed[]): Tally => lines.reduce(withLine, emptyTally);
