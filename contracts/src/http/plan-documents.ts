@@ -113,7 +113,6 @@ const writesOf = <const Resource extends string, All extends TObject, One extend
     responses: { 200: PlanDocument },
     problems: [
       'PLAN_DOCUMENT_UNKNOWN',
-
       'PLAN_DOCUMENT_NOT_TRIED',
       'PLAN_DOCUMENT_TOO_LATE',
       'PLAN_DOCUMENT_DAY_TAKEN',
@@ -185,13 +184,19 @@ const triesOf = <const Resource extends string, All extends TObject, One extends
     path: `${path}/{version}/shadow-run`,
     action: `${resource}.try`,
     whose,
-    summary: `Run a plan ${who} over the claims of the last 31 days: who would bear what`,
+    summary: `Run a plan ${who} over earlier claims: who would bear what, if it had been in force`,
     description:
-      'It goes on by itself, also after a crash, and changes nothing. Each claim is settled by the ' +
-      'document with what the year had used at that time. Once it has ended it may run again.',
+      'Over visits that ended on the days named, else in the last 31 days. It goes on by itself, ' +
+      'also after a crash, and changes nothing. A person’s claims are settled by the document one ' +
+      'after the other, each after what those before it would have used. Once it has ended it may ' +
+      'run again; an approval asks for a run over 31 days or more.',
     params: one,
+    query: closed({
+      fromDay: Type.Optional({ ...BusinessDate, description: 'First day; 30 before the last' }),
+      toDay: Type.Optional({ ...BusinessDate, description: 'Last day, inclusive; today' }),
+    }),
     responses: { 202: ShadowRun },
-    problems: ['PLAN_DOCUMENT_UNKNOWN'],
+    problems: ['PLAN_DOCUMENT_UNKNOWN', 'SHADOW_RUN_DAYS'],
   }),
   showShadow: route({
     method: 'GET',

@@ -25,6 +25,7 @@ import { statements } from './statements';
 import { status } from './status';
 import { visit } from './visit';
 import { webhooks } from './webhooks';
+import { whatIf } from './what-if';
 
 /** Commands on a running platform. */
 export const operatorCommands: readonly Command[] = [
@@ -42,6 +43,7 @@ export const operatorCommands: readonly Command[] = [
   cases,
   cardFile,
   statements,
+  whatIf,
   payouts,
   holders,
   signIn,

@@ -278,6 +278,7 @@ export const ERRORS = {
   SERVICE_IN_USE: ['conflict'],
   SERVICE_UNKNOWN: ['not-found'],
   SEX_CODE_UNKNOWN: ['invalid'],
+  SHADOW_RUN_DAYS: ['invalid'],
   SHADOW_RUN_UNKNOWN: ['not-found'],
   SIGNATURE_INVALID: ['invalid'],
   SIGNATURE_WRONG: ['unauthenticated'],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { approvalIdOf, eventually } from '@caretab/hospital';
+import { caretabOn } from '../caretab';
 import { HEART_ULTRASOUND } from '../catalogue';
 import { insurerStaff } from '../insurer-staff';
 import { ROOT } from '../launcher';
@@ -77,6 +78,14 @@ test(
       expect(explanation.zh.join()).toContain('朝阳门诊住院补充险');
     });
     await world.becomes(visit.visitId, { status: 'settled' });
+
+    const caretab = caretabOn(world, actuary.credential);
+    const whatIf = caretab('what-if', file, '--payer', 'sunrise-health', '--json');
+    expect(whatIf).toMatchObject({ status: 0 });
+    expect(JSON.parse(whatIf.out)).toMatchObject({
+      state: 'ended',
+      differences: { claims: 1, changed: 0, payers: { 'sunrise-health': expect.anything() } },
+    });
   },
   JOURNEY_TIMEOUT_MS,
 );

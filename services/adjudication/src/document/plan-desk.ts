@@ -19,6 +19,7 @@ import {
 } from './document.table';
 import { knownDocument, type Owner, whereOf } from './owner';
 import { shadowRunTable } from './shadow-run.table';
+import { isTried } from './shadow-runs';
 import { shownDocument, type ShownDocument } from './shown-document';
 
 const PAGE_DOCUMENTS = 100;
@@ -161,7 +162,7 @@ export class PlanDesk {
       const row = await knownDocument(transaction, owner, version, 'wait');
       if (row.state === 'approved') return this.shown(transaction, row);
       const run = await transaction.rows(shadowRunTable).get({ version });
-      if (run?.state !== 'ended') throw conflict('PLAN_DOCUMENT_NOT_TRIED', version);
+      if (!run || !isTried(run)) throw conflict('PLAN_DOCUMENT_NOT_TRIED', version);
       const { effectiveFrom } = row;
       if (effectiveFrom <= this.today()) throw conflict('PLAN_DOCUMENT_TOO_LATE', version);
       if ((await rows.count({ state: 'approved', kind, name, effectiveFrom })) > 0)

@@ -57,8 +57,8 @@ export class PlanDocumentController {
   }
 
   @Handles(routes.beginShadow)
-  beginShadow({ params, subject }: Input<'beginShadow'>): Answer<'beginShadow'> {
-    return this.runs.begin(params, params.version, subject.id);
+  beginShadow({ params, query, subject }: Input<'beginShadow'>): Answer<'beginShadow'> {
+    return this.runs.begin(params, params.version, subject.id, query);
   }
 
   @Handles(routes.showShadow)
@@ -94,9 +94,10 @@ export class PlanDocumentController {
   @Handles(publicRoutes.beginShadow)
   beginPublicShadow({
     params: { version },
+    query,
     subject,
   }: PublicInput<'beginShadow'>): Answer<'beginShadow'> {
-    return this.runs.begin('bureau', version, subject.id);
+    return this.runs.begin('bureau', version, subject.id, query);
   }
 
   @Handles(publicRoutes.showShadow)

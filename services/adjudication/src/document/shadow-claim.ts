@@ -4,6 +4,7 @@ import type { ClaimLineRow, ClaimRow } from '../claim/claim.table';
 import type { CoverageRow } from '../claim/coverage.table';
 import { documentTerms } from '../claim/terms';
 import type { PlanDocumentRow } from './document.table';
+import { type Carried, usedByTable } from './shadow-carry';
 import type { Compared, ShadowClaim } from './shadow-tally';
 
 type Document = Pick<PlanDocumentRow, 'version' | 'kind' | 'name' | 'payerId'>;
@@ -12,15 +13,9 @@ type Document = Pick<PlanDocumentRow, 'version' | 'kind' | 'name' | 'payerId'>;
 export const concerns = ({ kind, name }: Document, { coverage: { plans } }: ClaimRow): boolean =>
   kind === 'plan' ? plans.some(({ planId }) => planId === name) : plans.length > 0;
 
-/** What a table used stands under the names that its translation gives its counters (ADR 90). */
-const usedByTable = (terms: PlanTerms, benefit: string, year: number) => {
-  const { planId, deductibleUsedFen, inScopeUsedFen, fundUsedFen } = terms;
-  const used = { deductible: deductibleUsedFen, costs: inScopeUsedFen, fund: fundUsedFen };
-  return Object.entries(used).map(([counter, value]) => ({
-    key: `${planId}/${benefit}-${counter}|covered|${year}`,
-    value,
-  }));
-};
+const usedOf = ({ deductibleUsedFen, inScopeUsedFen, fundUsedFen }: PlanTerms) => ({
+  ...{ deductibleFen: deductibleUsedFen, inScopeFen: inScopeUsedFen, fundFen: fundUsedFen },
+});
 
 const termsBy = (
   version: string,
@@ -36,7 +31,7 @@ const termsBy = (
       : {
           ...by.document!,
           memberFrom: '2000-01-01',
-          used: usedByTable(terms, benefit, year),
+          used: usedByTable(planId, { benefit, year }, usedOf(terms)),
         },
   };
 };
@@ -74,11 +69,13 @@ const byPayer = (
 
 /**
  * One claim with and without the document: the same function as the verdict's, with what the year
- * had used when the claim was settled. Undefined where its lines were not kept whole.
+ * would have used before it; what it would use otherwise is carried on. Undefined where its lines
+ * were not kept whole.
  */
 export const shadowClaim = (
   document: Document,
   { claim, coverage, lines }: { claim: ClaimRow; coverage: CoverageRow; lines: ClaimLineRow[] },
+  carried: Carried,
 ): ShadowClaim | undefined => {
   const whole = lines.flatMap(({ chargeId, itemCode, amountFen, quantity, occurredAt }) =>
     quantity === null || occurredAt === null
@@ -90,7 +87,9 @@ export const shadowClaim = (
     discharged: coverage.closedDate ?? coverage.careDate,
     settled: businessDateOf(claim.adjudicatedAt),
   };
-  const would = adjudicate(coverageWith(document, claim, coverage), whole, days);
+  const by = carried.into(coverageWith(document, claim, coverage), claim);
+  const would = adjudicate(by, whole, days);
+  carried.add(by, claim, would);
   const [before, after] = [byPayer(claim.payers), byPayer(would.payers)];
   const payers = [...new Set([...before.keys(), ...after.keys()])].map(
     (payerId): [string, Compared] => [

@@ -111,6 +111,42 @@ test('a run goes on where another process stood, and counts each visit once', as
   expect((await runs.show(INSURER, version)).differences.claims).toBe(60);
 });
 
+test('a cap that is reached earlier pays nothing later: what a claim would use is carried on', async () => {
+  const capped = (text: string, cap: string) => ({
+    counters: { fund: { counts: 'fund', within: 'year' } },
+    layers: [
+      {
+        ...{ id: 'main', base: ['inScope'], rate: text },
+        caps: [{ on: 'fund', amount: cap, counter: 'fund' }],
+      },
+    ],
+    examples: rate(text).examples,
+  });
+  await inForce(capped('40%', '1000.00'));
+  await visits(4);
+  // 200.00 a visit: 120.00, 120.00, and 60.00 are left of the cap; each for itself it were 480.00.
+  const version = await put(insurerPlan({ from: '2026-04-01', ...capped('60%', '300.00') }));
+  await runs.begin(INSURER, version, 'actuary');
+  await toItsEnd();
+  const { payers, patient } = (await runs.show(INSURER, version)).differences;
+  expect(payers['sunrise-health']).toEqual(sums(32_000, 30_000));
+  expect(patient).toEqual(sums(48_000, 50_000));
+});
+
+test('other days can be named, and no approval rests on a short one', async () => {
+  const version = await put(insurerPlan());
+  const begin = (fromDay: string, toDay?: string) =>
+    runs.begin(INSURER, version, 'actuary', { fromDay, toDay });
+  await expect(begin('2026-03-02', '2026-03-01')).rejects.toThrow('SHADOW_RUN_DAYS');
+  await expect(begin('2026-03-01', '2026-03-04')).rejects.toThrow('SHADOW_RUN_DAYS');
+  expect(await begin('2026-03-02')).toMatchObject({ fromDay: '2026-03-02', toDay: '2026-03-03' });
+  await toItsEnd();
+  await expect(desk.approve(INSURER, version, 'second')).rejects.toThrow('PLAN_DOCUMENT_NOT_TRIED');
+  expect(await begin('2025-01-01')).toMatchObject({ state: 'running' });
+  await toItsEnd();
+  expect((await desk.approve(INSURER, version, 'second')).state).toBe('approved');
+});
+
 test('claims of other plans, and those whose lines were not kept whole, are not compared', async () => {
   await inForce(rate('40%'));
   await visits(1);

@@ -3,10 +3,12 @@ import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { type ClaimRow, claimLineTable, claimTable } from '../claim/claim.table';
 import { type CoverageRow, coverageTable } from '../claim/coverage.table';
+import { latestClaim } from '../claim/claim-rows';
 import { knowCoverage } from '../claim/claim-versions';
 import { knowDocuments } from './approved-documents';
 import { type PlanDocumentRow, planDocumentTable } from './document.table';
 import { knownDocument, type Owner } from './owner';
+import { Carried } from './shadow-carry';
 import { concerns, shadowClaim } from './shadow-claim';
 import { type ShadowRunRow, shadowRunTable } from './shadow-run.table';
 import { addClaim, asSeenBy, emptyShadow, type ShadowTally } from './shadow-tally';
@@ -27,12 +29,24 @@ const shown = (
   differences: owner === 'bureau' ? tally : asSeenBy(tally, owner.payerId),
 });
 
-const dayAfter = (day: string): string =>
-  new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10);
+const dayFrom = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+const dayBefore = (day: string): string => dayFrom(day, -1);
+const dayAfter = (day: string): string => dayFrom(day, 1);
+
+/** The days of the visits' ends that a run looks at, both inclusive. */
+export interface ShadowDays {
+  readonly fromDay?: string | undefined;
+  readonly toDay?: string | undefined;
+}
+
+/** Whether a run is what an approval asks for: it has ended, and looked at 31 days or more. */
+export const isTried = ({ state, fromDay, toDay }: ShadowRunRow): boolean =>
+  state === 'ended' && fromDay <= dayFrom(toDay, 1 - DAYS);
 
 /**
- * Runs documents over the claims of the last 31 days, page by page, each in a transaction of its own:
- * a run that breaks off goes on where it stood, and a page counts once. Nothing of a claim changes.
+ * Runs documents over the claims of some days, page by page, each in a transaction of its own: a run
+ * that breaks off goes on where it stood, and a page counts once. Nothing of a claim changes.
  */
 export class ShadowRuns {
   constructor(
@@ -41,17 +55,24 @@ export class ShadowRuns {
   ) {}
 
   /**
-   * Begins a run, or one more where the last has ended. Throws PLAN_DOCUMENT_UNKNOWN (not-found).
+   * Begins a run, or one more where the last has ended; over the last 31 days where none are named.
+   * Throws PLAN_DOCUMENT_UNKNOWN (not-found), SHADOW_RUN_DAYS (invalid): days that do not follow each
+   * other, or have not come.
    */
-  begin(owner: Owner, version: string, by: string): Promise<ShadowRun> {
+  begin(owner: Owner, version: string, by: string, days: ShadowDays = {}): Promise<ShadowRun> {
     return this.store.transact(async (transaction) => {
       await knownDocument(transaction, owner, version, 'wait');
       const rows = transaction.rows(shadowRunTable);
       const known = await rows.get({ version }, { lock: 'wait' });
       if (known?.state === 'running') return shown(known, owner);
       const beganAt = this.clock.now();
-      const toDay = businessDateOf(beganAt);
-      const fromDay = new Date(Date.parse(toDay) - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
+      const today = businessDateOf(beganAt);
+      const { toDay = today, fromDay = dayFrom(toDay, 1 - DAYS) } = days;
+      if (fromDay > toDay || toDay > today)
+        throw new DomainError('SHADOW_RUN_DAYS', 'invalid', {
+          field: fromDay > toDay ? '/fromDay' : '/toDay',
+          why: fromDay > toDay ? 'it is after toDay' : 'it has not come',
+        });
       const fresh: ShadowRunRow = {
         ...{ version, fromDay, toDay, state: 'running', day: fromDay, afterVisit: null },
         ...{ tally: emptyShadow, beganBy: by, beganAt, endedAt: null, visits: 0 },
@@ -98,7 +119,8 @@ export class ShadowRuns {
     );
     await knowDocuments(transaction, [document]);
     let { tally } = run;
-    for (const coverage of rows) tally = await compared(transaction, document, coverage, tally);
+    for (const coverage of rows)
+      tally = await withPersonOf(transaction, { run, document }, coverage, tally);
     const further: ShadowRunRow = { ...run, tally, visits: run.visits + rows.length };
     if (next) return { ...further, afterVisit: next.visitId! };
     if (day < toDay) return { ...further, day: dayAfter(day), afterVisit: null };
@@ -110,20 +132,47 @@ export class ShadowRuns {
   }
 }
 
+/**
+ * What a run does at one visit: at the first that it meets of a person all the person's claims, in
+ * the order of their settlement, each after what those before it would have used; at others nothing.
+ */
+const withPersonOf = async (
+  transaction: Transaction,
+  { run, document }: { readonly run: ShadowRunRow; readonly document: PlanDocumentRow },
+  { personId, visitId }: CoverageRow,
+  tally: ShadowTally,
+): Promise<ShadowTally> => {
+  const { fromDay, toDay } = run;
+  const since = await transaction
+    .rows(coverageTable)
+    .find({ personId, closedDate: { gt: dayBefore(fromDay) } });
+  const visits = new Map(
+    since.filter((row) => row.closedDate! <= toDay).map((row) => [row.visitId, row]),
+  );
+  const places = [...visits.values()].map((row) => `${row.closedDate!} ${row.visitId}`).sort();
+  if (places[0] !== `${visits.get(visitId)!.closedDate!} ${visitId}`) return tally;
+  const firsts = await transaction
+    .rows(claimTable)
+    .find({ visitId: { in: [...visits.keys()] }, revision: 1 }, { orderBy: 'adjudicatedAt' });
+  const carried = new Carried();
+  let further = tally;
+  for (const first of firsts)
+    further = await compared(transaction, document, visits.get(first.visitId)!, carried, further);
+  return further;
+};
+
 const compared = async (
   transaction: Transaction,
   document: PlanDocumentRow,
   coverage: CoverageRow,
+  carried: Carried,
   tally: ShadowTally,
 ): Promise<ShadowTally> => {
-  const { visitId } = coverage;
-  const [claim] = await transaction
-    .rows(claimTable)
-    .find({ visitId }, { orderBy: 'revision', descending: true, countMax: 1 });
+  const claim = await latestClaim(transaction, coverage.visitId);
   if (!claim || !concerns(document, claim)) return tally;
   await knowCoverage(transaction, claim.coverage);
   const lines = await linesOf(transaction, claim);
-  const found = shadowClaim(document, { claim, coverage, lines });
+  const found = shadowClaim(document, { claim, coverage, lines }, carried);
   return found ? addClaim(tally, found) : { ...tally, notCompared: tally.notCompared + 1 };
 };
 
