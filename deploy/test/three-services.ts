@@ -1,7 +1,7 @@
 import { TWIN_KEYS_TEXT } from '@caretab/event-store';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@caretab/contracts';
+import { freePort } from '@caretab/doubles';
 import { gateway } from '@caretab/gateway';
 import { identity } from '@caretab/identity';
 import { type Bus, twinBusSettings } from '@caretab/bus';
@@ -21,14 +21,6 @@ export interface Answer {
   readonly status: number;
   readonly body: any;
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 export const until = async (
   condition: () => Promise<boolean>,

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signerOf } from '@caretab/anchors';
 import { PgBus } from '@caretab/bus-postgres';
-import { needs } from '@caretab/doubles';
+import { freePort, needs } from '@caretab/doubles';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import { Client } from 'pg';
 import { anchorPlacesOf } from '../launch/anchor-places';
 import { type SmallDisk, smallDisk } from '../../test/small-disk';
-import { type Answer, chargeIdOf, freePort, ThreeServices, until } from '../../test/three-services';
+import { type Answer, chargeIdOf, ThreeServices, until } from '../../test/three-services';
 
 const BEFORE = 20;
 /**

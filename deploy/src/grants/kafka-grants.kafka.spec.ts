@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { needs } from '@caretab/doubles';
+import { freePort, needs } from '@caretab/doubles';
 import { KafkaBus } from '@caretab/bus-kafka';
 import { topicsFor } from '@caretab/contracts';
 import { eventually } from '@caretab/hospital';
@@ -18,14 +17,6 @@ import {
   ResourcePatternTypes,
 } from 'kafkajs';
 import { caretab } from '../caretab/caretab';
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
-  });
 
 const constantOf = (word: string): string =>
   word.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();

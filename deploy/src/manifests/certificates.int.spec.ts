@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PgBus } from '@caretab/bus-postgres';
-import { needs, testDatabase, type TestDatabase } from '@caretab/doubles';
+import { freePort, needs, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { encoded, hl7Of, type ReportedVisit, sendOnce, UTF8 } from '@caretab/hospital';
-import { AT, freePort, PATIENT, ThreeServices, until } from '../../test/three-services';
+import { AT, PATIENT, ThreeServices, until } from '../../test/three-services';
 import { certificates, hasOpenssl, PROGRAM } from './certificates';
 
 needs('openssl', hasOpenssl(), () => {

@@ -1,10 +1,10 @@
 import { mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PgBus } from '@caretab/bus-postgres';
 import {
   type EmbeddedPostgres,
+  freePort,
   removeEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '@caretab/engines';
@@ -87,14 +87,6 @@ const desk: ServiceDefinition = {
     providers: [{ provide: STORE, useValue: store }],
   }),
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 let dataDir: string;
 let postgresPort: number;

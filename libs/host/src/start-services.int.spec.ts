@@ -5,7 +5,7 @@ import { DomainError } from '@caretab/kernel';
 import { Consumes, type EventOf, type Handling, twinBusSettings } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
 import type { Migration, MigrationRunner, Store } from '@caretab/store';
-import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { freePort, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -155,13 +155,6 @@ const listening = async (wanted = 0): Promise<Server> => {
 };
 const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => server.close(() => resolve()));
-const freePort = async (): Promise<number> => {
-  const server = await listening();
-  const { port: free } = server.address() as { port: number };
-  await closed(server);
-  return free;
-};
-
 const options = (
   more: Partial<StartOptions> & { readonly env?: Record<string, string> } = {},
 ): StartOptions => ({

@@ -1,4 +1,3 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { payerIds } from '@caretab/benefits';
 import {
   type ContractMessage,
@@ -9,7 +8,7 @@ import {
 } from '@caretab/contracts';
 import { busOfAll, MemoryBus, twinBusSettings } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
-import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { freePort, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
 import { escort, institutionId, mesh, personId, surgery } from '../test/claims';
 import { adjudication } from '.';
@@ -18,16 +17,6 @@ const bus = new MemoryBus();
 const visitId = 'HZ01-5001';
 let database: TestDatabase;
 let running: RunningServices;
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-      .once('error', reject)
-      .listen(0, '127.0.0.1', () => {
-        const { port } = server.address() as AddressInfo;
-        server.close(() => resolve(port));
-      });
-  });
 
 beforeAll(async () => {
   database = await testDatabase();

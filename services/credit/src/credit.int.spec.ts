@@ -1,20 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:net';
 import { identityPersons, message, topics, visitLedgerVisits } from '@caretab/contracts';
 import { busOfAll, MemoryBus, twinBusSettings } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
-import { type TestDatabase, testDatabase } from '@caretab/doubles';
+import { freePort, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
 import { credit } from '.';
 import { personOf, visitOf } from '../test/holds.suite';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 const LENDER_SECRET = 'known to the bank too';
 let database: TestDatabase;

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import {
   type ContractMessage,
   identityPersons,
@@ -9,7 +8,7 @@ import {
 import { type Bus, busOfAll, partitionOf, twinBusSettings } from '@caretab/bus';
 import { namedBus } from '@caretab/bus/test';
 import { type RunningServices, startServices } from '@caretab/host';
-import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { freePort, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
 import { Client } from 'pg';
 import { credit } from '../src';
@@ -19,14 +18,6 @@ const time = new Date('2026-03-02T00:00:00Z');
 const registeredAt = time.toISOString();
 const person = personOf('a');
 const PARTITIONS = visitLedgerVisits.partitions;
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Credit as it ships, its consumers over a real bus and its rows in PostgreSQL. */
 export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus): void => {

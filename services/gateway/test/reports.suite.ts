@@ -16,7 +16,7 @@ import {
 } from '@caretab/bus';
 import { namedBus } from '@caretab/bus/test';
 import { hospitalReports, hospitalVisitEvents, topics } from '@caretab/contracts';
-import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { freePort, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
 import { type RunningServices, startServices } from '@caretab/host';
 import { systemClock } from '@caretab/kernel';
@@ -48,13 +48,6 @@ const identityInSmall = (): Promise<Server> =>
   });
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-const freePort = async (): Promise<number> => {
-  const server = await identityInSmall();
-  const port = portOf(server);
-  await new Promise((closed) => server.close(closed));
-  return port;
-};
 
 /** The gateway as it ships, over a real bus and PostgreSQL. */
 export const reportsSuite = (name: string, openBus: (databaseUrl: string) => Bus): void => {

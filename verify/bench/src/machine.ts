@@ -4,12 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
+import { freePort, removeEmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import type { Options } from './options';
 import type { Progress } from './progress';
 
@@ -212,29 +212,3 @@ const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => 
 
 const lastLines = (file: string): string =>
   readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(0, 2000);
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolveFree) => {
-    const probe = createServer().once('error', () => resolveFree(false));
-    if (port > 65_535) resolveFree(false);
-    else probe.listen(port, '127.0.0.1', () => probe.close(() => resolveFree(true)));
-  });
-
-/** The first of `count` ports in a row that are free now. */
-export const freePorts = async (count: number): Promise<number> => {
-  for (;;) {
-    const first = await freePort();
-    const others = Array.from({ length: count - 1 }, (_, index) => first + 1 + index);
-    const free = await Promise.all(others.map((port) => isFree(port)));
-    if (free.every(Boolean)) return first;
-  }
-};
-
-const freePort = (): Promise<number> =>
-  new Promise((resolvePort, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolvePort(port));
-    });
-  });

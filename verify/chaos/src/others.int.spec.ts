@@ -1,9 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrlOf, makeDatabases } from '@caretab/deploy';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
+import { type EmbeddedPostgres, freePort, startEmbeddedPostgres } from '@caretab/engines';
 import { TWIN_KEYS } from '@caretab/event-store';
 import { PgEventStore } from '@caretab/event-store-postgres';
 import type { Fault } from './faults';
@@ -17,14 +16,6 @@ import { putBack, truncatedStream } from './truncation';
 
 const STARTED_MS = 120_000;
 const SCHEMA = 'visit_ledger_events';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 let folder: string;
 let postgres: EmbeddedPostgres;

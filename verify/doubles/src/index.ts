@@ -3,6 +3,7 @@ export * from './counted-work';
 export * from './crashable-database';
 export * from './event-store-server';
 export * from './event-store-server/for-tests';
+export * from './free-ports';
 export * from './from-source';
 export * from './given';
 export * from './kafka-for-tests';

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kafkaJars, startLocalKafka } from '@caretab/engines';
+import { freePort, kafkaJars, startLocalKafka } from '@caretab/engines';
 
 const IMAGE = 'apache/kafka:4.1.0';
 
@@ -80,12 +79,3 @@ const container = async (log: (line: string) => void): Promise<KafkaForTests> =>
     .start();
   return { brokers: `localhost:${port}`, stop: async () => void (await started.stop()) };
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((done, failed) => {
-    const probe = createServer().once('error', failed);
-    probe.listen(0, () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
-  });

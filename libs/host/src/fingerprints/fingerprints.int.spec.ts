@@ -1,9 +1,8 @@
 import { authorsOf, twinBusSettings } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
-import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { freePort, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Module } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
-import { createServer } from 'node:net';
 import { type ServiceDefinition, startServices } from '..';
 
 @Module({})
@@ -17,14 +16,6 @@ const service = (name: string): ServiceDefinition => ({
   publishes: [],
   module: () => ({ module: EmptyModule }),
 });
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 let database: TestDatabase;
 let busDatabase: TestDatabase;

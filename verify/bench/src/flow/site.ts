@@ -15,9 +15,10 @@ import {
   type Site,
   anchorPlacesOf,
 } from '@caretab/deploy';
+import { freePorts } from '@caretab/engines';
 import { Api } from '@caretab/hospital';
 import { Client } from 'pg';
-import { type Database, freePorts, LEDGER_FLAGS, type Machine, type Process } from '../machine';
+import { type Database, LEDGER_FLAGS, type Machine, type Process } from '../machine';
 import type { Progress } from '../progress';
 import { brokersOf, PARTITIONS } from '../site';
 import type { FlowOptions } from './options';

@@ -11,9 +11,10 @@ import {
   signingKeysOf,
   type Site,
 } from '@caretab/deploy';
+import { freePorts } from '@caretab/engines';
 import { Client } from 'pg';
 import { BUS_DATABASE, databaseOf, roleOf, urlFor } from '../flow/site';
-import { type Database, freePorts, LEDGER_FLAGS, type Machine, type Process } from '../machine';
+import { type Database, LEDGER_FLAGS, type Machine, type Process } from '../machine';
 import { PARTITIONS } from '../site';
 
 const HOST = '127.0.0.1';

@@ -13,8 +13,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '@caretab/engines';
 import { type LogCopy, ServerLog, type StoredEvent } from './log';
 import { answerDelete, deleteAnswer, tombstoneAnswer } from './deleting';
 import { answerRead } from './reading';
@@ -80,14 +79,6 @@ export const startEventStoreServer = async (
   const server = new WireServer(options.port || (await freePort()), options.delayMs ?? 0);
   await server.start();
   return server;
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 };
 
 class WireServer implements EventStoreServer {
