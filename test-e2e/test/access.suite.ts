@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allRoutes, type FieldPath, type Route, SERVICES } from '@caretab/contracts';
+import { allRoutes, type FieldPath, KEY_SCOPES, type Route, SERVICES } from '@caretab/contracts';
 import { eventually } from '@caretab/hospital';
 import { machine } from '../src/machine';
 import type { Address } from '../src/platform';
@@ -30,6 +30,7 @@ const ROLES: Readonly<Record<string, object>> = {
   Citizen: { person: OWN.person },
   Guardian: { person: OWN.person },
   HospitalSystem: { institution: OWN.institution },
+  'HospitalSystem by scope': { institution: OWN.institution },
   DoctorStation: { institution: OWN.institution },
   Desk: { institution: OWN.institution },
   Cashier: { institution: OWN.institution, shift: 'morning' },
@@ -59,6 +60,11 @@ interface Row {
   readonly own: readonly string[];
   readonly anyones: readonly string[];
 }
+/** A system whose key names all that there is may do what one without may; so it is not printed twice. */
+const BY_SCOPE = 'HospitalSystem by scope';
+const withScope = (name: string): string[] =>
+  name === 'HospitalSystem' ? [name, BY_SCOPE] : [name];
+
 /** The committed matrix, as people read it, by action. */
 const printed = (): ReadonlyMap<string, Row> => {
   const text = readFileSync(join(__dirname, '../../docs/access.md'), 'utf8');
@@ -68,7 +74,9 @@ const printed = (): ReadonlyMap<string, Row> => {
       if (!line.startsWith('| `')) return [];
       const [action = '', , , own = '', anyones = ''] = line.slice(2, -2).split(' | ');
       const names = (cell: string): string[] =>
-        cell.trim() === 'every subject' ? SUBJECTS : cell.split(',').map((name) => name.trim());
+        cell.trim() === 'every subject'
+          ? SUBJECTS
+          : cell.split(',').flatMap((name) => withScope(name.trim()));
       return [[action.replaceAll('`', '').trim(), { own: names(own), anyones: names(anyones) }]];
     }),
   );
@@ -136,6 +144,15 @@ export const whoMayDoWhat = (name: string, start: () => Promise<AskedPlatform>):
     return status >= 500 || code === 'ROUTE_UNKNOWN' ? `${status} ${code}` : true;
   };
 
+  const tokenByKey = async (): Promise<string> => {
+    const path = `/identity/institutions/${OWN.institution}`;
+    const registered = { name: 'Own', level: 'level-3', webhookUrl: 'http://127.0.0.1:9/none' };
+    expect(await world.api.ask('PUT', path, registered)).toMatchObject({ status: 201 });
+    const { apiKey } = await world.api.doneByTwo('POST', `${path}/keys`, { scopes: KEY_SCOPES });
+    const request = { grant_type: 'client_credentials', client_secret: apiKey };
+    return (await world.api.done('POST', '/identity/token', request)).access_token;
+  };
+
   const cellOf = async (route: Route, subject: string): Promise<Cell | string> => {
     const authorization = `Bearer ${tokens.get(subject)!}`;
     const others = await passes(requestOf(route, OTHERS), authorization);
@@ -148,11 +165,13 @@ export const whoMayDoWhat = (name: string, start: () => Promise<AskedPlatform>):
     platform = await start();
     world = new World(name, platform.address);
     for (const subject of SUBJECTS) {
+      if (subject === BY_SCOPE) continue;
       const id = subject.toLowerCase().replaceAll(' ', '-');
       const role = { kind: kindOf(subject), ...ROLES[subject] };
       const { token } = await machine(world, id, [role]);
       tokens.set(subject, (await token()).body.access_token);
     }
+    tokens.set(BY_SCOPE, await tokenByKey());
   }, 300_000);
   afterAll(() => platform?.remove(), 120_000);
 

@@ -101,7 +101,9 @@ export const accessDocument = (topics: readonly CataloguedTopic[]): string => {
     '',
     '## Scopes of API keys',
     '',
-    'An API key of a hospital is for all that a HospitalSystem may do, or for some of these scopes.',
+    'An API key of a hospital is for some of these scopes: without a word of them, for all but',
+    '`activate` and `cards`. A HospitalSystem that signs in otherwise is not narrowed. What stands above',
+    'as `HospitalSystem by scope` needs a credential that names its scope.',
     '',
     table(
       ['scope', 'actions'],

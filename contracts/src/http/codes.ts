@@ -7,6 +7,8 @@ import { closed, Moment, oneOf } from './shapes';
 export const CODE_LENGTH_MAX = 300;
 /** Codes that others issue, which their issuer decodes: the insurance code (医保码), … */
 export const ISSUED_KINDS = ['insurance-code', 'social-card', 'e-health-card', 'face'] as const;
+/** Longer no issuer is waited for: who asks identity about such a code waits for that beside its own. */
+export const ISSUER_ANSWER_MS_MAX = 1_800;
 export type IssuedKind = (typeof ISSUED_KINDS)[number];
 /** What a person may show. */
 export const CredentialType = oneOf('id-number', 'health-card', 'qr', ...ISSUED_KINDS);

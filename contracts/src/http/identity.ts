@@ -47,7 +47,7 @@ const institution = {
 const KnownInstitution = closed(institution);
 const Authenticated = closed({
   ...institution,
-  scopes: Type.Optional({ ...KeyScopes, description: 'Of the key; absent: it is for everything' }),
+  scopes: Type.Optional({ ...KeyScopes, description: 'Of the key, where one was shown' }),
 });
 const PutInstitution = closed({
   ...institution,

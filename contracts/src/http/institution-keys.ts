@@ -10,8 +10,9 @@ export const KeyScopes = Type.Array(oneOf(...KEY_SCOPES), {
   uniqueItems: true,
   description:
     '`report`: visits, charges and returns. `resolve`: whose a credential is. `read`: what is its ' +
-    'own. `webhooks`: sends them again, renews their secret. `activate`: opens the service at kiosks ' +
-    'and windows; only a key that names it may',
+    'own. `webhooks`: sends them again, renews their secret. `activate`: opens the service and ' +
+    'hands out cards at kiosks and windows. `cards`: a card system of its own. Only a key that names ' +
+    'one of these two may',
 });
 /** A key on the one occasion that it is shown. */
 export const MadeKey = closed({

@@ -17,7 +17,7 @@ caretab keys end <key id> --institution ID
                                         end a key, with the tokens that it got
   --ending DAYS    list: those alone that end within so many days
   --scope NAME     issue: ${KEY_SCOPES.join(', ')}; several times for several.
-                   Without it the key is for all of them
+                   Without it the key is for all but activate and cards
   --days N         issue: until its end (default 365, at most 730)
 ${approvalHelp}
 ${addressHelp}

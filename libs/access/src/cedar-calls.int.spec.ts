@@ -22,6 +22,7 @@ const CALL = `
       },
       isMachine: false,
       isOperatorKey: false,
+      isNamed: false,
     },
     preparsedSchemaName: 'caretab',
     preparsedPolicySetId: 'caretab',

@@ -78,7 +78,8 @@ export const schemaText = [
     (action) =>
       `action "${action}"${writes.has(action) ? ` in ["${WRITE}"]` : ''} ` +
       `appliesTo { principal: [${KINDS.join(', ')}], resource: [Thing], context: ` +
-      '{ hasSecondFactor: Bool, isMachine: Bool, isOperatorKey: Bool, through?: String } };',
+      '{ hasSecondFactor: Bool, isMachine: Bool, isOperatorKey: Bool, isNamed: Bool, ' +
+      'through?: String } };',
   ),
 ].join('\n');
 
@@ -131,6 +132,8 @@ export interface Principal {
   readonly attributes: Readonly<Partial<Record<Attribute, string>>>;
   readonly hasSecondFactor: boolean;
   readonly by?: Subject['by'];
+  /** Its credential is for some actions alone, and names this one. */
+  readonly isNamed?: boolean;
   /** The service through which it asks. */
   readonly through?: string | undefined;
 }
@@ -142,7 +145,7 @@ const without = (values: Readonly<Record<string, string | undefined>>): Record<s
 
 /** The ids of the policies that permit it; empty: it is denied. About 0.7 ms. */
 export const permittedBy = (
-  { kind, attributes, hasSecondFactor, by, through }: Principal,
+  { kind, attributes, hasSecondFactor, by, isNamed = false, through }: Principal,
   action: string,
   { isPublic = false, institution, person, payer }: Resource,
 ): readonly string[] => {
@@ -158,6 +161,7 @@ export const permittedBy = (
       hasSecondFactor,
       isMachine: by === 'machine',
       isOperatorKey: by === 'operator-key',
+      isNamed,
       ...(through !== undefined && { through }),
     },
     preparsedSchemaName: NAME,

@@ -34,22 +34,24 @@ const decisions = new Map<string, Decision>();
 const OWN = 'own';
 const OTHER = 'other';
 
-type Asking = Pick<Subject, 'hasSecondFactor' | 'by' | 'through'>;
+type Asking = Pick<Subject, 'hasSecondFactor' | 'by' | 'through' | 'scope'>;
 
 const decideBy = (
   asker: Asker,
-  { hasSecondFactor, by, through }: Asking,
+  { hasSecondFactor, by, through, scope }: Asking,
   action: string,
   resource: Resource,
 ): Decision => {
   const relations = OWNERS.map((owner) => relationOf(asker, owner, resource));
   const held = attributesOf(asker.kind).filter((name) => (asker as Role)[name] !== undefined);
+  const isNamed = scope !== undefined && isInScope(scope, action);
   const key = [
     asker.kind,
     held.join('+'),
     (asker as Role).service ?? '',
     hasSecondFactor,
     by ?? '',
+    isNamed,
     through ?? '',
     action,
     relations.join('+'),
@@ -62,7 +64,7 @@ const decideBy = (
     attributes: Object.fromEntries(
       held.map((name) => [name, name === 'service' ? (asker as Role).service! : OWN]),
     ),
-    ...{ hasSecondFactor, through, ...(by && { by }) },
+    ...{ hasSecondFactor, isNamed, through, ...(by && { by }) },
   };
   const thing = Object.fromEntries(
     OWNERS.map((owner, index) => [owner, relations[index]] as const)

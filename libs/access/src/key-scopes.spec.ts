@@ -1,4 +1,4 @@
-import { KEY_SCOPES } from '@caretab/contracts';
+import { DEFAULT_KEY_SCOPES, KEY_SCOPES } from '@caretab/contracts';
 import fc from 'fast-check';
 import { ACTIONS } from './cedar';
 import { decide, scopesOf } from './decide';
@@ -10,12 +10,27 @@ const hospital: Subject = {
   roles: [{ kind: 'HospitalSystem', institution: 'HZ001' }],
 };
 const own = { institution: 'HZ001' };
+const byAll: Subject = { ...hospital, scope: scopeOfKey(KEY_SCOPES) };
+const NAMED = [...ACTIONS_OF_SCOPE.activate, ...ACTIONS_OF_SCOPE.cards];
 
 test('each action of a hospital’s system lies in exactly one scope, and no other action in any', () => {
   const scoped = Object.values(ACTIONS_OF_SCOPE).flat();
   expect([...scoped].sort()).toEqual(
-    ACTIONS.filter((action) => decide(hospital, action, own).allowed),
+    ACTIONS.filter((action) => decide(byAll, action, own).allowed),
   );
+});
+
+test('kiosks and cards are for a credential that names them, however a hospital signs in', () => {
+  const may = (subject: Subject): string[] =>
+    ACTIONS.filter((action) => decide(subject, action, own).allowed);
+  const byKey: Subject = { ...hospital, id: 'machine-1', by: 'machine' };
+  const byDefault = { ...hospital, scope: scopeOfKey(DEFAULT_KEY_SCOPES) };
+  const rest = may(byAll).filter((action) => !NAMED.includes(action));
+  expect(NAMED).toContain('cards.issue-at-kiosk');
+  for (const subject of [hospital, byKey, { ...byKey, hasSecondFactor: true }, byDefault]) {
+    expect(may(subject)).toEqual(rest);
+    expect(NAMED.flatMap((action) => scopesOf(subject, action).scopes)).toEqual([]);
+  }
 });
 
 test('a key may do what the hospital may, within its scopes', () =>
@@ -28,9 +43,9 @@ test('a key may do what the hospital may, within its scopes', () =>
         const narrow = { ...hospital, scope: scopeOfKey(scopes) };
         const isWithin = scopes.some((scope) => ACTIONS_OF_SCOPE[scope].includes(action));
         const { allowed } = decide(narrow, action, { institution });
-        expect(allowed).toBe(isWithin && decide(hospital, action, { institution }).allowed);
+        expect(allowed).toBe(isWithin && decide(byAll, action, { institution }).allowed);
         expect(scopesOf(narrow, action).scopes).toEqual(
-          isWithin ? scopesOf(hospital, action).scopes : [],
+          isWithin ? scopesOf(byAll, action).scopes : [],
         );
       },
     ),

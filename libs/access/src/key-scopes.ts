@@ -12,7 +12,6 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'charges.post',
     'returns.post',
     'source-records.register',
-    'cards.issue-at-kiosk',
   ],
   resolve: ['persons.resolve', 'source-records.find', 'card-list.read'],
   read: [
@@ -40,6 +39,7 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'own-activations.read',
     'own-activations.give-code',
     'own-activations.give-consents',
+    'cards.issue-at-kiosk',
   ],
   cards: [
     'card-platform.check-id-card',

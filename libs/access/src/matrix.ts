@@ -1,5 +1,7 @@
+import { KEY_SCOPES } from '@caretab/contracts';
 import { ACTIONS } from './cedar';
 import { decide } from './decide';
+import { scopeOfKey } from './key-scopes';
 import { OWNERS, type Resource } from './resource';
 import { ATTRIBUTES_OF, type Role, type Subject, SUBJECT_KINDS, type SubjectKind } from './subject';
 
@@ -9,6 +11,8 @@ export interface Column {
   readonly role: Role;
   /** The service that asks in its place. */
   readonly through?: string;
+  /** What its credential names. */
+  readonly scope?: readonly string[];
 }
 
 /** Staff of the platform's own, which serves every institution. */
@@ -40,8 +44,15 @@ export const DIRECT_COLUMNS: readonly Column[] = [
     role: { kind: 'Service', service },
   })),
 ];
+/** A hospital's system whose key names all that there is; listed where a key that does not may less. */
+const BY_SCOPE: Column = {
+  name: 'HospitalSystem by scope',
+  role: ownOf('HospitalSystem'),
+  scope: scopeOfKey(KEY_SCOPES),
+};
 export const COLUMNS: readonly Column[] = [
   ...DIRECT_COLUMNS,
+  BY_SCOPE,
   ...THEMSELVES.map(({ name, role }) => ({
     ...{ name: `${name} through gateway`, role },
     through: 'gateway',
@@ -70,21 +81,28 @@ export interface MatrixRow {
 
 type Asking = Pick<Subject, 'hasSecondFactor' | 'by'>;
 
+const withoutTwice = (columns: readonly Column[]): readonly Column[] =>
+  columns.some(({ name }) => name === BY_SCOPE.role.kind)
+    ? columns.filter((column) => column !== BY_SCOPE)
+    : columns;
+
 /** Who may do what, by the policies. Some thousand decisions: about three seconds. */
 export const matrix = (): readonly MatrixRow[] =>
   ACTIONS.map((action) => {
     const may = (
-      { role, through }: Column,
+      { role, through, scope }: Column,
       resource: Resource,
       asking: Asking = { hasSecondFactor: true },
     ): boolean => {
-      const subject = { id: 'it', roles: [role], ...asking };
+      const subject = { id: 'it', roles: [role], ...asking, ...(scope && { scope }) };
       return decide(through ? { ...subject, through } : subject, action, resource).allowed;
     };
     const mayOwn = (column: Column, asking?: Asking): boolean =>
       ownThings(column.role).some((thing) => may(column, thing, asking));
-    const anyones = COLUMNS.filter((column) => may(column, OTHERS_THING));
-    const own = COLUMNS.filter((column) => !anyones.includes(column) && mayOwn(column));
+    const anyones = withoutTwice(COLUMNS.filter((column) => may(column, OTHERS_THING)));
+    const own = withoutTwice(
+      COLUMNS.filter((column) => !may(column, OTHERS_THING) && mayOwn(column)),
+    );
     const needy = (asking: Asking): readonly Column[] => [
       ...anyones.filter((column) => !may(column, OTHERS_THING, asking)),
       ...own.filter((column) => !mayOwn(column, asking)),

@@ -54,7 +54,10 @@ export interface Subject {
   readonly by?: 'machine' | 'operator-key';
   /** The service that asks in its place; absent: it asks itself. */
   readonly through?: string;
-  /** What its credential is for, of what its roles may do; absent: all of it. */
+  /**
+   * What its credential is for, of what its roles may do; absent: all but what a policy wants it to
+   * name (`context.isNamed`).
+   */
   readonly scope?: readonly string[];
   /** What it asks for, as a code; absent: what its roles are for. */
   readonly purpose?: string;

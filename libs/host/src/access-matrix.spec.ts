@@ -48,8 +48,9 @@ const MINE = { institution: 'OWN1', person: 'p-own', payer: 'payer-own' };
 const OTHERS = { institution: 'OTHER1', person: 'p-other', payer: 'payer-other' };
 type Asking = Pick<Subject, 'hasSecondFactor' | 'by'>;
 const FACTOR: Asking = { hasSecondFactor: true };
-const subjectOf = ({ role, through }: Column, asking: Asking): Subject => ({
+const subjectOf = ({ role, through, scope }: Column, asking: Asking): Subject => ({
   ...(through && { through }),
+  ...(scope && { scope }),
   id: 'it',
   roles: [
     {
@@ -116,10 +117,14 @@ const printed = (): ReadonlyMap<string, PrintedRow> => {
   );
 };
 
-const expectedOf = (route: Route, row: PrintedRow, { name, through }: Column): Cell => {
-  const isAnyones = row.anyones.some((it) => it === name || (it === 'every subject' && !through));
+const expectedOf = (route: Route, row: PrintedRow, { name, through, scope }: Column): Cell => {
+  // Who names every scope may do what its role may, and is not printed beside it.
+  const names = scope ? [name, 'HospitalSystem'] : [name];
+  const isAnyones = row.anyones.some(
+    (it) => names.includes(it) || (it === 'every subject' && !through),
+  );
   if (route.whose === 'public' || isAnyones) return 'everything';
-  return row.own.includes(name) ? 'own' : 'no';
+  return row.own.some((it) => names.includes(it)) ? 'own' : 'no';
 };
 
 test('the guard decides each cell of the printed matrix, and no other way', async () => {

@@ -11,6 +11,8 @@ export interface Question {
   readonly carried?: Subject | undefined;
   /** Codes of problems that are the answer, though they say that something is away. */
   readonly passedOn?: readonly string[] | undefined;
+  /** How long the asked service waits itself for someone outside: so much longer is it waited for. */
+  readonly outsideMs?: number | undefined;
 }
 
 export interface Reply {
@@ -87,7 +89,7 @@ export const ask = async (
           ...(question.body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(question.body !== undefined && { body: JSON.stringify(question.body) }),
-        signal: AbortSignal.timeout(deadlineMs),
+        signal: AbortSignal.timeout(deadlineMs + (question.outsideMs ?? 0)),
       });
       const text = await boundedText(response, ANSWER_BYTES_MAX);
       const isAway = response.status >= 500 || response.status === TOO_MANY;

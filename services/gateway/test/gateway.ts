@@ -163,6 +163,9 @@ export class FakePartners implements Partners {
     return { hl7: true, ...this.profiles.get(institutionId) };
   }
 
+  /** Whose numbers were a minute ago: what is asked again is not answered by it. */
+  readonly remembered = new Map<string, string>();
+
   /** Ids that no person has. */
   readonly unknown = new Set<string>();
 
@@ -202,11 +205,12 @@ export class FakePartners implements Partners {
 
   async personOf(
     { value, type }: Credential,
-    { holder }: { readonly holder?: Holder | undefined },
+    { holder, fresh }: { readonly holder?: Holder | undefined; readonly fresh: boolean },
   ): Promise<Whose> {
     this.answering();
     this.asked.push(type);
-    const known = this.persons.get(value);
+    const remembered = fresh ? undefined : this.remembered.get(value);
+    const known = remembered ?? this.persons.get(value);
     if (this.lost.has(value)) throw new DomainError('CARD_NOT_VALID', 'forbidden', { type });
     if (!known) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
     const differs =

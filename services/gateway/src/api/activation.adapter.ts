@@ -6,6 +6,7 @@ import {
   type ConsentAnswer,
   consentProblems,
   identityRoutes as routes,
+  ISSUER_ANSWER_MS_MAX,
   type OwnActivation,
   type OwnActivationBody,
 } from '@caretab/contracts';
@@ -41,7 +42,7 @@ const refusalOf = (reply: Reply): DomainError => {
 
 type Answer = Promise<OwnActivation>;
 
-/** Activations in identity over HTTP, asked for in a hospital's place. Timeout 2 s. */
+/** Activations in identity over HTTP, asked for in a hospital's place. Timeout as of `IdentityClient`. */
 export class ActivationClient {
   constructor(private readonly options: AskOptions) {}
 
@@ -53,7 +54,8 @@ export class ActivationClient {
     const { path } = routes.beginActivation;
     const whole = { ...body, purpose: 'service' };
     const asked = { method: 'POST', path, body: whole, carried, passedOn: PASSED } as const;
-    const { status, activation } = await this.asked(asked);
+    const outsideMs = 'credential' in body ? ISSUER_ANSWER_MS_MAX : 0;
+    const { status, activation } = await this.asked({ ...asked, outsideMs });
     return { activation, created: status === 201 };
   }
 

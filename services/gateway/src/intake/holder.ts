@@ -85,10 +85,13 @@ export const whoseOf = async (
     partners,
     visits,
     presented,
+    again = false,
   }: {
     readonly partners: Partners;
     readonly visits: OpenedVisits;
     readonly presented: Pick<Presented, 'check'>;
+    /** What is remembered of a person will not do. */
+    readonly again?: boolean;
   },
 ): Promise<Holding> => {
   const { person, door, institutionId } = submission;
@@ -107,6 +110,7 @@ export const whoseOf = async (
   }
   // Of another report it is what the hospital says of the visit, and is held against its person.
   if ('personId' in person && !isFirst) return { personId: person.personId };
+  const fresh = isFirst || again;
   const shown =
     'type' in person ? presenceBy(person) : await presented.check(institutionId, person.personId);
   const others = submission.otherCredentials ?? [];
@@ -115,14 +119,13 @@ export const whoseOf = async (
   const whose =
     'type' in person
       ? await partners
-          .personOf(believed(person, profile), { fresh: isFirst, holder, institutionId, use })
+          .personOf(believed(person, profile), { fresh, holder, institutionId, use })
           .catch(standingAt(CREDENTIAL[door]))
       : {
           ...person,
           differs: await partners.compare(person.personId, holder ?? {}, institutionId),
         };
-  for (const other of others)
-    await checkOther(partners, other, { ...whose, fresh: isFirst, institutionId });
+  for (const other of others) await checkOther(partners, other, { ...whose, fresh, institutionId });
   const isRegistered = registeredAs(partners, {
     personId: whose.personId,
     institutionId,

@@ -4,6 +4,7 @@ import {
   InstitutionId,
   InterfaceProfile,
   isIssued,
+  ISSUER_ANSWER_MS_MAX,
   isKeyScope,
   type KeyScope,
   PersonId,
@@ -13,7 +14,7 @@ import { inTraceApart } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { hospitalOf } from '../api/institution.guard';
-import { ask, type AskOptions, type Reply } from '@caretab/host';
+import { ask, type AskOptions, type Question, type Reply } from '@caretab/host';
 import type { Misses } from './misses';
 import { misread } from './misread';
 import type { InstitutionProof, KeyHolder, Partners, Whose } from './partners';
@@ -93,7 +94,7 @@ const profileIn = ({ body }: Reply): InterfaceProfile | undefined => {
   return PROFILE.Check(profile) ? profile : undefined;
 };
 
-/** Undefined: the key is for everything, or identity is older. Scopes of a later release are for nothing. */
+/** Undefined: no key was shown, or identity is older. Scopes of a later release are for nothing. */
 const scopesIn = ({ body }: Reply): readonly KeyScope[] | undefined => {
   const { scopes } = body as { readonly scopes?: unknown };
   return Array.isArray(scopes) ? scopes.map(String).filter(isKeyScope) : undefined;
@@ -102,7 +103,10 @@ const scopesIn = ({ body }: Reply): readonly KeyScope[] | undefined => {
 const INSTITUTION = new RegExp(InstitutionId.pattern!);
 const PERSON = new RegExp(PersonId.pattern!);
 
-/** Identity over HTTP: who speaks, and who a credential belongs to. Deadline 2 s. */
+/**
+ * Identity over HTTP: who speaks, and who a credential belongs to. Deadline 2 s, and as long as an issuer
+ * is waited for where a code of its own is asked about.
+ */
 export class IdentityClient implements Partners {
   private readonly institutions: Remembered<Institution>;
   private readonly persons: Remembered<Whose>;
@@ -214,7 +218,10 @@ export class IdentityClient implements Partners {
     // Each hospital asks for itself, so that identity sees who looks for whom.
     return this.persons.of({ ...question, institutionId }, freshMs, async () => {
       this.misses.check(institutionId);
-      const reply = await this.post(RESOLVE, question, institutionId, PASSED_ON);
+      const reply = await this.post(RESOLVE, question, institutionId, {
+        passedOn: PASSED_ON,
+        ...(isIssued(question.type) && { outsideMs: ISSUER_ANSWER_MS_MAX }),
+      });
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return { personId, differs: differsIn(reply) };
       const code = codeOf(reply);
@@ -252,10 +259,10 @@ export class IdentityClient implements Partners {
     path: string,
     body: unknown,
     institutionId?: string,
-    passedOn?: readonly ErrorCode[],
+    options: Pick<Question, 'passedOn' | 'outsideMs'> = {},
   ): Promise<Reply> {
     const carried = institutionId === undefined ? undefined : hospitalOf(institutionId);
-    return ask(this.options, { method: 'POST', path, body, carried, passedOn }, away);
+    return ask(this.options, { method: 'POST', path, body, carried, ...options }, away);
   }
 
   /**

@@ -1,11 +1,11 @@
-import { type HolderFinding, visitIdOf } from '@caretab/contracts';
+import { type HolderFinding, type InterfaceProfile, visitIdOf } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { replaying } from '../quarantine/replayed';
 import { acceptedBefore, earlier } from './accepted-before';
 import { believedEntitlement } from './entitlement';
 import type { Envelope } from './envelope';
 import type { AcceptedEvent, IntakeRow } from './intake.table';
-import { OpenedVisits } from './opened-visits';
+import { isOpening, OpenedVisits } from './opened-visits';
 import { checkIds } from './own-ids';
 import type { Holding } from './holder';
 import { whoseOfVisit } from './invalid-card';
@@ -38,6 +38,19 @@ export interface IntakeParts extends TakingParts {
   readonly holderDiffers?: (door: Door, fields: readonly HolderFinding[]) => void;
 }
 
+type Whose = Holding & Pick<Opener, 'entitlement'>;
+
+/**
+ * Whether a refusal may follow from an answer of a minute ago: a number leads to another person once a
+ * merge is made or taken back.
+ */
+const mayBeOutdated = (submission: Submission, error: unknown): boolean =>
+  error instanceof DomainError &&
+  error.code === 'PERSON_DIFFERS' &&
+  !isOpening(submission) &&
+  submission.person !== undefined &&
+  'type' in submission.person;
+
 /** What is sealed is bound to the message it belongs to. */
 export const intakeContext = (row: MessageKey): string => `intake ${sourceMessageId(row)}`;
 
@@ -69,7 +82,7 @@ export class Intake {
   async accept(given: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     const contentHash = this.parts.envelope.hash(contentOf(given));
     let submission = given;
-    let whose: Holding & Pick<Opener, 'entitlement'>;
+    let whose: Whose;
     let isTest = given.isTest === true;
     try {
       const profile = await this.parts.partners.profileOf(given.institutionId);
@@ -81,15 +94,7 @@ export class Intake {
         this.parts.visitKnown?.(visitIdOf(given.institutionId, visitNumber));
       checkIds(given, profile);
       await this.visits.checkNumber(submission, profile, given.visitNumber);
-      whose = await whoseOfVisit(submission, profile, {
-        partners: this.parts.partners,
-        visits: this.visits,
-        presented: this.presented,
-      });
-      const { partners, clock } = this.parts;
-      const asked = { profile, personId: whose.personId, partners, now: clock.now() };
-      const entitlement = await believedEntitlement(submission, asked);
-      if (entitlement) whose = { ...whose, entitlement };
+      whose = await this.whoseOf(submission, profile);
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
@@ -100,13 +105,35 @@ export class Intake {
       if (first) return first;
       throw error;
     }
-    const receipt = await this.taking.take(
-      this.incoming(submission, raw, { ...whose, contentHash, isTest, replayOf }),
-    );
+    const about = { contentHash, isTest, replayOf };
+    const receipt = await this.taking
+      .take(this.incoming(submission, raw, { ...whose, ...about }))
+      .catch(async (error) => {
+        if (!mayBeOutdated(submission, error)) throw error;
+        const { partners } = this.parts;
+        const profile = await partners.profileOf(submission.institutionId);
+        const now = await this.whoseOf(submission, profile, { again: true });
+        if (now.personId === whose.personId) throw error;
+        return this.taking.take(this.incoming(submission, raw, { ...now, ...about }));
+      });
     const { holderDiffers, repeated, test } = receipt;
     if (holderDiffers && !repeated && !test)
       this.parts.holderDiffers?.(submission.door, holderDiffers);
     return receipt;
+  }
+
+  private async whoseOf(
+    submission: Submission,
+    profile: InterfaceProfile,
+    options: { readonly again?: boolean } = {},
+  ): Promise<Whose> {
+    const { partners, clock } = this.parts;
+    const { visits, presented } = this;
+    const parts = { partners, visits, presented, ...options };
+    const whose = await whoseOfVisit(submission, profile, parts);
+    const asked = { profile, personId: whose.personId, partners, now: clock.now() };
+    const entitlement = await believedEntitlement(submission, asked);
+    return entitlement ? { ...whose, entitlement } : whose;
   }
 
   /** Takes a merge of patient numbers. Throws as `Merges.accept`, and QUARANTINE_CLOSED (conflict). */

@@ -23,7 +23,7 @@ export interface Whose {
 export interface Partners {
   /** Throws INSTITUTION_UNKNOWN (not-found). */
   institutionOf(proof: InstitutionProof): Promise<string>;
-  /** Whose API key it is, and for what where it is not for everything. Throws as institutionOf. */
+  /** Whose API key it is, and for what. Throws as institutionOf. */
   keyHolder(apiKey: string): Promise<KeyHolder>;
   /** How an institution speaks, as of the last second. Throws INSTITUTION_UNKNOWN (not-found). */
   profileOf(institutionId: string): Promise<InterfaceProfile>;

@@ -106,3 +106,22 @@ test('over HTTP too a charge of A keeps its visit from being opened for B', asyn
     code: 'PERSON_DIFFERS',
   });
 });
+
+test('a number that was another’s a minute ago is asked for again before its report is refused', async () => {
+  const gateway = gatewayOn();
+  const { partners } = gateway;
+  await sent(gateway, hl7('ADT^A04'));
+  // Two who were merged when it was asked for last are two again.
+  partners.remembered.set(SPECIMEN, personIdOf(2));
+  const posted = (controlId: string) =>
+    sent(gateway, hl7('DFT^P03', { controlId, ft1: [charge(controlId)] }));
+  expect(await posted('T1')).toMatchObject({ code: 'AA' });
+  expect((await gateway.published()).map(({ value }) => value['personId'])).toEqual([
+    personIdOf(1),
+    personIdOf(1),
+  ]);
+  // A stranger’s stays refused.
+  partners.remembered.set(CHILD, personIdOf(2));
+  const wrong = { controlId: 'X', pid: OTHER, ft1: [charge('T2')] };
+  expect(await sent(gateway, hl7('DFT^P03', wrong))).toMatchObject({ errors: ['PERSON_DIFFERS'] });
+});

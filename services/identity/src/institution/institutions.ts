@@ -2,7 +2,6 @@ import {
   type Frozen,
   identityInstitutions,
   type InterfaceProfile,
-  KEY_SCOPES,
   type KeyScope,
   mayIgnore,
   message,
@@ -171,8 +170,7 @@ export class Institutions {
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', {
         by: Object.keys(by)[0],
       });
-    const isNarrow = key !== undefined && key.scopes.length < KEY_SCOPES.length;
-    return { ...shown(row), ...(isNarrow && { scopes: key.scopes }) };
+    return { ...shown(row), ...(key && { scopes: key.scopes }) };
   }
 
   /** One page of them, by id, from `after` (exclusive) on. */

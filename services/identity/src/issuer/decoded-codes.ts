@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Clock, DomainError, type Ids } from '@caretab/kernel';
+import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { SecondFactor } from '../code/second-factor';
 import type { Persons } from '../person/persons';
@@ -68,7 +68,6 @@ export class DecodedCodes {
     private readonly parts: {
       readonly store: Store;
       readonly clock: Clock;
-      readonly ids: Ids;
       readonly vault: Pick<Vault, 'indexOf'>;
       readonly persons: Persons;
       readonly holders: IssuedHolders;
@@ -153,14 +152,12 @@ export class DecodedCodes {
     readonly holder: DecodedHolder;
     readonly domains: Extract<Decoded, { outcome: 'decoded' }>['domains'];
   }> {
-    const { decoder, ids } = this.parts;
-    // What was lost on its way is asked again under the same id; another use is another question.
-    const requestId =
-      use === undefined
-        ? ids.next()
-        : createHash('sha256')
-            .update(JSON.stringify([tokenHash, by, use]))
-            .digest('hex');
+    const { decoder } = this.parts;
+    // What was lost on its way is asked again under the same id; another use is another question. That a
+    // code without a use was shown before, our own row says.
+    const requestId = createHash('sha256')
+      .update(JSON.stringify([tokenHash, by, use]))
+      .digest('hex');
     const decoded = await decoder.decode({
       ...{ requestId, kind, token: token.trim(), institutionId },
     });

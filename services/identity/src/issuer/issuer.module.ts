@@ -40,7 +40,7 @@ export const decoderOf = ({
 export const decodedOn = ({ store, clock, ids, vault, persons, decoder = noDecoder }: Parts) => {
   const { records } = masterIndexOn({ store, clock, ids, vault, persons });
   const holders = new IssuedHolders({ store, persons, records });
-  return new DecodedCodes({ store, clock, ids, vault, persons, holders, decoder });
+  return new DecodedCodes({ store, clock, vault, persons, holders, decoder });
 };
 
 @Global()

@@ -1,10 +1,7 @@
-import { dataOf, ISSUED_KINDS } from '@caretab/contracts';
+import { dataOf, ISSUED_KINDS, ISSUER_ANSWER_MS_MAX } from '@caretab/contracts';
 import { type Static, Type } from '@sinclair/typebox';
 
 const Authority = Type.String({ pattern: '^[A-Z0-9][A-Z0-9-]{1,39}$' });
-
-/** Shorter than the edge waits for identity. */
-const TIMEOUT_MS_MAX = 1_800;
 
 /** Who decodes which kinds of codes, as an operator sets it. */
 const Issuers = Type.Array(
@@ -16,7 +13,7 @@ const Issuers = Type.Array(
       kinds: Type.Array(Type.Union(ISSUED_KINDS.map((kind) => Type.Literal(kind))), {
         minItems: 1,
       }),
-      timeoutMs: Type.Integer({ minimum: 100, maximum: TIMEOUT_MS_MAX, default: 1_500 }),
+      timeoutMs: Type.Integer({ minimum: 100, maximum: ISSUER_ANSWER_MS_MAX, default: 1_500 }),
       insuranceAuthority: Type.Optional({
         ...Authority,
         description: 'who gives the insurance numbers that it answers with',

@@ -1,5 +1,4 @@
 import { PLATFORM, type Role, scopeOfKey, signToken } from '@caretab/access';
-import { KEY_SCOPES } from '@caretab/contracts';
 import { type Clock, DomainError, type Ids } from '@caretab/kernel';
 import { decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
 import type { KnownKey } from '../institution/institution-keys';
@@ -108,8 +107,7 @@ export class Tokens {
     const { institutionId: institution, keyId, scopes } = key;
     const roles: readonly Role[] = [{ kind: 'HospitalSystem', institution }];
     const signedIn = { subjectId: `hospital/${institution}`, roles, amr: ['swk'], clientId: keyId };
-    const isNarrow = scopes.length < KEY_SCOPES.length;
-    return isNarrow ? { ...signedIn, scope: scopeOfKey(scopes) } : signedIn;
+    return { ...signedIn, scope: scopeOfKey(scopes) };
   }
 
   /** `private_key_jwt` (RFC 7523): signed by a key of the subject, for us, for this minute, once. */
