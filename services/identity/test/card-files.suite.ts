@@ -85,6 +85,26 @@ export const cardFilesSuite = (open: () => Promise<Store>): void => {
     expect(await files.rejects(other, 0)).toEqual({ rejects: [] });
   });
 
+  test('a person whose ID number stands in several forms gets one card of a kind by one part', async () => {
+    const { files, cards, persons } = await worldOn(await open());
+    const idNumber = idNumberOf('19620304');
+    const { personId } = await persons.register({ ...adult, idNumber, credentials: [] });
+    const forms = [
+      idNumber,
+      `${idNumber.slice(0, 6)}${idNumber.slice(8, 17)}`,
+      `${idNumber.slice(0, 6)} ${idNumber.slice(6)}`,
+      idNumber.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
+    ];
+    const rows = forms.map((form, at) => ({
+      ...{ idNumber: form, name: adult.name, medium: 'physical', number: `HC-FORM-${at}` },
+    }));
+    const taken = await files.take({ ...blacklist, kind: 'cards', rows });
+    expect(codesOf(taken.rejects)).toEqual(
+      [2, 3, 4].map((row) => [row, '/medium', 'CARD_CONFLICT']),
+    );
+    expect(await cards.list(personId)).toHaveLength(1);
+  });
+
   test('a sender goes on behind what was taken; a part again is answered as before', async () => {
     const { files, cards, held, losses } = await worldOn(await open());
     const [first, second, third] = held;

@@ -86,6 +86,33 @@ export const mergesSuite = (open: () => Promise<Store>): void => {
     expect(await persons.resolve('health-card', 'HC-NEW')).toBe(merged);
   });
 
+  test('a card that a platform, a replacement or the application adds to who is merged does so, too', async () => {
+    const world = await worldOn(await open());
+    const { survivor, merged, merge, merges, persons } = world;
+    const { cards, platforms } = cardsOn(world);
+    const city = { by: 'card-3301', scope: { region: '3301' } };
+    const before = (await cards.list(merged))[0]!;
+    const { mergeId } = await merge();
+    const { idNumber, name } = renumbered;
+    const request = { requestId: 'f'.repeat(32), idNumber, name };
+    const electronic = { medium: 'electronic', number: 'EC-NEW' } as const;
+    await platforms.issue({ ...request, ...electronic }, city);
+    const why = 'broken chip';
+    await cards.replace(merged, before.cardId, { number: 'HC-NEXT', by: 'staff/desk', why });
+    const numbers = ['EC-NEW', 'HC-NEXT'];
+    const lead = () => Promise.all(numbers.map((one) => persons.resolve('health-card', one)));
+    expect(await lead()).toEqual([survivor, survivor]);
+    const shown = { number: 'EC-NEW', medium: 'electronic' } as const;
+    for (const said of [idNumber, adult.idNumber])
+      expect(await platforms.check({ ...shown, idNumber: said }, city)).toMatchObject({
+        ...{ valid: true, holder: 'match' },
+      });
+    await merges.undo(survivor, mergeId, TWO);
+    expect(await lead()).toEqual([merged, merged]);
+    const other = { ...shown, idNumber: adult.idNumber };
+    expect(await platforms.check(other, city)).toMatchObject({ holder: 'no-match' });
+  });
+
   test('a person is reached by the survivor’s contact while they are one, and compared with both', async () => {
     const { survivor, merged, merge, merges, persons, store } = await worldOn(await open());
     const holders = new Holders({ store, persons });

@@ -5,7 +5,7 @@ import {
   cardFileRows,
 } from '@caretab/contracts';
 import { checkOf } from '@caretab/host';
-import { assert, canonicalJson, derivedId, DomainError } from '@caretab/kernel';
+import { assert, canonicalJson, derivedId, DomainError, normaliseIdNumber } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Vault } from '../person/vault';
 import type { CardEffects, Taken } from './card-effects';
@@ -144,12 +144,12 @@ interface Placed {
   readonly said: Row;
 }
 
-/** Whom and which card a row is about, as it is written: rows of one are taken one after the other. */
+/** Whom and which card a row is about: rows of one, in whatever form, are taken one after the other. */
 const KEYS: { readonly [Kind in CardFileKind]: (row: CardFileRowOf<Kind>) => readonly string[] } = {
-  cards: ({ idNumber, number }) => [`p ${keyOf(idNumber)}`, `n ${keyOf(number)}`],
+  cards: ({ idNumber, number }) => [`p ${normaliseIdNumber(idNumber)}`, `n ${keyOf(number)}`],
   blacklist: ({ number }) => [`n ${keyOf(number)}`],
   whitelist: ({ number }) => [`n ${keyOf(number)}`],
-  residents: ({ idNumber }) => [`p ${keyOf(idNumber)}`],
+  residents: ({ idNumber }) => [`p ${normaliseIdNumber(idNumber)}`],
   operations: () => [],
 };
 

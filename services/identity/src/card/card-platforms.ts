@@ -1,6 +1,7 @@
 import type { CardFileRowOf } from '@caretab/contracts';
 import { canonicalJson, type Clock, DomainError, HourlyBudget } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import { survivorOf } from '../merge/standing';
 import type { Persons } from '../person/persons';
 import type { Vault } from '../person/vault';
 import type { CardEffects } from './card-effects';
@@ -76,14 +77,15 @@ export class CardPlatforms {
     const { store, persons } = this.parts;
     this.assertMayGuess(by);
     const blindIndex = persons.credentialIndex(medium, number);
-    const card = await store.transact((transaction) =>
-      transaction.rows(cardTable).get({ blindIndex }),
-    );
+    const { card, whose } = await store.transact(async (transaction) => {
+      const card = await transaction.rows(cardTable).get({ blindIndex });
+      return { card, whose: card && (await survivorOf(transaction, card.personId)) };
+    });
     const lookup = (type: string, value: string) =>
       persons.resolve(type, value).catch(unlessUnknown);
     const holder = card && (await lookup(credentialTypeOf(medium), number));
     const asked = idNumber === undefined ? undefined : await lookup('id-number', idNumber);
-    const isHolder = card !== undefined && asked === card.personId;
+    const isHolder = whose !== undefined && asked === whose;
     this.count(by, card !== undefined && (idNumber === undefined || isHolder));
     return {
       ...(card && { personId: card.personId, status: card.status }),

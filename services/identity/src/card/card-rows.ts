@@ -5,6 +5,7 @@ import type { Transaction } from '@caretab/store';
 import { codeTable, codeTriesTable } from '../code/code.table';
 import { deadAmong, personDied } from '../death/standing';
 import { decodedCodeTable } from '../issuer/decoded-code.table';
+import { survivorsOf } from '../merge/standing';
 import { identifierTable, personKeyTable } from '../person/person.table';
 import { normaliseCredential, type PersonalData } from '../person/personal-data';
 import type { Vault } from '../person/vault';
@@ -26,8 +27,6 @@ export interface NewCard {
   readonly region?: string | undefined;
   readonly office?: string | undefined;
   readonly batchId?: string | undefined;
-  /** Who survives a merge of the person. */
-  readonly survivorId?: string | null | undefined;
 }
 
 export interface Moved {
@@ -94,9 +93,13 @@ export class CardRows {
     });
     const wanted = numbered.filter((_, at) => outcomes[at] === undefined);
     if (wanted.length === 0) return outcomes as Added[];
+    const survivors = await survivorsOf(
+      transaction,
+      wanted.map(({ card }) => card.personId),
+    );
     const fresh = await identifiers.insertAllAbsent(
-      wanted.map(({ blindIndex, type, card: { personId, survivorId = null } }) => ({
-        ...{ blindIndex, type, personId, survivorId },
+      wanted.map(({ blindIndex, type, card: { personId } }) => ({
+        ...{ blindIndex, type, personId, survivorId: survivors.get(personId) ?? null },
       })),
     );
     // Of the same person no other transaction adds one: the person's row is held.

@@ -9,6 +9,16 @@ export const MERGED_MAX = 20;
 export const survivorOf = async (transaction: Transaction, personId: string): Promise<string> =>
   (await transaction.rows(personTable).get({ personId }))?.mergedInto ?? personId;
 
+/** Of those who are merged, into whom, by who is. */
+export const survivorsOf = async (
+  transaction: Transaction,
+  personIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const personId = { in: [...new Set(personIds)] };
+  const rows = await transaction.rows(personTable).find({ personId, mergedInto: { gt: '' } });
+  return new Map(rows.map((row) => [row.personId, row.mergedInto!]));
+};
+
 /** Who is merged into this person. */
 export const mergedInto = async (
   transaction: Transaction,

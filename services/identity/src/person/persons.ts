@@ -268,9 +268,8 @@ export class Persons {
     { type, value }: Credential,
   ): Promise<void> {
     const medium = type === 'qr' ? 'code' : 'physical';
-    const { mergedInto: survivorId } = await this.row(transaction, personId);
     await this.cards.add(transaction, {
-      ...{ personId, survivorId, medium, number: value, by: 'registration' },
+      ...{ personId, medium, number: value, by: 'registration' },
       ...{ mode: 'registration', status: 'active' },
     });
   }
