@@ -5,7 +5,7 @@ import { staticCode } from '@caretab/security';
 import type { Codes, Shown } from './codes';
 import type { Messages } from './messages';
 import type { PlatformClient } from './platform';
-import { platformAway } from './refusal';
+import { partOf, platformAway } from './refusal';
 import type { Answer, Message, State } from './state';
 import { metricsOf, type Status } from './status';
 
@@ -43,7 +43,7 @@ export class Doors {
 
   async answer(request: Request): Promise<Answer & { readonly isText?: true }> {
     const { method, url, body, headers } = request;
-    const { pathname: path, searchParams: query } = new URL(url, 'http://node');
+    const { pathname: path, search, searchParams: query } = urlOf(url);
     const own = path.startsWith('/front-node/') ? path.slice('/front-node/'.length) : undefined;
     if (own !== undefined) return this.own(method, own, request, query);
     const route = matching(method, path);
@@ -53,7 +53,8 @@ export class Doors {
       return this.parts.messages.take({ path, key, prefer: headers['prefer'], body });
     }
     if (route === edgeRoutes.resolvePerson) return this.resolve(shownIn(body));
-    return this.passOn(method, url, body);
+    // Never as it came: an address of another machine would get the institution's key.
+    return this.passOn(method, `${path}${search}`, body);
   }
 
   private async own(
@@ -73,7 +74,7 @@ export class Doors {
       return { status: 200, body: { reads: codes.usedElsewhere.slice(-PAGE).map(readShown) } };
     if (method === 'GET' && path === 'messages') return { status: 200, body: this.list(query) };
     if (first !== 'messages' || key === undefined) throw unknownRoute();
-    const message = state.messages.get(decodeURIComponent(key));
+    const message = state.messages.get(partOf(key));
     if (!message)
       throw new DomainError('MESSAGE_UNKNOWN', 'not-found', {
         why: 'no message with this key was taken within a week',
@@ -125,14 +126,22 @@ export class Doors {
     return { status: answer.status, body: { code: staticCode(number), cardId, status } };
   }
 
-  private async passOn(method: string, url: string, body: unknown): Promise<Answer> {
+  private async passOn(method: string, path: string, body: unknown): Promise<Answer> {
     if (method !== 'GET' && method !== 'POST') throw unknownRoute();
-    const asked = { path: url, ...(method === 'POST' && { body }) };
+    const asked = { path, ...(method === 'POST' && { body }) };
     const answer = await this.parts.platform.ask({ method, ...asked });
     if (answer.outcome === 'away') throw platformAway('try again later');
     return { status: answer.status, body: answer.body };
   }
 }
+
+const urlOf = (url: string): URL => {
+  try {
+    return new URL(url, 'http://node');
+  } catch {
+    throw unknownRoute();
+  }
+};
 
 const unknownRoute = (): DomainError =>
   new DomainError('ROUTE_UNKNOWN', 'not-found', {

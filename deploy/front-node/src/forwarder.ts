@@ -30,6 +30,7 @@ export class Forwarder {
   private readonly watchers = new Map<string, Set<() => void>>();
   private pausedUntilMs = 0;
   private pauses = 0;
+  private lastHeld = '';
   private isStopped = false;
   private wake: (() => void)[] = [];
   private workers: readonly Promise<void>[] = [];
@@ -62,8 +63,13 @@ export class Forwarder {
     return message;
   }
 
-  get standing(): { readonly pausedUntilMs: number; readonly held: number } {
-    return { pausedUntilMs: this.pausedUntilMs, held: this.heldUntil.size };
+  get standing(): {
+    readonly pausedUntilMs: number;
+    readonly held: number;
+    readonly lastHeld: string;
+  } {
+    const { pausedUntilMs, lastHeld } = this;
+    return { pausedUntilMs, held: this.heldUntil.size, lastHeld };
   }
 
   async stop(): Promise<void> {
@@ -166,6 +172,7 @@ export class Forwarder {
     if (said.outcome === 'held') {
       const failures = this.failures.get(visit) ?? 0;
       this.failures.set(visit, failures + 1);
+      this.lastHeld = said.why;
       this.heldUntil.set(visit, now() + pauseOf(failures));
       return false;
     }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, appendFileSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { PERSON, PlatformFake } from '../test/platform-fake';
-import { folderOf, nodeOn, until } from '../test/node';
+import { folderOf, NODE_KEY, nodeOn, until } from '../test/node';
 
 const OPENING = {
   ...{ visitClass: 'outpatient', startedAt: '2026-03-02T08:00:00+08:00' },
@@ -23,11 +25,12 @@ afterEach(async () => {
 
 const start = async (folder = folderOf(), more: Parameters<typeof nodeOn>[2] = {}) => {
   const node = await nodeOn(platform.url, folder, more);
-  nodes.push(node);
-  return { ...node, folder };
+  const own = { ...node, folder };
+  nodes.push(own);
+  return own;
 };
 const restart = async (node: { stop(): Promise<void>; folder: string }) => {
-  nodes.splice(0);
+  nodes.splice(nodes.indexOf(node), 1);
   await node.stop();
   return start(node.folder);
 };
@@ -299,6 +302,41 @@ describe('doors and disk', () => {
     expect((await ask('POST', '/v1/visits', long)).body.code).toBe('REQUEST_TOO_LARGE');
     const { body } = await ask('GET', '/front-node/metrics');
     expect(body).toContain('caretab_front_node_platform_reachable 1\n');
+  });
+
+  test('no address in a request leads the institution’s key to another machine', async () => {
+    const { url } = await start();
+    const other = new PlatformFake();
+    await other.start();
+    const got: unknown[] = [];
+    other.server.on('request', (request) => got.push(request.headers));
+    const { host, port } = new URL(url);
+    const visit = '/v1/visits/HZ001-V1';
+    for (const path of [`${other.url}${visit}`, `//${new URL(other.url).host}${visit}`]) {
+      const asked = request({
+        ...{ host: '127.0.0.1', port, path },
+        headers: { host, authorization: `Bearer ${NODE_KEY}` },
+      }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.resume();
+      await once(answer, 'end');
+    }
+    expect(got).toEqual([]);
+    await other.stop();
+  });
+
+  test('a path that is no UTF-8 is a fault of the request; a key for something else holds that alone', async () => {
+    const { ask, status } = await start();
+    for (const path of ['/front-node/messages/%E0%A4', charge('%E0%A4')])
+      expect(
+        (await ask(path.startsWith('/v1') ? 'POST' : 'GET', path, { key: 'message-utf-1' })).body,
+      ).toMatchObject({ code: 'REQUEST_INVALID' });
+    platform.refusals.set('message-key-2', { status: 403, code: 'ACCESS_FORBIDDEN' });
+    await ask('POST', charge('V1'), { key: 'message-key-2', body: CHARGES });
+    expect(status()).toMatchObject({ platform: { reachable: true }, messages: { held: 1 } });
+    expect(status().faults.join()).toContain('403 ACCESS_FORBIDDEN');
+    platform.refusals.clear();
+    await until(() => status().messages.waiting === 0);
   });
 
   test('nothing on the disk is in clear; another key and a damaged line keep it from starting', async () => {

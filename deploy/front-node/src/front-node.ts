@@ -45,7 +45,8 @@ export const startFrontNode = async (
     apply: (entry) => state.apply(entry),
   });
   const machine = { now, elapsedMs: () => performance.now() };
-  const clock = new PlatformClock(machine, state.clock?.offsetMs);
+  const knownMs = Math.max(state.knownMs, Lists.knownMs(folder));
+  const clock = new PlatformClock(machine, state.clock?.offsetMs, knownMs);
   const platform = new PlatformClient({
     ...{ url: options.platformUrl, identityUrl: options.identityUrl, now },
     key: options.institutionKey,

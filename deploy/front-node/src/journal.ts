@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { type FileHandle, open as openFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '@caretab/kernel';
@@ -8,8 +8,10 @@ import { open, seal, type SealingKeys } from '@caretab/security';
 const NAME = /^journal-(\d{6})\.sealed$/;
 const CONTEXT = 'front node journal';
 const DIGEST_CHARS = 16;
-/** Entries of one write, when a journal is written again. */
-const CHUNK = 500;
+/** Of one line: a journal is read line by line, however long it is. */
+const LINE_CHARS = 4_000_000;
+const READ_BYTES = 1_000_000;
+const NEWLINE = 0x0a;
 
 const nameOf = (number: number): string => `journal-${String(number).padStart(6, '0')}.sealed`;
 const digestOf = (text: string): string =>
@@ -26,8 +28,8 @@ interface Parts<Entry> {
 }
 
 /**
- * An append-only file of sealed lines, one for each write: what was appended meanwhile goes out together,
- * and is acknowledged once it is fsynced. A last line that a crash cut off was never acknowledged.
+ * An append-only file of sealed lines: what was appended during a write goes out together, and is
+ * acknowledged once it is fsynced. A last line that a crash cut off was never acknowledged.
  */
 export class Journal<Entry> {
   private batch: { readonly entries: Entry[]; readonly done: Promise<void> } | undefined;
@@ -49,10 +51,9 @@ export class Journal<Entry> {
       .filter((number) => number > 0);
     const number = Math.max(1, ...numbers);
     const file = join(parts.folder, nameOf(number));
-    const text = numbers.length > 0 ? readFileSync(file, 'utf8') : '';
-    const bytes = replay(text, file, parts);
+    const bytes = numbers.length > 0 ? replay(file, parts) : 0;
     const handle = await openFile(file, 'a', 0o600);
-    if (bytes < Buffer.byteLength(text)) await handle.truncate(bytes);
+    if (bytes < (await handle.stat()).size) await handle.truncate(bytes);
     await handle.sync();
     await syncFolder(parts.folder);
     // What was written again is whole: the file before it says the same.
@@ -99,9 +100,12 @@ export class Journal<Entry> {
 
   private async write(entries: readonly Entry[]): Promise<void> {
     if (this.broken) throw this.broken;
-    const line = lineOf(this.parts.keys, entries);
+    let bytes = 0;
     try {
-      await this.handle.appendFile(line);
+      for (const line of linesOf(this.parts.keys, entries)) {
+        await this.handle.appendFile(line);
+        bytes += line.length;
+      }
     } catch (error) {
       await this.cutOff();
       throw new JournalFault(`the disk takes nothing: ${codeOf(error)}`, { cause: error });
@@ -113,7 +117,7 @@ export class Journal<Entry> {
       this.broken = new JournalFault(`the disk failed (${codeOf(error)}): start the node again`);
       throw this.broken;
     }
-    this.bytes += Buffer.byteLength(line);
+    this.bytes += bytes;
     for (const entry of entries) this.parts.apply(entry);
   }
 
@@ -132,10 +136,9 @@ export class Journal<Entry> {
     const made = await openFile(join(folder, `${name}.new`), 'w', 0o600);
     let bytes = 0;
     try {
-      for (let from = 0; from < entries.length; from += CHUNK) {
-        const line = lineOf(keys, entries.slice(from, from + CHUNK));
+      for (const line of linesOf(keys, entries)) {
         await made.appendFile(line);
-        bytes += Buffer.byteLength(line);
+        bytes += line.length;
       }
       await made.sync();
     } finally {
@@ -150,31 +153,61 @@ export class Journal<Entry> {
   }
 }
 
-const lineOf = (keys: SealingKeys, entries: readonly unknown[]): string => {
-  const sealed = seal(keys, JSON.stringify(entries), CONTEXT).toString('base64');
-  return `${digestOf(sealed)} ${sealed}\n`;
-};
+/** ASCII: as long in bytes as in characters. */
+function* linesOf(keys: SealingKeys, entries: readonly unknown[]): Generator<string> {
+  let [texts, chars]: [string[], number] = [[], 0];
+  for (const [index, entry] of entries.entries()) {
+    const text = JSON.stringify(entry);
+    texts.push(text);
+    chars += text.length;
+    if (chars < LINE_CHARS && index < entries.length - 1) continue;
+    const sealed = seal(keys, `[${texts.join()}]`, CONTEXT).toString('base64');
+    yield `${digestOf(sealed)} ${sealed}\n`;
+    [texts, chars] = [[], 0];
+  }
+}
+
+/** Lines with their newline, the last perhaps without. */
+function* linesIn(file: string): Generator<Buffer> {
+  const descriptor = openSync(file, 'r');
+  try {
+    let rest: Buffer[] = [];
+    for (;;) {
+      const room = Buffer.alloc(READ_BYTES);
+      const part = room.subarray(0, readSync(descriptor, room, 0, READ_BYTES, null));
+      if (part.length === 0) break;
+      let from = 0;
+      for (let at = part.indexOf(NEWLINE); at >= 0; at = part.indexOf(NEWLINE, from)) {
+        yield Buffer.concat([...rest, part.subarray(from, at + 1)]);
+        [rest, from] = [[], at + 1];
+      }
+      rest.push(part.subarray(from));
+    }
+    const last = Buffer.concat(rest);
+    if (last.length > 0) yield last;
+  } finally {
+    closeSync(descriptor);
+  }
+}
 
 /** Applies what is whole. How many bytes that is. */
 const replay = <Entry>(
-  text: string,
   file: string,
   { keys, apply }: Pick<Parts<Entry>, 'keys' | 'apply'>,
 ): number => {
-  const lines = text.split('\n');
-  const unfinished = lines.pop();
-  let bytes = 0;
-  for (const [index, line] of lines.entries()) {
-    const [digest = '', sealed = ''] = line.split(' ');
-    if (digestOf(sealed) !== digest) {
-      const isLast = index === lines.length - 1 && unfinished === '';
-      if (isLast) return bytes;
+  let [bytes, number, isDamaged] = [0, 0, false];
+  for (const line of linesIn(file)) {
+    // Only the last one may be what a crash cut off.
+    if (isDamaged)
       throw new JournalFault(
-        `Line ${index + 1} of ${file} is damaged. Restore the folder, or move it away and start again.`,
+        `Line ${number} of ${file} is damaged. Restore the folder, or move it away and start again.`,
       );
-    }
+    number += 1;
+    const [digest = '', sealed = ''] = line.toString('latin1').trimEnd().split(' ');
+    isDamaged = line.at(-1) !== NEWLINE || digestOf(sealed) !== digest;
+    if (isDamaged) continue;
     for (const entry of opened<Entry>(keys, sealed, file)) apply(entry);
-    bytes += Buffer.byteLength(line) + 1;
+    bytes += line.length;
   }
   return bytes;
 };

@@ -28,6 +28,7 @@ interface Page {
 
 /** Keys that signed before: a code is good for a minute, a key that went may have signed it. */
 const KEYS_MAX = 5;
+const FILE = 'lists.json';
 const PAGES_MAX = 10_000;
 /** The file may be large: where nothing changed it is written at this interval. */
 const WRITE_MS = 600_000;
@@ -47,9 +48,15 @@ export class Lists {
       readonly clock: PlatformClock;
     },
   ) {
-    this.file = join(parts.folder, 'lists.json');
+    this.file = join(parts.folder, FILE);
     this.kept = readWhole<Kept>(this.file) ?? { keys: [], through: 0, refused: [] };
     this.refused = new Set(this.kept.refused);
+  }
+
+  /** By the platform's time, when the keys that lie there were fetched. */
+  static knownMs(folder: string): number {
+    const { keysAt } = readWhole<Kept>(join(folder, FILE)) ?? {};
+    return keysAt === undefined ? -Infinity : Date.parse(keysAt);
   }
 
   get keys(): readonly CodeKey[] {

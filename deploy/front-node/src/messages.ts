@@ -4,7 +4,7 @@ import { DomainError } from '@caretab/kernel';
 import type { Codes } from './codes';
 import type { Forwarder } from './forwarder';
 import type { Journal } from './journal';
-import { full } from './refusal';
+import { full, partOf } from './refusal';
 import type { Answer, Entry, Message, Sent, State } from './state';
 
 export interface MessagesParts {
@@ -36,6 +36,7 @@ const OPENINGS: readonly string[] = ['/v1/visits', '/v1/unidentified-visits'];
 export class Messages {
   /** By id: those that are on their way to the disk. */
   private readonly underWay = new Map<string, Promise<void>>();
+  private underWayBytes = 0;
 
   constructor(private readonly parts: MessagesParts) {}
 
@@ -89,16 +90,19 @@ export class Messages {
   private async keep(came: Came & { key: string; contentHash: string }): Promise<void> {
     const { key } = came;
     if (this.underWay.has(key)) return this.underWay.get(key);
-    this.assertRoom();
+    const bytes = JSON.stringify(came.body ?? null).length;
+    this.assertRoom(bytes);
     const keeping = this.sentOf(came).then(async (sent) => {
       await this.parts.journal.append({ type: 'taken', ...sent });
       this.parts.forwarder.add(sent);
     });
     this.underWay.set(key, keeping);
+    this.underWayBytes += bytes;
     try {
       await keeping;
     } finally {
       this.underWay.delete(key);
+      this.underWayBytes -= bytes;
     }
   }
 
@@ -114,7 +118,7 @@ export class Messages {
     const opensOne = OPENINGS.includes(path);
     const visit = opensOne
       ? visitIdOf(institutionId, plain(String(visitNumber)))
-      : plain(decodeURIComponent(path.split('/')[3] ?? ''));
+      : plain(partOf(path.split('/')[3] ?? ''));
     const sent = { key, visit, path, prefer, contentHash, at: new Date(now()).toISOString() };
     const credential = opensOne ? credentialIn(body) : undefined;
     if (!credential || typeof visitNumber !== 'string') return { ...sent, body };
@@ -125,13 +129,13 @@ export class Messages {
     return { ...sent, body: { ...rest, credential: shown } };
   }
 
-  private assertRoom(): void {
+  private assertRoom(bytes: number): void {
     const { state, messagesMax, bytesMax } = this.parts;
     const { waiting, refused } = state.counts;
     if (waiting + refused + this.underWay.size >= messagesMax)
       throw full(`${waiting} messages wait and ${refused} were refused, of ${messagesMax}`);
-    if (state.heldBytes >= bytesMax)
-      throw full(`what is kept has ${state.heldBytes} bytes, of ${bytesMax}`);
+    const held = state.heldBytes + this.underWayBytes;
+    if (held + bytes > bytesMax) throw full(`what is kept has ${held} bytes, of ${bytesMax}`);
   }
 }
 

@@ -2,11 +2,12 @@ import { PlatformClock } from './platform-clock';
 
 const AT = Date.parse('2026-03-02T00:00:00Z');
 
-const world = (earlierOffsetMs?: number) => {
+const world = (earlierOffsetMs?: number, knownMs?: number) => {
   const machine = { nowMs: AT, elapsed: 0 };
   const clock = new PlatformClock(
     { now: () => machine.nowMs, elapsedMs: () => machine.elapsed },
     earlierOffsetMs,
+    knownMs,
   );
   const pass = (ms: number): void => {
     machine.nowMs += ms;
@@ -32,4 +33,12 @@ test('after a start the last offset holds until it is measured', async () => {
   expect(clock.now().getTime()).toBe(AT - 5_000);
   expect(await clock.measure(async () => undefined)).toBeUndefined();
   expect(clock.now().getTime()).toBe(AT - 5_000);
+});
+
+test('a machine whose clock was set back is not before what the node knew, nor is it set back later', () => {
+  const { machine, clock, pass } = world(0, AT + 3_600_000);
+  expect(clock.now().getTime()).toBe(AT + 3_600_000);
+  machine.nowMs -= 86_400_000;
+  pass(5_000);
+  expect(clock.now().getTime()).toBe(AT + 3_605_000);
 });

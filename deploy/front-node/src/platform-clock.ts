@@ -9,11 +9,14 @@ export interface Measured {
 
 /**
  * The platform's time, as it was measured last, carried on by a clock that is never set: what is done to
- * the machine's clock meanwhile changes nothing. After a start it is the machine's, by the last offset.
+ * the machine's clock meanwhile changes nothing. After a start it is the machine's, by the last offset, and
+ * never before what the node knew of it earlier.
  */
 export class PlatformClock {
   private measured: Measured | undefined;
   private measuredElapsedMs = 0;
+  private readonly startedMs: number;
+  private readonly startedElapsedMs: number;
 
   constructor(
     private readonly machine: {
@@ -21,12 +24,16 @@ export class PlatformClock {
       /** Only goes forward. */
       readonly elapsedMs: () => number;
     },
-    private readonly earlierOffsetMs = 0,
-  ) {}
+    earlierOffsetMs = 0,
+    knownMs = -Infinity,
+  ) {
+    this.startedElapsedMs = machine.elapsedMs();
+    this.startedMs = Math.max(machine.now() + earlierOffsetMs, knownMs);
+  }
 
   now(): Date {
-    const { now, elapsedMs } = this.machine;
-    if (!this.measured) return new Date(now() + this.earlierOffsetMs);
+    const { elapsedMs } = this.machine;
+    if (!this.measured) return new Date(this.startedMs + elapsedMs() - this.startedElapsedMs);
     const sinceMs = elapsedMs() - this.measuredElapsedMs;
     return new Date(this.measured.measuredAt.getTime() + sinceMs);
   }

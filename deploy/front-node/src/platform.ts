@@ -1,3 +1,4 @@
+import { assert } from '@caretab/kernel';
 import { problemCodeOf } from './refusal';
 import type { Answer } from './state';
 
@@ -26,8 +27,10 @@ export interface PlatformOptions {
 const TIMEOUT_MS = 8_000;
 const ANSWER_CHARS_MAX = 8_000_000;
 const RETRY_AFTER_S_MAX = 600;
-/** Not the message is refused then, but the node: its key ended, or is for something else. */
-const OF_THE_KEY: readonly string[] = ['UNAUTHENTICATED', 'ACCESS_FORBIDDEN'];
+/** Not the message is refused then, but the node: its key ended. */
+const OF_THE_KEY = 'UNAUTHENTICATED';
+/** What is asked alone: it failed, an issuer is away, or the key of the node is for something else. */
+const OF_THE_QUESTION: readonly string[] = ['CODE_ISSUER_UNAVAILABLE', 'ACCESS_FORBIDDEN'];
 const AGAIN: readonly number[] = [408, 425, 429];
 
 /** The platform over HTTP, with the institution's key; knows when it answered last. */
@@ -50,21 +53,21 @@ export class PlatformClient {
 
   async ask({ method, path, body, headers = {} }: Question): Promise<Said> {
     const { url, identityUrl, key, timeoutMs = TIMEOUT_MS } = this.options;
+    const base = path.startsWith('/identity/') ? identityUrl : url;
+    const target = new URL(path, base);
+    assert(target.origin === new URL(base).origin, 'the platform alone gets the institution’s key');
     try {
-      const response = await fetch(
-        new URL(path, path.startsWith('/identity/') ? identityUrl : url),
-        {
-          method,
-          redirect: 'manual',
-          signal: AbortSignal.timeout(timeoutMs),
-          headers: {
-            authorization: `Bearer ${key}`,
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-            ...headers,
-          },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
+      const response = await fetch(target, {
+        method,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
         },
-      );
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
       const text = await response.text();
       if (text.length > ANSWER_CHARS_MAX) return this.away('an answer that is too long');
       return this.read(response, text);
@@ -76,7 +79,7 @@ export class PlatformClient {
   private read({ status, headers }: Response, text: string): Said {
     const body: unknown = text === '' ? null : JSON.parse(text);
     const code = problemCodeOf({ status, body });
-    if (code !== undefined && (status === 500 || code === 'CODE_ISSUER_UNAVAILABLE'))
+    if (code !== undefined && (status === 500 || OF_THE_QUESTION.includes(code)))
       return { outcome: 'held', why: `${status} ${code}`, status, body };
     if (status >= 500 || AGAIN.includes(status)) {
       const seconds = Number(headers.get('retry-after') ?? Number.NaN);
@@ -84,7 +87,7 @@ export class PlatformClient {
       return this.away(`${status} ${code ?? ''}`.trim(), isSaid ? seconds * 1_000 : undefined);
     }
     const isOk = status >= 200 && status < 300;
-    if (!isOk && (code === undefined || OF_THE_KEY.includes(code)))
+    if (!isOk && (code === undefined || code === OF_THE_KEY))
       return this.away(`${status} ${code ?? 'from something else than the platform'}`);
     this.answeredAtMs = this.options.now();
     this.awaySinceMs = undefined;

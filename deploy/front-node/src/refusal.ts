@@ -34,6 +34,19 @@ export const full = (why: string): DomainError =>
     retryAfterSeconds: 30,
   });
 
+/** A part of a path as it was meant. Throws REQUEST_INVALID (invalid). */
+export const partOf = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new DomainError('REQUEST_INVALID', 'invalid', {
+      field: '/',
+      why: 'a % in the path is not followed by two hexadecimal digits of UTF-8',
+      remedy: 'encode the path',
+    });
+  }
+};
+
 /** The code of the platform's own problem; undefined where something else answers under its address. */
 export const problemCodeOf = ({ body }: Answer): string | undefined => {
   const code = (body as { readonly code?: unknown } | null)?.code;

@@ -9,6 +9,10 @@ import type { Answer } from './state';
 
 const BODY_BYTES_MAX = 1_000_000;
 const REQUEST_MS = 30_000;
+const CLOSE_MS = 50;
+/** Whose request is not over by then has no answer: its sender sends it again. */
+const STOP_MS = 5_000;
+const TOO_LARGE = 413;
 
 export interface Listening {
   readonly url: string;
@@ -35,7 +39,14 @@ export const listen = async (
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     stop: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        // Those that fall idle meanwhile, too.
+        const closing = setInterval(() => server.closeIdleConnections(), CLOSE_MS);
+        const ending = setTimeout(() => server.closeAllConnections(), STOP_MS);
+        server.close(() => {
+          clearInterval(closing);
+          clearTimeout(ending);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };
@@ -115,6 +126,8 @@ const write = (
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
     'cache-control': 'no-store',
+    // The rest of it is not read.
+    ...(status === TOO_LARGE && { connection: 'close' }),
     ...(isKept && { 'front-node': 'kept' }),
     ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
   });

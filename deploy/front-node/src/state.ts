@@ -83,8 +83,12 @@ export class State {
   /** Of messages that wait or were refused: they take the place that there is. */
   heldBytes = 0;
   readonly counts = { waiting: 0, refused: 0, pendingReads: 0 };
+  /** The latest moment of the platform's time that it knows of. */
+  knownMs = -Infinity;
 
   apply(entry: Entry): void {
+    if (entry.type === 'read') this.know(entry.readAt);
+    if (entry.type === 'clock') this.know(entry.measuredAt);
     switch (entry.type) {
       case 'taken': {
         const { type: _, ...sent } = entry;
@@ -148,6 +152,10 @@ export class State {
     }
     if (this.clock) kept.push({ type: 'clock', ...this.clock });
     return kept;
+  }
+
+  private know(at: string): void {
+    this.knownMs = Math.max(this.knownMs, Date.parse(at));
   }
 
   private end(

@@ -46,6 +46,9 @@ export const statusOf = (parts: StatusParts) => {
     ...(offsetMs !== undefined && Math.abs(offsetMs) > OFFSET_MS
       ? ['the clock of this machine is off by over 30 s']
       : []),
+    ...(forwarder.standing.held > 0
+      ? [`messages are held that the platform does not answer: ${forwarder.standing.lastHeld}`]
+      : []),
     ...(refused > 0 ? ['the platform refused messages: look at them, then discard them'] : []),
     ...(usedElsewhere > 0 ? ['codes that were read here were shown elsewhere too'] : []),
   ];

@@ -29,7 +29,7 @@ export class PlatformFake {
   cuts = 0;
   offsetMs = 0;
   readonly signer = new CodeSigner(Buffer.alloc(32, 7), 'aes');
-  private server = createServer((request, response) => {
+  readonly server = createServer((request, response) => {
     this.handle(request, response).catch(() => response.destroy());
   });
   private nonces = 0;
