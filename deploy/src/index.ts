@@ -1,5 +1,6 @@
 export * from './cluster/broker';
 export * from './cluster/databases';
+export * from './cluster/heap-flags';
 export * from './cluster/process-identity';
 export * from './cluster/probe';
 export * from './cluster/service-process';

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { heapFlagsOf } from './heap-flags';
 import { type Life, lifeOf } from './process-identity';
 import type { Instance } from './topology';
 
 const ROOT = join(__dirname, '../../..');
 /** Nine of them, a broker and a database share one machine. */
 const HEAP_MAX_MB = 256;
-/** Batches outlive the young generation that V8 takes by itself (docs/performance.md). */
-const YOUNG_MAX_MB = 64;
 const LAST_LINE_MAX = 600;
 
 export const logFileOf = (dataDir: string, name: string): string =>
@@ -43,7 +42,7 @@ export const startProcess = (
   };
   const node = [
     `--max-old-space-size=${HEAP_MAX_MB}`,
-    `--max-semi-space-size=${YOUNG_MAX_MB}`,
+    ...heapFlagsOf(service),
     '--enable-source-maps',
     ...preloaded.flatMap((module) => ['--require', module]),
   ];

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { heapFlagsOf } from '../cluster/heap-flags';
 import { SandboxConfig } from '@caretab/sandbox';
 import { SERVICES } from '../cluster/topology';
 import { postgresScript } from '../grants/postgres-grants';
@@ -82,6 +83,8 @@ test('it builds every service and the sandbox, each by its own name, and nothing
   const ours = Object.entries(compose.services).filter(isOurs);
   expect(ours.map(([name]) => name).sort()).toEqual([...serviceNames, 'sandbox'].sort());
   for (const [name, { image, build, read_only: readOnly }] of ours) {
+    const heapFlags = build?.args['HEAP_FLAGS'] ?? heapFlagsOf('').join(' ');
+    expect(heapFlags).toBe(heapFlagsOf(name).join(' '));
     expect([image, build?.args['SERVICE'], readOnly]).toEqual([
       `caretab/${name}:\${CARETAB_TAG:-dev}`,
       name,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { validate } from 'dockerfile-utils';
+import { heapFlagsOf } from '../cluster/heap-flags';
 import { ROOT } from './manifest';
 import { serviceNames } from './services';
 
@@ -38,6 +39,13 @@ test('what runs is not root, stops at SIGTERM, is asked for its health without a
   expect(last).toContain('STOPSIGNAL SIGTERM');
   expect(last.find((line) => line.startsWith('HEALTHCHECK'))).toContain('CMD ["node", "-e"');
   expect(last.at(-1)).toMatch(/^CMD \["node", .*"main\.js"\]$/);
+});
+
+test('Node takes as much memory for a service as the image says, unless its build says otherwise', () => {
+  const [flags] = heapFlagsOf('credit');
+  expect(instructions).toContain(`ARG HEAP_FLAGS="${flags}"`);
+  expect(instructions).toContain('ENV NODE_OPTIONS=${HEAP_FLAGS}');
+  expect(text).toContain(`HEAP_FLAGS="${heapFlagsOf('identity').join(' ')}"`);
 });
 
 test('every service, and the sandbox, has the main that an image starts', () => {

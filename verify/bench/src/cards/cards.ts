@@ -4,6 +4,7 @@ import { createReadStream, createWriteStream, existsSync, readFileSync } from 'n
 import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { heapFlagsOf } from '@caretab/deploy';
 import { copyIn } from '../identity/copy-in';
 import { type LoneSite, startLone } from '../lone/site';
 import { type Machine, onMachine } from '../machine';
@@ -15,8 +16,8 @@ import { isPlanted, rowOf } from './rows';
 
 const CARETAB = resolve(__dirname, '../../../../deploy/dist/caretab/main.js');
 const MEMORY_MB_MAX = 300;
-/** With so little a service of unbounded memory ends. */
-const FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=8'];
+/** As its image runs it. */
+const FLAGS = [...heapFlagsOf('identity'), '--enable-source-maps'];
 const LOOK_MS = 200;
 const BATCH = 5_000;
 const HEADING = 'idNumber,name,medium,number';

@@ -11,8 +11,8 @@ export const CARDS_HELP = `npm run bench -- cards       a file of cards, sent by
   --rows N                   rows of the file (default 1000000); of fewer than 20,000 each
                              20th is wrong
   --json                     end with one line of JSON: value and raw (rows a second), ratioToRaw
-Identity is a process of its own with its own database, in a temporary folder that is removed. It runs with a
-heap of 128 MB. The holders are written by COPY before. The raw limit is a COPY of the same rows into a table
+Identity is a process of its own with its own database, in a temporary folder that is removed. It runs as
+its image runs it. The holders are written by COPY before. The raw limit is a COPY of the same rows into a table
 with a primary key, in the same run. Ends with status 1 when another row is rejected than those that are
 wrong, a card is missing, or the service or the sender takes 300 MB: then the run is void.`;
 
