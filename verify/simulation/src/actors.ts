@@ -107,7 +107,7 @@ export class Actors {
   }
 
   /** Every party begins, each at its time; those of later on begin apart. */
-  begin(isLater?: true): void {
+  begin(isLater?: VisitPlan['isLater']): void {
     for (const visit of this.plan.visits.filter((each) => each.isLater === isLater))
       this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () =>
         this.goThrough(visit),

@@ -41,7 +41,7 @@ export const arrearsAreSo = (court: JudgedRun): void => {
 };
 
 /** Who has a due that was missed has a frozen line, unless staff decided otherwise; and no one else. */
-export const linesAreFrozen = async ({ world, plan, people }: JudgedRun): Promise<void> => {
+export const linesAreFrozen = async ({ world, plan, people, merges }: JudgedRun): Promise<void> => {
   if (plan.restores) return;
   const { dues } = missedDuesOf(world);
   for (const [citizen, personId] of people.personIds.entries()) {
@@ -51,7 +51,9 @@ export const linesAreFrozen = async ({ world, plan, people }: JudgedRun): Promis
       readonly frozenReason: string | null;
     };
     if (status !== 200 || shown.accountPersonId !== personId) continue;
-    const owed = dues.filter((one) => one.personId === personId && one.endedMs === undefined);
+    const owed = dues.filter(
+      (one) => merges.lineOf(one.personId) === personId && one.endedMs === undefined,
+    );
     const isStaffs = plan.deeds.some((deed) => deed.kind === 'freeze' && deed.citizen === citizen);
     const isSo =
       owed.length > 0

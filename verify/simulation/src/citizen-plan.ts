@@ -76,3 +76,23 @@ export const bornOn = (citizen: CitizenPlan, birthDate: string): CitizenPlan => 
   ...citizen,
   idNumber: idNumberOf(birthDate, Number(citizen.mobile.at(-1))),
 });
+
+/** The same human being, who registered once more by another document. */
+export const doubleOf = (random: Random, citizen: CitizenPlan, index: number): CitizenPlan => {
+  const birthDate = citizen.idNumber.slice(6, 14);
+  // Of the same sex, which the number says.
+  const sequence = Number(citizen.idNumber.slice(14, 17)) + SAME_SEX;
+  const body = `330106${birthDate}${sequence}`;
+  return {
+    ...citizen,
+    idNumber: body + idNumberCheck(body),
+    mobile: `1380000000${index}`,
+    email: `citizen-${index}@example.org`,
+    score: random.pick([400, 560, 620, 800]),
+    isEnrolled: true,
+    memberships: random.pick(MEMBERSHIPS),
+    token: chance(random, 0.9) ? `account-${index}:${random.pick(TOKENS)}` : undefined,
+  };
+};
+
+const SAME_SEX = 20;

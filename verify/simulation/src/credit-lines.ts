@@ -14,6 +14,7 @@ interface Hold extends Sums {
 }
 interface Entry extends Sums {
   readonly accountPersonId: string;
+  readonly kind: string;
   readonly sequence: number;
   readonly lineFen: number;
 }
@@ -23,6 +24,8 @@ const NOTHING: Sums & { readonly sequence: number } = {
   outstandingFen: 0,
   sequence: 0,
 };
+
+const COMES_OVER: ReadonlySet<string> = new Set(['MergedIn', 'UnmergedIn']);
 
 /** Holds and dues against the line of each account, looked at after every commit. */
 export class CreditLines {
@@ -67,7 +70,9 @@ const explain = (before: Sums, since: readonly Entry[], after: Sums): boolean =>
   for (const entry of since) {
     heldFen += entry.heldFen;
     outstandingFen += entry.outstandingFen;
-    if (entry.heldFen > 0 && heldFen + outstandingFen > entry.lineFen) return false;
+    // What comes over with a merge was granted on its own line.
+    const isGrant = entry.heldFen > 0 && !COMES_OVER.has(entry.kind);
+    if (isGrant && heldFen + outstandingFen > entry.lineFen) return false;
   }
   return heldFen === after.heldFen && outstandingFen === after.outstandingFen;
 };

@@ -1,5 +1,6 @@
 import type { Actors } from './actors';
 import type { InvariantWatch } from './invariant-watch';
+import type { MergeBook } from './merge-book';
 import type { Operators } from './operators';
 import type { Plan } from './plan';
 import type { StandingBook } from './standing-book';
@@ -13,4 +14,5 @@ export interface JudgedRun {
   readonly operators: Operators;
   readonly watch: InvariantWatch;
   readonly standing: StandingBook;
+  readonly merges: MergeBook;
 }

@@ -18,6 +18,7 @@ import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { isForAnother } from './stranger-book';
 import { statementIsCompared } from './statement-judgement';
+import { mergesAreSo } from './merge-judgement';
 import { must } from './violation';
 import { lateChargesAreSo } from './late-judgement';
 import { lateChargesAreTold, peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
@@ -98,6 +99,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   arrearsAreSo(court);
   await linesAreFrozen(court);
   await revokedIsNotUsed(court);
+  await mergesAreSo(court);
   peopleReadWhatIsSo(court);
   lateChargesAreTold(court);
   lateChargesAreSo(court);

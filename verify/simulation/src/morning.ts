@@ -1,6 +1,6 @@
 import { Operators } from './operators';
 import { Actors } from './actors';
-import type { Plan } from './plan';
+import type { Plan, VisitPlan } from './plan';
 import {
   daysLater,
   EXPIRY_TIMEOUT_MS,
@@ -21,6 +21,8 @@ import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
 import { unheardOf } from './holder-judgement';
 import { judge } from './judgement';
+import { MergeBook } from './merge-book';
+import { MergeDesk, type MergeEnding, onesAndTwos } from './merge-season';
 import { StandingBook } from './standing-book';
 import { StandingDesk } from './standing-desk';
 import { dayHasCome, type StandingEnding, stormHasPassed, weeksGoBy } from './standing-season';
@@ -51,7 +53,9 @@ export class Morning {
   readonly watch: InvariantWatch;
   private readonly payers: PresenceDesk;
   readonly standing: StandingBook;
+  readonly merges: MergeBook;
   private readonly desk: StandingDesk;
+  private readonly mergeDesk: MergeDesk;
   adopted = 0;
 
   constructor(
@@ -61,6 +65,8 @@ export class Morning {
   ) {
     this.people = new Actors(world, plan);
     this.standing = new StandingBook(world, plan, this.people);
+    this.merges = new MergeBook(this.standing, this.people, plan.merge);
+    this.mergeDesk = new MergeDesk(world, this.people, this.merges);
     this.operators = new Operators(world, this.people, this.standing);
     this.watch = new InvariantWatch(world, this.standing);
     this.desk = new StandingDesk({ world, plan, people: this.people, book: this.standing });
@@ -81,6 +87,7 @@ export class Morning {
     people.begin();
     this.operators.begin(plan.deeds);
     this.desk.begin();
+    this.mergeDesk.begin();
     beginPlannedFaults(world, plan.troubles);
     beginReceiverAway(world, plan.receiverAway);
     beginIntrusion(world, { plan, people, hasKey: this.planted?.hasKey ?? false });
@@ -94,6 +101,7 @@ export class Morning {
     judgeUntrue(world);
     if (this.plan.restores) await this.restored(copies);
     await stormHasPassed(this.ending());
+    await onesAndTwos(this.ending());
     await graceTimesEnd(this.ending());
     await receiverIsAway(this.ending());
     if (!(await rulesEndVisits(this.ending()))) await daysLater(this.ending());
@@ -158,11 +166,11 @@ export class Morning {
     await this.during(judge(this.court()));
   }
 
-  private ending(): StandingEnding {
+  private ending(): StandingEnding & MergeEnding {
     return {
-      ...{ ...this.court(), desk: this.desk },
-      laterVisits: async () => {
-        this.people.begin(true);
+      ...{ ...this.court(), desk: this.desk, mergeDesk: this.mergeDesk },
+      laterVisits: async (when: VisitPlan['isLater'] = true) => {
+        this.people.begin(when);
         await this.until(() => this.people.areDone);
       },
       during: (work) => this.during(work),
@@ -173,8 +181,8 @@ export class Morning {
   }
 
   private court(): JudgedRun {
-    const { world, plan, people, operators, watch, standing } = this;
-    return { world, plan, people, operators, watch, standing };
+    const { world, plan, people, operators, watch, standing, merges } = this;
+    return { world, plan, people, operators, watch, standing, merges };
   }
 
   /** Until nothing is left to do, and who pays has confirmed what they were asked. */

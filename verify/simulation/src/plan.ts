@@ -15,6 +15,7 @@ import { type Untrue, untrueOf } from './forgery-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
 import { presenceOf, type PresencePlan } from './presence-plan';
 import { lateOf, latePolicyOf, type LatePlan } from './late-plan';
+import { hasMerge, type MergePlan, withMerge } from './merge-plan';
 import { withNumbers } from './numbers';
 import { withStrangers } from './strangers';
 import { bornOn, type CitizenPlan, citizenOf } from './citizen-plan';
@@ -55,6 +56,8 @@ export interface Plan extends Untrue {
   readonly presence: PresencePlan | undefined;
   /** What becomes of people meanwhile. */
   readonly standing: StandingPlan | undefined;
+  /** Two registrations of one human being, who are merged. */
+  readonly merge?: MergePlan;
 }
 
 export type { VisitPlan };
@@ -181,10 +184,14 @@ const standingIn = (seed: number, plan: Plan): StandingPlan | undefined => {
   return isChanged && isHandedOver ? undefined : standing;
 };
 
+/** Nothing else decides whose a visit is, or where a database stands. */
+const isCalm = ({ late, restores, presence, intrusion, forgeries, lies }: Plan): boolean =>
+  !late && !restores && !presence && !intrusion && forgeries.length + lies.length === 0;
+
 export const planOf = (seed: number): Plan => {
   const plan = withoutStanding(seed);
   const standing = standingIn(seed, plan);
-  if (!standing) return plan;
+  if (!standing) return isCalm(plan) && hasMerge(seed) ? withMerge(plan, seed) : plan;
   const { citizens, visits, institutions, day } = plan;
   const added = { count: visits.length, institutions: institutions.length, day };
   return {

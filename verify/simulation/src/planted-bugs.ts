@@ -15,6 +15,7 @@ import { plantedInNotices } from './planted-notices';
 import { plantedPresenceBugs } from './planted-presence';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedSnapshotBugs } from './planted-snapshots';
+import { plantedMergeBugs } from './planted-merges';
 import { plantedStandingBugs } from './planted-standing';
 import { plantedTabBugs } from './planted-tab-bugs';
 import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
@@ -237,6 +238,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedHolderBugs,
   ...plantedPresenceBugs,
   ...plantedStandingBugs,
+  ...plantedMergeBugs,
   ...plantedRestoreBugs,
   ...plantedCrashBugs,
 ];

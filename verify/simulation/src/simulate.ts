@@ -82,6 +82,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
       tabs: morning.watch.book.tabs.values(),
       lateWords: morning.people.lateWords,
       standing: morning.standing,
+      merges: morning.merges,
     }),
     digest: world.history.digest(),
   };

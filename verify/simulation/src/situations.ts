@@ -1,4 +1,5 @@
 import type { LateWord } from './late-plan';
+import type { MergeBook } from './merge-book';
 import type { Operators } from './operators';
 import { forgottenRows, replayedRows, rows } from './quiescence';
 import type { StandingBook } from './standing-book';
@@ -90,6 +91,9 @@ export const SITUATIONS = [
   'objected',
   'writtenOff',
   'recovered',
+  'personsMerged',
+  'personsUnmerged',
+  'openedAsTheSurvivor',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -120,6 +124,8 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   HolderContradicted: 'holderContradicted',
   ChargeAwaitsAgreement: 'lateChargeAsked',
   PersonDied: 'personDied',
+  PersonsMerged: 'personsMerged',
+  PersonsUnmerged: 'personsUnmerged',
   PersonDeathTakenBack: 'deathTakenBack',
   GuardianshipEnded: 'guardianshipEnded',
   LineChanged: 'lineFollowed',
@@ -167,6 +173,7 @@ interface Doings {
   readonly tabs: Iterable<Tab>;
   readonly lateWords: readonly LateWord[];
   readonly standing: Pick<StandingBook, 'policy'>;
+  readonly merges: Pick<MergeBook, 'readAsSurvivor'>;
   /** How often money was adopted after a restore. */
   readonly adopted: number;
 }
@@ -174,7 +181,7 @@ interface Doings {
 /** What the platform went through, by its published events and its rows. */
 export const situationsOf = (
   world: SimulatedPlatform,
-  { operators, tabs, adopted, lateWords, standing }: Doings,
+  { operators, tabs, adopted, lateWords, standing, merges }: Doings,
 ): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,
@@ -232,6 +239,7 @@ export const situationsOf = (
   met.guardianChanged = operators.guardianChanges;
   met.moneyAdopted = adopted;
   met.policyInForce = Number(standing.policy?.inForce !== undefined);
+  met.openedAsTheSurvivor = merges.readAsSurvivor.size;
   met.turnedAway = operators.turnedAway;
   met.parkedAndReplayed = replayedRows(world);
   met.parkedForgotten = forgottenRows(world);

@@ -13,8 +13,8 @@ export interface VisitPlan {
   readonly startsAtMs: number;
   readonly startedAt: string;
   readonly actions: readonly PlannedAction[];
-  /** It begins once the storm is over, or days later. */
-  readonly isLater?: true;
+  /** It begins once the storm is over, or days later; `last`: when the two who were one are two again. */
+  readonly isLater?: true | 'last';
 }
 
 const sayCourse = (script: VisitScript): void => {

@@ -1,0 +1,187 @@
+import { creditAuthorizations, visitLedgerVisits } from '@caretab/contracts';
+import type { JudgedRun } from './judged-run';
+import { shippedLineFen } from './line-policy-data';
+import { publishedIn } from './published';
+import { rows } from './quiescence';
+import type { Tab } from './tab-record';
+import { must } from './violation';
+
+interface Order {
+  readonly orderId: string;
+  readonly visitId: string;
+}
+interface Sums {
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+}
+interface Shown extends Sums {
+  readonly accountPersonId: string;
+}
+interface Grant {
+  readonly visitId: string;
+  readonly personId: string;
+  readonly accountPersonId: string;
+  readonly heldFen: number;
+}
+
+/**
+ * Two who are one have one line, and two of them once they are two again: each visit stays under the
+ * id that it was opened with and is paid by that person alone; no fen of a line is used twice; the list
+ * of either is that of both. By the moments of the merge, the ledger's facts and the bank's book, not by what
+ * any service keeps of merges. Throws Violation.
+ */
+export const mergesAreSo = async (court: JudgedRun): Promise<void> => {
+  if (!court.plan.merge) return;
+  visitsAreWhose(court);
+  payersAreWhose(court);
+  nothingIsSpentTwice(court);
+  await linesAreWhose(court);
+  await listsAreOfBoth(court);
+};
+
+/** Under whose id each visit was opened. */
+const openedAs = ({
+  world,
+  merges,
+}: JudgedRun): Map<string, { readonly personId: string; at: number }> => {
+  const opened = new Map<string, { readonly personId: string; at: number }>();
+  for (const { at, type, data } of publishedIn(world, visitLedgerVisits)) {
+    const { visitId, personId } = data as { readonly visitId: string; readonly personId?: string };
+    if (type === 'VisitOpened') opened.set(visitId, { personId: personId!, at });
+    const known = opened.get(visitId);
+    // What was sent for another is refused under the other's id.
+    if (!known || !merges.isOfTwo(known.personId) || data['reason'] === 'PERSON_DIFFERS') continue;
+    must(personId === undefined || personId === known.personId, 'merges', () => ({
+      ...{ visitId, type, personId, openedAs: known },
+    }));
+  }
+  return opened;
+};
+
+/** One's own, or the survivor's, where a card was read while they were one. */
+const visitsAreWhose = (court: JudgedRun): void => {
+  const { plan, people, merges } = court;
+  const opened = openedAs(court);
+  for (const visit of plan.visits) {
+    const visitId = people.visitIdOf(visit);
+    const seen = opened.get(visitId);
+    const own = people.personIds[visit.citizen]!;
+    if (!seen) continue;
+    const { door } = plan.institutions[visit.institution]!;
+    const isRead = door === 'http' && own === merges.mergedId;
+    const isOwn = seen.personId === own;
+    const isSurvivors = isRead && merges.mayBeOne(seen.at) && seen.personId === merges.survivorId;
+    must(isOwn || isSurvivors, 'merges', () => ({ visitId, own, seen, door }));
+    if (isSurvivors) merges.readAsSurvivor.add(visitId);
+    const isLate = visit.isLater !== undefined && isRead && merges.wereOne(seen.at);
+    must(!isLate || isSurvivors, 'merges', () => ({ visitId, own, seen, merged: 'unknown' }));
+  }
+};
+
+/** Whose account an order is debited from: the bound account of who the visit is of, or one offered. */
+const payersAreWhose = (court: JudgedRun): void => {
+  const { world, people, merges, watch } = court;
+  const opened = openedAs(court);
+  for (const { orderId, visitId } of rows<Order>(world, 'payment', 'payment_order')) {
+    const token = world.acquirer.tokens.get(orderId);
+    const personId = opened.get(visitId)?.personId ?? '';
+    if (token === undefined || !merges.isOfTwo(personId)) continue;
+    const own = `account-${people.personIds.indexOf(personId)}:`;
+    must(token.startsWith(own) || token.startsWith('other-'), 'merges', () => ({
+      ...{ visitId, personId, debited: token, verdict: watch.book.tabs.get(visitId)?.verdict },
+    }));
+  }
+};
+
+/** What a visit takes of a line, by the ledger's facts and the bank's, with the platform at rest. */
+const takenBy = (court: JudgedRun, visitId: string, tab: Tab): Sums => {
+  if (tab.declined || tab.status === 'unknown' || tab.status === 'cancelled')
+    return { heldFen: 0, outstandingFen: 0 };
+  if (tab.status === 'open' || tab.status === 'closed')
+    return { heldFen: tab.expired ? 0 : tab.heldFen, outstandingFen: 0 };
+  const writtenOffFen = court.standing.writtenOff.get(visitId)?.amountFen ?? 0;
+  const owedFen = (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen;
+  const isOwed = tab.status === 'adjudicated';
+  // What is owed back is no one's line.
+  const outstandingFen = isOwed ? Math.max(0, owedFen - writtenOffFen) : 0;
+  return { heldFen: 0, outstandingFen };
+};
+
+/** With the platform at rest: each line bears what its visits take, to the fen. Throws Violation. */
+export const linesAreWhose = async (court: JudgedRun): Promise<void> => {
+  const { plan, world, people, watch, merges } = court;
+  if (!merges.isDecided) return;
+  const due = new Map(people.personIds.map((id) => [id, { heldFen: 0, outstandingFen: 0 }]));
+  for (const { type, data } of publishedIn(world, creditAuthorizations)) {
+    if (type !== 'CreditAuthorized') continue;
+    const { visitId, accountPersonId } = data as Grant;
+    const sums = due.get(merges.lineOf(accountPersonId))!;
+    const taken = takenBy(court, visitId, watch.book.tabs.get(visitId)!);
+    sums.heldFen += taken.heldFen;
+    sums.outstandingFen += taken.outstandingFen;
+  }
+  for (const [citizen, personId] of people.personIds.entries()) {
+    if (plan.citizens[citizen]!.guardian !== undefined) continue;
+    const { status, body } = await people.ask('credit', 'GET', `/credit/accounts/${personId}`);
+    if (status !== 200) continue;
+    const { accountPersonId, heldFen, outstandingFen } = body as Shown;
+    const line = merges.lineOf(personId);
+    const right = due.get(line)!;
+    const isSo =
+      accountPersonId === line &&
+      heldFen === right.heldFen &&
+      outstandingFen === right.outstandingFen;
+    must(isSo, 'merges', () => ({
+      ...{ personId, line, right },
+      shown: { accountPersonId, heldFen, outstandingFen },
+    }));
+  }
+};
+
+/**
+ * While they are one, what is granted of the one line to either fits it beside what both hold: no fen is
+ * held twice through two names.
+ */
+const nothingIsSpentTwice = (court: JudgedRun): void => {
+  const { world, plan, merges } = court;
+  const lineFen = shippedLineFen(plan.citizens[plan.merge!.survivor]!.score);
+  const held = new Map<string, number>();
+  for (const { at, type, data } of publishedIn(world, creditAuthorizations, visitLedgerVisits)) {
+    const { visitId, accountPersonId, heldFen } = data as Grant;
+    const isGrant = type === 'CreditAuthorized' || type === 'HoldIncreased';
+    if (OVER.has(type)) held.delete(visitId);
+    if (!isGrant || !merges.isOfTwo(accountPersonId)) continue;
+    const isMore = heldFen > (held.get(visitId) ?? 0);
+    held.set(visitId, heldFen);
+    const sumFen = [...held.values()].reduce((sum, one) => sum + one, 0);
+    must(!isMore || !merges.wereOne(at) || sumFen <= lineFen, 'merges', () => ({
+      ...{ type, visitId, heldFen, lineFen, held: [...held] },
+    }));
+  }
+};
+
+/** From here on a visit holds nothing, or soon will. */
+const OVER: ReadonlySet<string> = new Set([
+  'VisitCancelled',
+  'VisitAdjudicated',
+  'HoldExpired',
+  'HoldReleased',
+]);
+
+const listsAreOfBoth = async (court: JudgedRun): Promise<void> => {
+  const { people, watch, merges } = court;
+  if (!merges.isDecided) return;
+  const opened = openedAs(court);
+  for (const personId of [merges.survivorId!, merges.mergedId!]) {
+    const isTheirs = (of: string): boolean =>
+      merges.areOne ? merges.isOfTwo(of) : of === personId;
+    const due = [...opened].flatMap(([visitId, of]) =>
+      isTheirs(of.personId) && watch.book.tabs.has(visitId) ? [visitId] : [],
+    );
+    const path = `/visit-ledger/persons/${personId}/visits`;
+    const { body } = await people.ask('visit-ledger', 'GET', path);
+    const { visits } = body as { readonly visits: readonly { readonly visitId: string }[] };
+    const listed = visits.map(({ visitId }) => visitId);
+    must(listed.sort().join() === due.sort().join(), 'merges', () => ({ personId, listed, due }));
+  }
+};
