@@ -42,6 +42,7 @@ const Card = closed({
   office: Type.Optional(Type.String({ description: 'Where it was handed out, by that platform' })),
   batchId: Type.Optional(Type.String()),
   replacedBy: Type.Optional(Type.String({ description: 'The cardId of the one in its place' })),
+  frozenFor: Type.Optional(oneOf('PERSON_DIED')),
   issuedAt: Moment,
   changedAt: Moment,
 });

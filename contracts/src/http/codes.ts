@@ -29,6 +29,7 @@ export const shownProblems = [
   'CARD_REPLACED',
   'CODE_EXPIRED',
   'CODE_USED',
+  'PERSON_DIED',
   'SECOND_FACTOR_NEEDED',
   'SECOND_FACTOR_WRONG',
   ...issuerProblems,

@@ -220,7 +220,7 @@ export const ERRORS = {
   PERSONAL_DATA_DESTROYED: ['not-found'],
   PERSONS_UNKNOWN_TOO_MANY: ['overloaded'],
   PERSON_CONFLICT: ['conflict'],
-  PERSON_DIED: ['conflict'],
+  PERSON_DIED: ['conflict', 'forbidden'],
   PERSON_DIFFERS: ['conflict'],
   PERSON_MERGED: ['conflict'],
   PERSON_TYPE_NOT_IN_PLAN: ['invalid'],

@@ -104,6 +104,18 @@ export const confirmationsSuite = (open: () => Promise<Store>): void => {
     expect(await evidence()).toMatchObject({ state: 'cancelled' });
   });
 
+  test('a yes for who has died meanwhile grants nothing, and says why', async () => {
+    const { world, person, said, answers, evidence } = await worldOn(await open());
+    await world.opens(person, 'v');
+    await said();
+    await world.dies(person);
+    expect(await answers(true)).toBe('done');
+    expect(await said()).toEqual([['CreditDeclined', 'PERSON_DIED']]);
+    expect(await evidence()).toMatchObject({ state: 'given' });
+    expect(await world.account(person)).toMatchObject({ heldFen: 0 });
+    await expectEntriesToExplain(world, person);
+  });
+
   test('a yes and a no at once: one of them counts', async () => {
     const { world, person, said, answers } = await worldOn(await open());
     await world.opens(person, 'v');

@@ -77,6 +77,21 @@ export const deathsSuite = (open: () => Promise<Store>): void => {
     expect(await answerTo('of-the-child')).toBe('PERSON_DIED');
   });
 
+  test('a line that is frozen for something else says of who has died that they died', async () => {
+    const { world, person, hears, answerTo } = await worldOn(await open());
+    await world.opens(person, 'before');
+    const { heldFen } = await world.account(person);
+    await world.accounts.freeze(person, 'FRAUD_SUSPECTED');
+    await hears(1);
+    await world.opens(person, 'after');
+    expect(await answerTo('after')).toBe('PERSON_DIED');
+    await world.asks(person, 'before', heldFen + 100);
+    expect((await world.last())?.data).toMatchObject({ reason: 'PERSON_DIED', heldFen });
+    await hears(2);
+    await world.opens(person, 'alive');
+    expect(await answerTo('alive')).toBe('FROZEN');
+  });
+
   test('no step of arrears is taken; after the way back a default is announced before it is reported', async () => {
     const { world, person, hears, passes } = await worldOn(await open());
     await world.opens(person, 'v1');

@@ -257,6 +257,13 @@ export class CreditFixture {
     await this.store.transact((transaction) => this.revocations.record(changed, transaction));
   }
 
+  /** It is recorded that the person has died. */
+  async dies(personId: string, revision = 1): Promise<void> {
+    const recordedAt = this.clock.now().toISOString();
+    const died = this.event(identityPersons, 'PersonDied', { personId, revision, recordedAt });
+    await this.store.transact((transaction) => this.deaths.record(died, transaction));
+  }
+
   /** Identity has destroyed the person's data. */
   async forgets(personId: string): Promise<void> {
     const destroyed = this.event(identityPersons, 'PersonalDataDestroyed', {

@@ -68,6 +68,22 @@ export const writeOffsSuite = (open: () => Promise<Store>): void => {
     await expectEntriesToExplain(world, person);
   });
 
+  test('what is written off is owed: the service is not closed, nor the person erased, until it is paid', async () => {
+    const { world, person } = await owing(await open());
+    await world.writtenOff(person, 'v1', DUE_FEN);
+    await expect(world.closings.close(person)).rejects.toMatchObject({
+      ...{ code: 'SERVICE_IN_USE', details: { outstandingFen: 0, writtenOffFen: DUE_FEN } },
+    });
+    expect(await world.closings.closeForErasure(person, true)).toMatchObject({
+      ...{ debts: 1, closed: false },
+    });
+    await world.revokes(person, 1, 'service');
+    expect(await world.revocations.closeDue()).toBe(0);
+    await world.settled(person, 'v1', DUE_FEN);
+    expect(await world.revocations.closeDue()).toBe(1);
+    expect(await world.closings.closeForErasure(person, true)).toMatchObject({ closed: true });
+  });
+
   test('before its verdict is known the message waits', async () => {
     const world = new CreditFixture(await open());
     const person = await world.enrolled('citizen');

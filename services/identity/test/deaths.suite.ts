@@ -88,7 +88,17 @@ export const deathsSuite = (open: () => Promise<Store>): void => {
     await cards.change(personId, cardId, 'freeze', desk);
     await deaths.record(personId, '2026-02-27', PAPER);
     expect(await statuses()).toEqual({ physical: 'frozen', electronic: 'frozen', code: 'frozen' });
-    expect(await codeOf(persons.resolve('health-card', 'EC-1'))).toBe('CARD_NOT_VALID');
+    expect(await codeOf(persons.resolve('health-card', 'EC-1'))).toBe('PERSON_DIED');
+    // What a desk froze before has a reason of its own.
+    expect(await codeOf(persons.resolve('qr', 'QR-1'))).toBe('CARD_NOT_VALID');
+    expect(
+      (await cards.list(personId)).map(({ medium, frozenFor }) => [medium, frozenFor]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['electronic', 'PERSON_DIED'],
+        ['code', undefined],
+      ]),
+    );
     const listed = (await list.after(0)).entries;
     expect(listed.map(({ list: of, why }) => [of, why])).toEqual(
       listed.map(() => ['black', 'frozen']),

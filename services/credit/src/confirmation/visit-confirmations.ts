@@ -129,8 +129,10 @@ export class VisitConfirmations {
       await this.end(transaction, { ...row, state, way, operator: subject.id });
       const opened = openedOf(row);
       if (!agree) return this.waiting.decline(transaction, opened, hold, 'CONFIRMATION_DENIED');
-      if (hold.lenderId !== null) return this.parts.loans.reserve(transaction, opened, hold);
-      await this.waiting.grant(transaction, opened, hold, row.lender ?? undefined);
+      if (hold.lenderId === null)
+        return void (await this.waiting.grant(transaction, opened, hold, row.lender ?? undefined));
+      if (!(await this.waiting.refuses(transaction, opened, hold)))
+        await this.parts.loans.reserve(transaction, opened, hold);
     });
   }
 

@@ -21,11 +21,15 @@ interface Standing {
   readonly held: number;
   readonly heldFen: number;
   readonly outstandingFen: number;
+  /** Takes nothing of the line, and is still owed. */
+  readonly writtenOffFen: number;
   readonly wards: number;
 }
 
-const isTaken = ({ held, heldFen, outstandingFen, wards }: Standing): boolean =>
-  held > 0 || heldFen > 0 || outstandingFen > 0 || wards > 0;
+const FREE: Standing = { held: 0, heldFen: 0, outstandingFen: 0, writtenOffFen: 0, wards: 0 };
+
+const isTaken = ({ held, heldFen, outstandingFen, writtenOffFen, wards }: Standing): boolean =>
+  held > 0 || heldFen > 0 || outstandingFen > 0 || writtenOffFen > 0 || wards > 0;
 
 const DESTROYED = { type: 'PersonalDataDestroyed' };
 
@@ -44,7 +48,7 @@ export class Closings {
 
   /**
    * Closes the service. Repeatable. Throws NOT_ENROLLED (not-found), SERVICE_IN_USE (conflict): a
-   * hold stands, something is owed, or a child is enrolled on the line; PERSON_MERGED (conflict).
+   * hold stands, something is owed, written off or not, or a child is on the line; PERSON_MERGED (conflict).
    */
   close(personId: string): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
@@ -84,12 +88,10 @@ export class Closings {
       const subject = await subjects.get({ personId }, { lock: 'wait' });
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       const account = known && (await this.parts.accounts.lock(transaction, known.accountPersonId));
-      const { held, heldFen, outstandingFen, wards } =
-        known && account
-          ? await this.standing(transaction, account, known)
-          : { held: 0, heldFen: 0, outstandingFen: 0, wards: 0 };
+      const { held, heldFen, outstandingFen, writtenOffFen, wards } =
+        known && account ? await this.standing(transaction, account, known) : FREE;
       const holds = Math.max(held, heldFen > 0 ? 1 : 0);
-      const debts = outstandingFen > 0 ? 1 : 0;
+      const debts = outstandingFen + writtenOffFen > 0 ? 1 : 0;
       const closed = close && holds + debts + wards === 0;
       if (closed && known && known.status !== 'closed')
         await this.end(transaction, known, { account });
@@ -158,9 +160,8 @@ export class Closings {
     const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
     assert(account, 'an enrolment has an account');
     const standing = await this.standing(transaction, account, known);
-    const { heldFen, outstandingFen, wards } = standing;
-    if (isTaken(standing))
-      throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
+    const { held: _, ...taken } = standing;
+    if (isTaken(standing)) throw new DomainError('SERVICE_IN_USE', 'conflict', { ...taken });
     await this.end(transaction, known, { account });
   }
 
@@ -179,6 +180,7 @@ export class Closings {
         held,
         heldFen: taken.reduce((sum, hold) => sum + hold.heldFen, 0),
         outstandingFen: taken.reduce((sum, hold) => sum + hold.outstandingFen, 0),
+        writtenOffFen: taken.reduce((sum, hold) => sum + hold.writtenOffFen, 0),
         wards: await this.wardsOfMerged(transaction, personId),
       };
     const open = await transaction
@@ -188,7 +190,9 @@ export class Closings {
     const isWard = (each: EnrolmentRow): boolean =>
       each.personId !== personId && each.mergedPersonId !== each.personId;
     const { heldFen, outstandingFen } = account;
-    return { held, heldFen, outstandingFen, wards: open.filter(isWard).length };
+    const owed = { accountPersonId: personId, status: 'due' } as const;
+    const writtenOffFen = await transaction.rows(holdTable).sum(owed, 'writtenOffFen');
+    return { held, heldFen, outstandingFen, writtenOffFen, wards: open.filter(isWard).length };
   }
 
   private async wardsOfMerged(transaction: Transaction, personId: string): Promise<number> {

@@ -189,6 +189,12 @@ export class Grants {
     },
   ): Promise<number | DeclineReason> {
     const refused = standing(enrolment, account);
+    if (
+      refused === 'FROZEN' &&
+      account &&
+      (await hasDied(transaction, visit.personId, account.accountPersonId))
+    )
+      return 'PERSON_DIED';
     if (refused || !account || !enrolment) return refused ?? 'NOT_ENROLLED';
     if (await this.isClosedToMerged(transaction, enrolment)) return 'SERVICE_CLOSED';
     const asks = { ...visit, openedOn, billedTo: billedTo(enrolment) };

@@ -112,11 +112,13 @@ export const increasedHold = (
   const refused: DeclineReason | undefined =
     account.status === 'closed'
       ? 'SERVICE_CLOSED'
-      : account.frozenReason !== null
-        ? 'FROZEN'
-        : typeof caps === 'string'
-          ? caps
-          : undefined;
+      : caps === 'PERSON_DIED'
+        ? caps
+        : account.frozenReason !== null
+          ? 'FROZEN'
+          : typeof caps === 'string'
+            ? caps
+            : undefined;
   if (refused) return neededFen > heldFen ? refused : heldFen;
   const { fen, bound } = reachOf(account, heldFen, caps as Caps);
   const askedFen = Math.max(wantedFen, neededFen);

@@ -2,10 +2,13 @@ import type { VisitLender } from '@caretab/contracts';
 import { assert, type Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import type { Accounts } from '../account/accounts';
+import { hasDied } from '../enrolment/died';
 import { type DeclineReason, declinedHold, type Hold } from './hold';
 import { alive, type HoldPolicy } from './hold-policy';
 import { HoldPublisher } from './hold.publisher';
 import { holdTable } from './hold.table';
+
+const PERSON_DIED = 'PERSON_DIED';
 
 /** The message that opened the visit, as far as its answer needs it. */
 export interface Opened {
@@ -24,17 +27,29 @@ export class WaitingHolds {
     },
   ) {}
 
+  /** Undefined: granted; else declined for this reason, because someone died while it waited. */
   async grant(
     transaction: Transaction,
     opened: Opened,
     hold: Hold,
     lender: VisitLender | undefined,
-  ): Promise<void> {
+  ): Promise<DeclineReason | undefined> {
     const { clock, policy } = this.parts;
+    if (await this.refuses(transaction, opened, hold)) return PERSON_DIED;
     const { expiresAt, ...rest } = alive(policy, hold, hold.visitClass, clock.now());
     assert(expiresAt, 'a hold that is granted expires');
     await transaction.rows(holdTable).save({ ...rest, expiresAt, status: 'held' });
     new HoldPublisher(transaction, clock).authorized(opened, { ...rest, expiresAt, lender });
+    return undefined;
+  }
+
+  /** Declines the hold of who died while it waited, or whose payer did; whether it is so. */
+  async refuses(transaction: Transaction, opened: Opened, hold: Hold): Promise<boolean> {
+    // Who records a death holds the account, so it comes before or after.
+    await this.parts.accounts.lock(transaction, hold.accountPersonId);
+    if (!(await hasDied(transaction, hold.personId, hold.accountPersonId))) return false;
+    await this.decline(transaction, opened, hold, PERSON_DIED);
+    return true;
   }
 
   async decline(

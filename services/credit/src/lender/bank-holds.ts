@@ -31,8 +31,8 @@ export class BankHolds {
     assert(hold, 'a loan stands beside a hold');
     const after = { ...loan, asks: null, requestId: null };
     if (asks === 'first') {
-      await this.first(transaction, loan, hold, reason);
-      return reason ? { ...after, wantedState: 'released', wantedFen: 0 } : after;
+      const declined = await this.first(transaction, loan, hold, reason);
+      return declined ? { ...after, wantedState: 'released', wantedFen: 0 } : after;
     }
     await this.increase(transaction, loan, hold, reason);
     return reason ? { ...after, wantedFen: loan.beforeFen } : after;
@@ -43,10 +43,11 @@ export class BankHolds {
     loan: Loan,
     hold: Hold,
     reason?: Declined,
-  ): Promise<void> {
+  ): Promise<DeclineReason | undefined> {
     const lender = { kind: 'bank', lenderId: loan.lenderId } as const;
-    if (reason) await this.waiting.decline(transaction, causeOf(loan), hold, reason);
-    else await this.waiting.grant(transaction, causeOf(loan), hold, lender);
+    if (!reason) return this.waiting.grant(transaction, causeOf(loan), hold, lender);
+    await this.waiting.decline(transaction, causeOf(loan), hold, reason);
+    return reason;
   }
 
   private async increase(

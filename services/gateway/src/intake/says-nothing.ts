@@ -7,6 +7,7 @@ const CODES: ReadonlySet<string> = new Set([
   'CARD_REPLACED',
   'CODE_EXPIRED',
   'CODE_USED',
+  'PERSON_DIED',
 ]);
 
 /** A credential beside another that leads to no one says nothing of whom the message is about. */

@@ -61,16 +61,22 @@ const INVALID: Readonly<
 };
 
 /**
- * Throws CARD_REPLACED, CARD_NOT_VALID (forbidden): its number leads to no one. What is refused is the
- * card, never the care.
+ * Throws CARD_REPLACED, CARD_NOT_VALID, PERSON_DIED (forbidden): its number leads to no one. What is
+ * refused is the card, never the care.
  */
-export const assertValid = (status: CardStatus): void => {
+export const assertValid = (status: CardStatus, frozenByDeath = false): void => {
   if (status === 'active') return;
   if (status === 'replaced')
     throw new DomainError('CARD_REPLACED', 'forbidden', {
       field: '/value',
       why: 'the card was replaced by another one',
       remedy: 'ask for the new card, or take the ID card',
+    });
+  if (frozenByDeath)
+    throw new DomainError('PERSON_DIED', 'forbidden', {
+      field: '/value',
+      why: 'the death of the card’s holder is recorded',
+      remedy: 'take the ID card of who stands there; a desk takes back what is recorded wrongly',
     });
   const [why, remedy] = INVALID[status];
   throw new DomainError('CARD_NOT_VALID', 'forbidden', { field: '/value', why, remedy, status });

@@ -31,6 +31,8 @@ export type ShownCard = Omit<
   readonly office?: string;
   readonly batchId?: string;
   readonly replacedBy?: string;
+  /** Why it is frozen, where that ends by itself. */
+  readonly frozenFor?: 'PERSON_DIED';
 };
 
 export type { Issue } from './card-issues';
@@ -182,7 +184,7 @@ export class Cards {
     const key = await transaction.rows(personKeyTable).get({ personId });
     const number = key && this.parts.rows.shownNumber(card, key.wrapped);
     const { cardId, medium, child, status, mode, issuedAt, changedAt } = card;
-    const { institutionId, region, office, batchId, replacedBy } = card;
+    const { institutionId, region, office, batchId, replacedBy, frozenByDeath } = card;
     return {
       ...{ cardId, medium, child, status, mode, issuedAt, changedAt },
       ...(number !== undefined && { number }),
@@ -191,6 +193,7 @@ export class Cards {
       ...(office !== null && { office }),
       ...(batchId !== null && { batchId }),
       ...(replacedBy !== null && { replacedBy }),
+      ...(frozenByDeath && { frozenFor: 'PERSON_DIED' as const }),
     };
   }
 }

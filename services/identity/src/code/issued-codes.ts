@@ -48,8 +48,8 @@ export class IssuedCodes {
 
   /**
    * Makes a code of the citizen who asks. Throws PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found),
-   * ERASURE_UNDER_WAY (conflict), CARD_NOT_VALID (forbidden: the card in the application was lost or
-   * frozen), CODES_TOO_MANY (overloaded).
+   * ERASURE_UNDER_WAY (conflict), CARD_NOT_VALID, PERSON_DIED (forbidden: the card in the application
+   * was lost or frozen), CODES_TOO_MANY (overloaded).
    */
   issue(
     personId: string,
@@ -60,7 +60,7 @@ export class IssuedCodes {
       await persons.read(transaction, personId, 'wait');
       await persons.assertNotErased(transaction, personId);
       const card = await this.cardOf(transaction, personId, by);
-      assertValid(card.status);
+      assertValid(card.status, card.frozenByDeath);
       const key = await transaction.rows(personKeyTable).get({ personId });
       const cardNumber = rows.numberOf(card, key!.wrapped);
       if (kind === 'static') return { code: staticCode(cardNumber) };

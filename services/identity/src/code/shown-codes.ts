@@ -43,7 +43,7 @@ export class ShownCodes {
 
   /**
    * Throws PERSON_UNKNOWN (not-found), CODE_USED, CODE_EXPIRED, SECOND_FACTOR_NEEDED,
-   * SECOND_FACTOR_WRONG, CARD_NOT_VALID, CARD_REPLACED (forbidden), never with the code.
+   * SECOND_FACTOR_WRONG, CARD_NOT_VALID, CARD_REPLACED, PERSON_DIED (forbidden), never with the code.
    */
   async resolve(text: string, shown: Shown): Promise<string> {
     const code = readCode(text.trim());
@@ -73,7 +73,7 @@ export class ShownCodes {
       await this.parts.persons.assertNotErased(transaction, row.personId);
       const survivorId = await survivorOf(transaction, row.personId);
       if (row.usedAt !== null) return this.again({ ...row, personId: survivorId }, shown);
-      assertValid(card.status);
+      assertValid(card.status, card.frozenByDeath);
       const now = clock.now();
       assertInTime(row, shown.readAt ?? now, now);
       await codes.save({

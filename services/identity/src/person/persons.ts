@@ -115,7 +115,8 @@ export class Persons {
 
   /**
    * Whose credential this is (`id-number`, `health-card`, `qr`); of who is merged, the survivor's.
-   * Throws PERSON_UNKNOWN (not-found), CARD_NOT_VALID, CARD_REPLACED (forbidden), never with the value.
+   * Throws PERSON_UNKNOWN (not-found), CARD_NOT_VALID, CARD_REPLACED, PERSON_DIED (forbidden), never with
+   * the value.
    */
   async resolve(type: string, value: string): Promise<string> {
     return (await this.find(type, value)).survivorId;
@@ -275,8 +276,9 @@ export class Persons {
   }
 
   /** A child card ends with the day before the seventh birthday, before the job has seen it. */
-  private async assertValid({ status, reviewOn, personId }: CardRow): Promise<void> {
-    assertValid(status);
+  private async assertValid(card: CardRow): Promise<void> {
+    const { status, reviewOn, personId, frozenByDeath } = card;
+    assertValid(status, frozenByDeath);
     const today = this.today();
     if (reviewOn === null || reviewOn > today) return;
     const { birthDate } = await this.parts.store.transact((transaction) =>

@@ -8,13 +8,20 @@ import {
 import { forgetParked } from '@caretab/bus';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
+import { caseTable } from '../case/case.table';
 import { collectionTable } from '../collection/collection.table';
 import { boundAccountTable } from './bound-account.table';
 import { freshMandate, mandateTable } from './mandate.table';
 import type { TokenVault } from './token-vault';
 
-/** Something is to be collected, or may have been. */
-const OWING = ['due', 'sending', 'unresolved', 'declined'] as const;
+/**
+ * Money of the visit is an open matter: to be collected or sent back, asked about, denied, or written
+ * off, which stays owed. What a bank lends is the bank's.
+ */
+const OPEN = [
+  ...(['due', 'sending', 'unresolved', 'declined', 'refund-owed'] as const),
+  ...(['awaiting-confirmation', 'disputed', 'written-off'] as const),
+];
 
 export interface AccountBinding {
   readonly channel: string;
@@ -89,13 +96,12 @@ export class Accounts {
 
   /**
    * PersonalDataDestroyed: nothing is collected from this account any more, and no token of another
-   * account stays beside a bill or a refund. Throws ERASURE_WITH_DEBT (awaited) while something is to
-   * be collected: who owes is not erased, and the payment may be on its way.
+   * account stays beside a bill or a refund. Throws ERASURE_WITH_DEBT (awaited) while money is an open
+   * matter, or a case of a visit is open: the payment or refund may be on its way.
    */
   async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
     const { personId } = event.data;
-    const owing = { accountPersonId: personId, status: { in: OWING } };
-    if ((await transaction.rows(collectionTable).count(owing)) > 0)
+    if (await this.isOpen(transaction, personId))
       throw new DomainError('ERASURE_WITH_DEBT', 'awaited', { field: '/personId' });
     const accounts = transaction.rows(boundAccountTable);
     const bound = await accounts.count({ personId });
@@ -116,5 +122,14 @@ export class Accounts {
       { table: 'parked', rows: await forgetParked(transaction, personId, time) },
     ];
     transaction.publish(...personForgotten(paymentErasures, event, { destroyed, time }));
+  }
+  private async isOpen(transaction: Transaction, accountPersonId: string): Promise<boolean> {
+    const bills = transaction.rows(collectionTable);
+    if ((await bills.count({ accountPersonId, status: { in: OPEN } })) > 0) return true;
+    for await (const rows of stream(bills, { accountPersonId })) {
+      const visitId = { in: rows.map((row) => row.visitId) };
+      if ((await transaction.rows(caseTable).count({ visitId, status: 'open' })) > 0) return true;
+    }
+    return false;
   }
 }

@@ -1,6 +1,8 @@
 import { concernedBy } from '@caretab/host';
+import { closeCases, openCase } from '../case/open-case';
 import type { Channel } from '../channel/channel';
 import { PERSON, till, VISIT } from '../../test/till';
+import { type CollectionStatus, collectionTable } from './collection.table';
 import { settlementTable } from './settlement.table';
 
 const NO_ANSWER = { status: 'no-answer', silence: 'timeout' } as const;
@@ -387,6 +389,48 @@ describe('a bound account', () => {
     await expect(forgets()).rejects.toMatchObject({ code: 'ERASURE_WITH_DEBT', kind: 'awaited' });
     await world.workThrough();
     expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured' }]);
+    await forgets();
+  });
+
+  test.each(['awaiting-confirmation', 'disputed', 'written-off', 'refund-owed'] as const)(
+    'stays while a visit of its person is %s, and goes once that has ended',
+    async (status) => {
+      const world = await bound('acct-1:ok');
+      const forgets = () =>
+        world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
+      await world.adjudicate();
+      await world.workThrough();
+      const become = (after: CollectionStatus) =>
+        world.store.transact((transaction) =>
+          transaction.rows(collectionTable).update({ visitId: VISIT }, { status: after }),
+        );
+      await become(status);
+      await expect(forgets()).rejects.toMatchObject({ code: 'ERASURE_WITH_DEBT', kind: 'awaited' });
+      await become('paid');
+      await forgets();
+    },
+  );
+
+  test('stays while a case of a visit of its person is open', async () => {
+    const world = await bound('acct-1:ok');
+    const forgets = () =>
+      world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
+    await world.adjudicate();
+    await world.workThrough();
+    const { clock, store } = world;
+    await store.transact((transaction) =>
+      openCase(
+        transaction,
+        {
+          ...{ kind: 'order', subjectId: 'o-1', visitId: VISIT, amountFen: 1, reason: 'TWICE' },
+          ...{ asked: {}, answered: null },
+        },
+        clock.now(),
+      ),
+    );
+    await expect(forgets()).rejects.toMatchObject({ code: 'ERASURE_WITH_DEBT' });
+    const over = { resolution: 'noted', now: clock.now() } as const;
+    await store.transact((transaction) => closeCases(transaction, 'o-1', over));
     await forgets();
   });
 
