@@ -28,6 +28,8 @@ import { Credit1700000000022 } from './migrations/credit-22';
 import { Credit1700000000020 } from './migrations/credit-20';
 import { Credit1700000000024 } from './migrations/credit-24';
 import { Credit1700000000028 } from './migrations/credit-28';
+import { Credit1700000000032 } from './migrations/credit-32';
+import { loanRepairTable } from './lender/loan-repair.table';
 import { bankLineTable } from './lender/bank-line.table';
 import { visitConfirmationTable } from './confirmation/confirmation.table';
 import { Credit1700000000030 } from './migrations/credit-30';
@@ -52,6 +54,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     holdTable,
     loanTable,
     bankLineTable,
+    loanRepairTable,
     visitConfirmationTable,
     linePolicyTable,
     appealTable,
@@ -81,6 +84,7 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
     Credit1700000000028,
     Credit1700000000030,
     Credit1700000000026,
+    Credit1700000000032,
   ],
   book: entryTable,
   publishes: [creditAuthorizations, creditAccounts, creditErasures],

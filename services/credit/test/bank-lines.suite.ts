@@ -2,7 +2,9 @@ import type { Store } from '@caretab/store';
 import fc from 'fast-check';
 import type { GrantAnswer } from '../src/lender/lender';
 import { bankLineTable } from '../src/lender/bank-line.table';
+import { subjectTable } from '../src/enrolment/enrolment.table';
 import { holdTable } from '../src/hold/hold.table';
+import { revokedFor } from '../src/lender/bank-consents';
 import { CreditFixture, expectEntriesToExplain } from './holds.suite';
 import { bankedBy } from './loans.suite';
 
@@ -65,6 +67,125 @@ export const bankLinesSuite = (open: () => Promise<Store>, numRuns = 60): void =
     expect(await opened('v3')).toBe('city-health-fund');
     await world.asks(person, 'v2', before + 100);
     expect(await world.published()).toMatchObject([{ data: { reason: 'OVER_LINE' } }]);
+  });
+
+  test('a bank is informed of what is taken back, again until it confirms, and of what is given again', async () => {
+    const { world, person, opened, lines } = await worldOn(await open(), ['city-bank']);
+    await world.agreesToBanks(person);
+    await world.bankLines.runOnce();
+    expect(world.lender.informed).toEqual([]);
+    world.lender.confirms.push(
+      { status: 'no-answer' },
+      { status: 'contradiction', reason: 'ORDER_DIFFERS' },
+      ...Array.from({ length: 60 }, () => ({ status: 'no-answer' }) as const),
+    );
+    await world.revokes(person, 2, 'bank', 'debit-mandate');
+    expect(await lines()).toEqual(['city-bank ended 0']);
+    for (let hour = 0; hour < 70; hour += 1) {
+      await world.bankLines.runOnce();
+      world.clock.advance(3_600_000);
+    }
+    const { informed } = world.lender;
+    expect(informed).toHaveLength(63);
+    expect(new Set(informed.map((one) => JSON.stringify(one))).size).toBe(1);
+    expect(informed[0]).toMatchObject({ revoked: ['bank', 'debit-mandate'] });
+    expect(await world.bankLines.of(person)).toMatchObject([
+      { toldRevoked: ['bank', 'debit-mandate'] },
+    ]);
+    expect(world.lender.grants).toHaveLength(1);
+    expect(await opened('v1')).toBe('city-health-fund');
+    await world.agreesToBanks(person, 3);
+    await world.bankLines.runOnce();
+    await world.bankLines.runOnce();
+    expect(informed.at(-1)).toMatchObject({ revoked: [] });
+    expect(informed.at(-1)!.number).toBeGreaterThan(informed[0]!.number);
+    expect(world.lender.grants).toHaveLength(2);
+    expect(await lines()).toEqual([`city-bank granted ${(await world.account(person)).lineFen}`]);
+  });
+
+  test('a consent that is taken back while its bank is asked counts, whatever the bank grants then', async () => {
+    const { world, person, lines } = await worldOn(await open(), ['city-bank']);
+    await world.agreesToBanks(person);
+    let times = 0;
+    world.lender.meanwhile = async () => {
+      if ((times += 1) === 1) await world.agreesToBanks(person, 2, true);
+    };
+    await world.bankLines.runOnce();
+    await world.bankLines.runOnce();
+    expect(await lines()).toEqual(['city-bank ended 0']);
+    expect(world.lender.informed).toMatchObject([{ revoked: ['bank'] }]);
+    // Its own word does not bring it back, nor keep it from being informed.
+    await world.revokes(person, 3, 'bank', 'debit-mandate');
+    world.clock.advance(1_000);
+    const word = { lenderId: 'city-bank', personId: person, lineFen: 700 };
+    await world.bankLines.take({ ...word, at: world.clock.now() });
+    await world.bankLines.runOnce();
+    expect(await lines()).toEqual(['city-bank ended 0']);
+    expect(world.lender.informed.at(-1)).toMatchObject({ revoked: ['bank', 'debit-mandate'] });
+  });
+
+  test('the banks of who is erased are informed, and then nothing is left of the person', async () => {
+    const { world, person, lines } = await worldOn(await open());
+    await world.agreesToBanks(person);
+    await world.bankLines.runOnce();
+    world.lender.confirms.push({ status: 'no-answer' });
+    await world.closings.closeForErasure(person, true);
+    await world.forgets(person);
+    await world.bankLines.runOnce();
+    expect(await lines()).toHaveLength(1);
+    world.clock.advance(3_600_000);
+    await world.bankLines.runOnce();
+    expect(world.lender.informed.map(({ revoked }) => revoked)).toEqual([
+      ['bank'],
+      ['bank'],
+      ['bank'],
+    ]);
+    expect(await lines()).toEqual([]);
+  });
+
+  test('whatever is given, taken back and lost, every bank knows in the end what is in force', async () => {
+    const deed = fc.constantFrom(
+      ...(['agrees', 'revokes', 'mandate', 'look', 'silent', 'wait'] as const),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async (deeds) => {
+        const { world, person } = await worldOn(await open());
+        const { lender } = world;
+        let revision = 1;
+        await world.agreesToBanks(person, revision);
+        await world.bankLines.runOnce();
+        for (const name of deeds) {
+          revision += 1;
+          const changed = {
+            agrees: () => world.agreesToBanks(person, revision),
+            revokes: () => world.agreesToBanks(person, revision, true),
+            mandate: () => world.revokes(person, revision, 'debit-mandate'),
+            look: () => Promise.resolve(),
+            silent: async () => void lender.confirms.push({ status: 'no-answer' }),
+            wait: async () => world.clock.advance(3_600_000),
+          }[name];
+          await Promise.all([changed(), world.bankLines.runOnce()]);
+        }
+        lender.confirms.splice(0);
+        for (let hour = 0; hour < 6; hour += 1) {
+          world.clock.advance(3_600_000);
+          await world.bankLines.runOnce();
+        }
+        const subject = await world.store.transact((transaction) =>
+          transaction.rows(subjectTable).get({ personId: person }),
+        );
+        for (const { toldRevoked, lenderId, state } of await world.bankLines.of(person)) {
+          expect(toldRevoked).toEqual(revokedFor(subject));
+          const last = lender.informed.filter((one) => one.lenderId === lenderId);
+          const known = last.sort((one, other) => one.number - other.number).at(-1)?.revoked ?? [];
+          expect(known).toEqual(toldRevoked);
+          expect(state).toBe(known.includes('bank') ? 'ended' : 'granted');
+        }
+        const orders = new Set(lender.informed.map((one) => JSON.stringify(one)));
+        expect(orders.size).toBe(new Set(lender.informed.map(({ orderId }) => orderId)).size);
+      }),
+      { numRuns },
+    );
   });
 
   test('the consent counts also where the enrolment was the first to name its revision', async () => {
@@ -157,6 +278,7 @@ export const bankLinesSuite = (open: () => Promise<Store>, numRuns = 60): void =
     await world.bankLines.runOnce();
     await world.closings.closeForErasure(person, true);
     await world.forgets(person);
+    await world.bankLines.runOnce();
     const left = await store.transact((transaction) =>
       transaction.rows(bankLineTable).count({ personId: person }),
     );

@@ -35,6 +35,7 @@ import { Holds } from '../src/hold/holds';
 import { holdTable } from '../src/hold/hold.table';
 import type { VisitEvent } from '../src/hold/visit-locks';
 import { BankLines } from '../src/lender/bank-lines';
+import { LoanRepairs } from '../src/lender/loan-repairs';
 import { LoanNotices } from '../src/lender/loan-notices';
 import { VisitConfirmations } from '../src/confirmation/visit-confirmations';
 import { Loans } from '../src/lender/loans';
@@ -89,6 +90,7 @@ export class CreditFixture {
   readonly loans: Loans;
   readonly bankLines: BankLines;
   readonly loanNotices: LoanNotices;
+  readonly repairs: LoanRepairs;
   readonly confirmations: VisitConfirmations;
   readonly arrears: Arrears;
   readonly objections: Objections;
@@ -137,6 +139,7 @@ export class CreditFixture {
       count: () => undefined,
     });
     this.loanNotices = new LoanNotices({ store, clock, accounts });
+    this.repairs = new LoanRepairs({ store, clock, accounts });
     const { loans } = this;
     this.confirmations = new VisitConfirmations({
       ...{ store, clock, accounts, policy: holdPolicy, loans },

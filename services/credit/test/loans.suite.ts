@@ -1,6 +1,8 @@
 import type { Store } from '@caretab/store';
 import fc from 'fast-check';
 import type { LenderAnswer } from '../src/lender/lender';
+import type { LoanRepair } from '../src/lender/loan-repair.table';
+import { proposedFor } from '../src/lender/loan-repairs';
 import { loanTable } from '../src/lender/loan.table';
 import { type LinePolicy, linePolicies } from '../src/policy/line-policy';
 import { CreditFixture, expectEntriesToExplain, visitOf } from './holds.suite';
@@ -185,7 +187,7 @@ export const loansSuite = (open: () => Promise<Store>, numRuns = 100): void => {
     expect(await loan()).toMatchObject({ difference: 'REPAID_TOO_MUCH', repaidFen: 0 });
     await world.adjudicated(person, 'v', dueFen);
     await world.loans.runOnce();
-    expect(await loan()).toMatchObject({ difference: null });
+    expect(await loan()).toMatchObject({ difference: null, repaidFen: 1 });
     await world.loanNotices.take({ ...said, kind: 'overdue', since: world.clock.now() });
     expect((await loan())!.overdueSince).not.toBeNull();
     await repaid(500);
@@ -201,6 +203,93 @@ export const loansSuite = (open: () => Promise<Store>, numRuns = 100): void => {
     await expect(
       world.loanNotices.take({ ...said, lenderId: 'other', kind: 'repaid', repaidFen: 1 }),
     ).rejects.toThrow('LOAN_UNKNOWN');
+    await expectEntriesToExplain(world, person);
+  });
+
+  test('a repayment that comes before the lost answer to its draw counts once, when that comes', async () => {
+    const { world, person, loan, lender, lasts, firstFen } = await granted(await open());
+    await world.adjudicated(person, 'v', firstFen);
+    // The bank draws, and its answer is lost.
+    lender.answers.push(SILENT);
+    await world.loans.runOnce();
+    const said = { visitId: visitOf('v'), lenderId: 'city-bank', kind: 'repaid' } as const;
+    await world.loanNotices.take({ ...said, repaidFen: firstFen - 1 });
+    await world.loanNotices.take({ ...said, repaidFen: firstFen });
+    expect(await world.account(person)).toMatchObject({ outstandingFen: firstFen });
+    await lasts(10);
+    await world.loanNotices.take({ ...said, repaidFen: firstFen });
+    expect(await world.account(person)).toMatchObject({ outstandingFen: 0 });
+    expect(await world.hold('v')).toMatchObject({ status: 'settled', paidFen: firstFen });
+    expect(await loan()).toMatchObject({ difference: null, repaidFen: firstFen });
+    await expectEntriesToExplain(world, person);
+  });
+
+  const decided = (difference: string, repair: LoanRepair) => ({
+    ...{ lenderId: 'city-bank', difference, repair, evidence: 'letter 12 of the bank' },
+    ...{ declaredBy: 'ann', approvedBy: 'ben' },
+  });
+
+  test('a refused draw is a case: asked again, or done by the bank’s own paper, as two persons say', async () => {
+    const { world, person, loan, lender, firstFen, standsAt } = await granted(await open());
+    const decide = (repair: LoanRepair, difference = 'DRAW_REFUSED') =>
+      world.repairs.decide(visitOf('v'), decided(difference, repair));
+    await world.adjudicated(person, 'v', firstFen);
+    await expect(decide('ask-again')).rejects.toMatchObject({ code: 'RESOLUTION_UNFIT' });
+    for (const times of [1, 2, 3]) {
+      lender.answers.push({ status: 'refused', reason: 'CLOSED' });
+      await world.loans.runOnce();
+      expect(await loan()).toMatchObject({ refusals: times, refusedFor: 'CLOSED' });
+      expect(proposedFor((await loan())!)).toBe(times < 3 ? 'ask-again' : 'done-by-bank');
+      if (times < 3) await decide('ask-again');
+      world.clock.advance(1_000);
+    }
+    await expect(decide('noted')).rejects.toMatchObject({ code: 'RESOLUTION_UNFIT' });
+    await expect(decide('done-by-bank', 'REDUCE_REFUSED')).rejects.toMatchObject({
+      code: 'RESOLUTION_UNFIT',
+    });
+    const both = await Promise.allSettled([decide('done-by-bank'), decide('ask-again')]);
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    if (both[0].status === 'rejected') {
+      lender.answers.push({ status: 'refused', reason: 'CLOSED' });
+      await world.loans.runOnce();
+      await decide('done-by-bank');
+    }
+    expect(await loan()).toMatchObject({ state: 'drawn', amountFen: firstFen, difference: null });
+    const asked = lender.asked.length;
+    world.clock.advance(48 * 3_600_000);
+    await world.loans.runOnce();
+    expect([lender.asked.length, standsAt()?.kind]).toEqual([asked, 'reserve']);
+    // What is due, and to whom, is as the verdict says.
+    expect(await world.account(person)).toMatchObject({ outstandingFen: firstFen });
+    expect((await world.repairs.of(visitOf('v'))).map(({ repair }) => repair)).toContain(
+      'done-by-bank',
+    );
+    await expectEntriesToExplain(world, person);
+  });
+
+  test('a word that does not count is noted by two persons, and never by one', async () => {
+    const { world, loan } = await granted(await open());
+    const said = { visitId: visitOf('v'), lenderId: 'city-bank' };
+    await world.loanNotices.take({ ...said, kind: 'repaid', repaidFen: 7 });
+    const noted = decided('REPAID_TOO_MUCH', 'noted');
+    await expect(
+      world.repairs.decide(visitOf('v'), { ...noted, lenderId: 'other' }),
+    ).rejects.toThrow('LOAN_UNKNOWN');
+    expect(() => world.repairs.decide(visitOf('v'), { ...noted, approvedBy: 'ann' })).toThrow(
+      'two people',
+    );
+    await world.repairs.decide(visitOf('v'), noted);
+    expect(await loan()).toMatchObject({ difference: null, saidRepaidFen: 0, repaidFen: 0 });
+  });
+
+  test('the bank’s yes for who has died meanwhile grants nothing, and is released', async () => {
+    const { world, person, answers, lasts, standsAt } = await worldOn(await open());
+    await world.opens(person, 'v');
+    await world.dies(person);
+    await lasts(3);
+    expect(await answers()).toEqual([{ type: 'CreditDeclined', reason: 'PERSON_DIED' }]);
+    expect(standsAt()).toEqual({ kind: 'release', amountFen: 0 });
+    expect(await world.account(person)).toMatchObject({ heldFen: 0 });
     await expectEntriesToExplain(world, person);
   });
 

@@ -1,4 +1,5 @@
 import type {
+  ConsentsOrder,
   GrantAnswer,
   GrantOrder,
   Lender,
@@ -10,6 +11,9 @@ import type {
 export class MemoryLender implements Lender {
   readonly asked: LenderOrder[] = [];
   readonly grants: GrantOrder[] = [];
+  readonly informed: ConsentsOrder[] = [];
+  /** Its answers to what it is informed of; then it confirms. */
+  readonly confirms: LenderAnswer[] = [];
   /** What stands with the bank, by visit. */
   readonly stands = new Map<string, Pick<LenderOrder, 'kind' | 'amountFen'>>();
   /** Its next answers; then it does what it is asked. */
@@ -33,6 +37,12 @@ export class MemoryLender implements Lender {
       this.stands.set(order.visitId, { kind: order.kind, amountFen: order.amountFen });
     }
     return answer;
+  }
+
+  async inform(order: ConsentsOrder): Promise<LenderAnswer> {
+    this.informed.push(order);
+    await this.meanwhile();
+    return this.confirms.shift() ?? { status: 'done' };
   }
 
   async grant(order: GrantOrder): Promise<GrantAnswer> {

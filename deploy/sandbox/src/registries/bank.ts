@@ -17,6 +17,9 @@ interface Done {
   readonly visitId: string;
   readonly amountFen: number;
   readonly accountPersonId?: string;
+  /** Of what a person took back. */
+  readonly revoked?: readonly string[];
+  readonly number?: number;
 }
 
 export interface BankSandbox {
@@ -34,7 +37,8 @@ const LONG_BYTES = 1_000_000;
  * A bank that lends, in small: `POST /bank/orders` `{orderId, kind, lenderId, visitId, accountPersonId,
  * amountFen, at, signature}` does each order once and answers `{orderId, kind, visitId, amountFen,
  * outcome}` with its signature in `caretab-signature`; `POST /bank/grants` grants what is asked for.
- * `GET /bank/loans/<visitId>` shows what stands; `POST /bank/loans/<visitId>` `{lenderId, kind,
+ * `POST /bank/consents` `{…, number, revoked}` takes note of what a person took back, which `GET
+ * /bank/consents/<accountPersonId>` shows by the highest number. `GET /bank/loans/<visitId>` shows what stands; `POST /bank/loans/<visitId>` `{lenderId, kind,
  * amountFen}` and `POST /bank/lines/<personId>` `{lenderId, lineFen}` sign a notice for credit's doors.
  * `PUT /bank/persons/<accountPersonId>` `{behaviour}`: `ok` · `refuses` · `late-<ms>` · `silent`: it does
  * nothing · `mute`: it does it and says nothing · `error-once` · `other-amount` · `other-order` · `forged`
@@ -97,35 +101,66 @@ export const openBank = async (options: BankOptions): Promise<BankSandbox> => {
       const last = [...done.values()].filter(({ visitId }) => visitId === id).at(-1);
       return answerJson(response, last ? 200 : 404, last ?? { code: 'LOAN_UNKNOWN' });
     }
+    if (request.method === 'GET' && resource === 'consents' && id) {
+      const known = [...done.values()].filter(
+        ({ kind, accountPersonId }) => kind === 'consents' && accountPersonId === id,
+      );
+      const last = known.sort((one, other) => one.number! - other.number!).at(-1);
+      return answerJson(response, last ? 200 : 404, last ?? { code: 'PERSON_UNKNOWN' });
+    }
     if (request.method === 'POST' && (resource === 'loans' || resource === 'lines') && id)
       return answerJson(response, 200, noticeOf(sign, now(), { of: resource, id, body }));
-    const isGrant = resource === 'grants';
-    if (request.method !== 'POST' || (resource !== 'orders' && !isGrant))
+    if (request.method !== 'POST' || !ORDERS.has(resource))
       return answerJson(response, 404, { code: 'ROUTE_UNKNOWN' });
     const order = JSON.parse(body) as Record<string, string>;
-    const { at, orderId, kind, lenderId, visitId, accountPersonId, amountFen } = order;
-    const whose = isGrant
-      ? ['grant', lenderId, accountPersonId]
-      : [kind, lenderId, visitId, accountPersonId];
-    const said = [at, orderId, ...whose, amountFen].map(String);
-    if (sign(lenderId!, ...said) !== order['signature'])
+    const { lenderId, accountPersonId } = order;
+    const { asked, signed } = askedOf(resource, order);
+    if (sign(lenderId!, ...signed) !== order['signature'])
       return answerJson(response, 401, { code: 'SIGNATURE_WRONG' });
-    const asked = {
-      orderId: orderId!,
-      ...(isGrant
-        ? { kind: 'grant', visitId: '', accountPersonId: accountPersonId! }
-        : { kind: kind!, visitId: visitId! }),
-      amountFen: Number(amountFen),
-    };
     const behaviour = behaviours.get(accountPersonId!) ?? 'ok';
     await answer(asked, { behaviour, lenderId: lenderId! }, response);
   };
   return { handle, stop: () => journal.close() };
 };
 
-/** A grant is of no visit. */
-const shown = ({ kind, visitId, ...granted }: Done): object =>
-  kind === 'grant' ? granted : { ...granted, kind, visitId };
+const ORDERS: ReadonlySet<string> = new Set(['orders', 'grants', 'consents']);
+
+/** What an order asks for, and over what it is signed. */
+const askedOf = (
+  resource: string,
+  order: Record<string, unknown>,
+): { readonly asked: Done; readonly signed: readonly string[] } => {
+  const { at, orderId, kind, lenderId, visitId, accountPersonId, amountFen } = order as Record<
+    string,
+    string
+  >;
+  const base = { orderId: orderId!, visitId: '', amountFen: Number(amountFen ?? 0) };
+  const whose = accountPersonId!;
+  const over = (...parts: readonly unknown[]) => [at, orderId, ...parts].map(String);
+  if (resource === 'grants')
+    return {
+      asked: { ...base, kind: 'grant', accountPersonId: whose },
+      signed: over('grant', lenderId, whose, amountFen),
+    };
+  if (resource === 'consents') {
+    const revoked = order['revoked'] as readonly string[];
+    const number = order['number'] as number;
+    return {
+      asked: { ...base, kind: 'consents', accountPersonId: whose, revoked, number },
+      signed: over('consents', lenderId, whose, number, revoked.join()),
+    };
+  }
+  return {
+    asked: { ...base, kind: kind!, visitId: visitId! },
+    signed: over(kind, lenderId, visitId, whose, amountFen),
+  };
+};
+
+/** A grant is of no visit; what is taken back of no amount. */
+const shown = ({ kind, visitId, amountFen, revoked: _, ...said }: Done): object => {
+  if (kind === 'consents') return said;
+  return kind === 'grant' ? { ...said, amountFen } : { ...said, amountFen, kind, visitId };
+};
 
 type Sign = (lenderId: string, ...parts: readonly string[]) => string;
 

@@ -12,7 +12,7 @@ import type { Store, Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
 import { type Accounts, type Cause, merged } from '../account/accounts';
 import { holdTable } from '../hold/hold.table';
-import { bankLineTable } from '../lender/bank-line.table';
+import { forgetLines } from '../lender/bank-consents';
 import { scoreQueryTable } from '../score/score-query.table';
 import { scoreTable } from '../score/score.table';
 import { type EnrolmentRow, enrolmentTable, freshSubject, subjectTable } from './enrolment.table';
@@ -118,7 +118,7 @@ export class Closings {
     // What they took back stays taken back, should they come again.
     await subjects.save({ ...freshSubject(personId), ...kept, erased: true });
     await transaction.rows(scoreQueryTable).delete({ personId });
-    await transaction.rows(bankLineTable).delete({ personId });
+    await forgetLines(transaction, personId, this.parts.clock.now());
     await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     await transaction.rows(scoreTable).update({ personId }, { details: null });
     const time = this.parts.clock.now();

@@ -46,7 +46,7 @@ export class Revocations {
   /**
    * ConsentsChanged: without the consent to the service a person has no new visit on the tab. The service
    * is closed once nothing is held or owed; given again before, it goes on. With the consent to a bank,
-   * banks are asked for a line. An older message changes nothing. Throws PERSON_UNKNOWN (awaited).
+   * banks are asked for a line; those that were are informed of what is taken back. An older message changes nothing. Throws PERSON_UNKNOWN (awaited).
    */
   async record(
     { data }: ContractEvent<typeof identityPersons, 'ConsentsChanged'>,
@@ -61,6 +61,7 @@ export class Revocations {
       given?.includes('bank') ?? (subject.bankConsent && !revoked.includes('bank'));
     const changed = { ...subject, revoked, consentRevision, bankConsent };
     await transaction.rows(subjectTable).save(changed);
+    await this.parts.bankLines.inform(transaction, personId);
     if (mayLend(changed)) await this.parts.bankLines.want(transaction, personId);
     const enrolments = transaction.rows(enrolmentTable);
     const enrolment = await enrolments.get({ personId }, { lock: 'wait' });

@@ -3,9 +3,13 @@ import {
   fenColumn,
   instantColumn,
   integerColumn,
+  jsonColumn,
   table,
   textColumn,
 } from '@caretab/store';
+
+/** What a person may take back that a bank has to know of. */
+export type BankMatter = 'bank' | 'debit-mandate';
 
 /** What a bank granted a person: their line is no larger with it, whatever the policy says. */
 export interface BankLine {
@@ -27,6 +31,10 @@ export interface BankLine {
   readonly lease: number;
   /** When the bank last said something, by itself or asked: an earlier word counts no more. */
   readonly saidAt: Date | null;
+  /** What the person has taken back, as the bank last confirmed it: the whole. */
+  readonly toldRevoked: readonly BankMatter[];
+  /** The same, as the bank is informed of it and has not confirmed; null: no such order is out. */
+  readonly outRevoked: readonly BankMatter[] | null;
 }
 
 export const bankLineTable = table<BankLine>({
@@ -44,6 +52,8 @@ export const bankLineTable = table<BankLine>({
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
     lease: integerColumn(),
     saidAt: instantColumn('said_at', { nullable: true }),
+    toldRevoked: jsonColumn('told_revoked'),
+    outRevoked: jsonColumn('out_revoked', { nullable: true }),
   },
   owners: { person: 'personId' },
 });

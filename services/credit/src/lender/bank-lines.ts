@@ -7,10 +7,11 @@ import { subjectTable } from '../enrolment/enrolment.table';
 import { mayLend } from '../enrolment/consent';
 import type { Hold } from '../hold/hold';
 import { holdTable } from '../hold/hold.table';
+import { inform, isSame, isUntold, revokedFor } from './bank-consents';
 import { type BankLine, bankLineTable } from './bank-line.table';
 import type { LinePolicies } from '../policy/line-policies';
 import { banksOf } from '../policy/terms';
-import type { GrantAnswer, Lender } from './lender';
+import type { GrantAnswer, Lender, LenderAnswer } from './lender';
 
 export interface BankLinesParts {
   readonly store: Store;
@@ -18,7 +19,7 @@ export interface BankLinesParts {
   readonly policies: LinePolicies;
   /** Absent: no bank is connected, and none is asked. */
   readonly lender: Lender | undefined;
-  readonly count: (kind: 'grant', outcome: string) => void;
+  readonly count: (kind: 'grant' | 'consents', outcome: string) => void;
 }
 
 /** A bank's word about a line of its own, as of `at`; nothing: it is over. */
@@ -34,6 +35,8 @@ export interface Lending {
   readonly lenderId: string;
   readonly leftFen: number;
 }
+
+type Answer = GrantAnswer | LenderAnswer;
 
 const LANES = 2;
 /** Longer than one question may take. */
@@ -53,22 +56,41 @@ const lineIdOf = (personId: string, lenderId: string): string =>
  * bank says later, by itself, counts from then on. What is held stays held, whatever it says.
  */
 export class BankLines {
-  private readonly queue: WorkQueue<BankLine, BankLine, GrantAnswer>;
+  private readonly queue: WorkQueue<BankLine, BankLine, Answer>;
 
   constructor(private readonly parts: BankLinesParts) {
     const { store, clock, lender } = parts;
-    this.queue = new WorkQueue<BankLine, BankLine, GrantAnswer>({
+    this.queue = new WorkQueue<BankLine, BankLine, Answer>({
       ...{ store, clock, table: bankLineTable, key: 'lineId', lanes: LANES, leaseMs: LEASE_MS },
       plans: [{ where: {}, waitMaxMs: DELAYS_MS.at(-1)! }],
       begin: (transaction, rows) => this.begin(transaction, rows),
       work: async (row) => {
-        const { personId, lenderId, askedFen: amountFen } = row;
-        const orderId = derivedId('grant-order', row.lineId, String(row.orders));
-        const order = { orderId, lenderId, accountPersonId: personId, amountFen };
-        await this.queue.record(row, await lender!.grant(order));
+        const {
+          personId: accountPersonId,
+          lenderId,
+          askedFen: amountFen,
+          orders,
+          outRevoked,
+        } = row;
+        const whose = { lenderId, accountPersonId };
+        const orderId = (kind: string): string => derivedId(kind, row.lineId, String(orders));
+        const answer = outRevoked
+          ? await lender!.inform({
+              ...{ orderId: orderId('consents-order'), ...whose },
+              ...{ number: orders, revoked: outRevoked },
+            })
+          : await lender!.grant({ orderId: orderId('grant-order'), ...whose, amountFen });
+        await this.queue.record(row, answer);
       },
-      record: async (transaction, row, answer) =>
-        transaction.rows(bankLineTable).save(this.answered(row, answer)),
+      record: async (transaction, row, answer) => {
+        const rows = transaction.rows(bankLineTable);
+        if (row.outRevoked === null) return rows.save(this.granted(row, answer as GrantAnswer));
+        const informed = this.informed(row, row.outRevoked, answer as LenderAnswer);
+        const subject = await transaction.rows(subjectTable).get({ personId: row.personId });
+        const isOver = subject?.erased && informed.outRevoked === null;
+        if (isOver) await rows.delete({ lineId: row.lineId });
+        else await rows.save(informed);
+      },
     });
   }
 
@@ -93,6 +115,7 @@ export class BankLines {
       const fresh: BankLine = {
         ...{ lineId, personId, lenderId, state: 'asked', lineFen: 0, askedFen: 0, orders: 0 },
         ...{ isOut: false, attempts: 0, nextAttemptAt: now, lease: 0, saidAt: null },
+        ...{ toldRevoked: [], outRevoked: null },
       };
       if (await lines.insertIfAbsent(fresh)) continue;
       const known = await lines.get({ lineId }, { lock: 'wait' });
@@ -103,6 +126,11 @@ export class BankLines {
       const isAgain = known.state !== 'granted' && now.getTime() - saidMs >= REFUSED_MS;
       if (isOther || isAgain) await lines.save({ ...known, attempts: 0, nextAttemptAt: now });
     }
+  }
+
+  /** Banks that know of a person are informed of what they took back or gave again, until they confirm. */
+  inform(transaction: Transaction, personId: string): Promise<void> {
+    return inform(transaction, personId, this.parts.clock.now());
   }
 
   /**
@@ -159,9 +187,15 @@ export class BankLines {
       if (!line || (line.state !== 'granted' && line.state !== 'ended'))
         throw new DomainError('BANK_LINE_UNKNOWN', 'not-found', { personId });
       if (line.saidAt && at.getTime() <= line.saidAt.getTime()) return;
-      const state = lineFen > 0 ? 'granted' : 'ended';
+      const revoked = revokedFor(await transaction.rows(subjectTable).get({ personId }));
+      // Without the consent it lends nothing, whatever it says.
+      const grantedFen = revoked.includes('bank') ? 0 : lineFen;
+      const said = {
+        state: grantedFen > 0 ? ('granted' as const) : ('ended' as const),
+        ...{ lineFen: grantedFen, saidAt: at },
+      };
       const over = { isOut: false, attempts: 0, nextAttemptAt: null, lease: line.lease + 1 };
-      await lines.save({ ...line, ...over, state, lineFen, saidAt: at });
+      await lines.save({ ...line, ...(isUntold(line, revoked) ? {} : over), ...said });
     });
   }
 
@@ -172,8 +206,8 @@ export class BankLines {
         const lines = await transaction
           .rows(bankLineTable)
           .find({ personId }, { orderBy: 'lenderId', countMax: 100 });
-        return lines.map(({ lenderId, state, lineFen, saidAt }) => ({
-          ...{ lenderId, state, lineFen, saidAt },
+        return lines.map(({ lenderId, state, lineFen, saidAt, toldRevoked }) => ({
+          ...{ lenderId, state, lineFen, saidAt, toldRevoked: [...toldRevoked] },
         }));
       },
       { within },
@@ -189,11 +223,22 @@ export class BankLines {
     const accounts = await transaction
       .rows(accountTable)
       .find({ accountPersonId: { in: personIds }, status: 'open' });
-    const agreed = new Set(subjects.filter(mayLend).map(({ personId }) => personId));
+    const known = new Map(subjects.map((one) => [one.personId, one]));
     const linesFen = new Map(accounts.map((one) => [one.accountPersonId, one.lineFen]));
     return rows.map((row) => {
-      if (!agreed.has(row.personId)) return { row: { ...row, isOut: false, nextAttemptAt: null } };
+      const subject = known.get(row.personId);
+      const revoked = revokedFor(subject);
+      if (isUntold(row, revoked)) {
+        const outRevoked = [...revoked];
+        const fresh = { outRevoked, orders: row.orders + 1, isOut: true, attempts: 0 };
+        const isOut = row.outRevoked !== null && isSame(row.outRevoked, revoked);
+        const told = isOut ? row : { ...row, ...fresh };
+        return { row: told, item: told };
+      }
+      if (!mayLend(subject)) return { row: { ...row, isOut: false, nextAttemptAt: null } };
       const lineFen = linesFen.get(row.personId) ?? 0;
+      if (!row.isOut && row.state === 'granted' && row.askedFen === lineFen)
+        return { row: { ...row, nextAttemptAt: null } };
       // The service is not open yet, or has no line.
       if (lineFen === 0) return { row: this.later(row) };
       // What is out is asked again as it was.
@@ -203,7 +248,24 @@ export class BankLines {
     });
   }
 
-  private answered(row: BankLine, answer: GrantAnswer): BankLine {
+  /** It is informed again until it confirms: nothing else does. */
+  private informed(
+    row: BankLine,
+    toldRevoked: NonNullable<BankLine['outRevoked']>,
+    answer: LenderAnswer,
+  ): BankLine {
+    this.parts.count('consents', answer.status);
+    if (answer.status !== 'done') {
+      const { nextAttemptAt, ...later } = this.later(row);
+      const now = this.parts.clock.now().getTime();
+      return { ...later, nextAttemptAt: nextAttemptAt ?? new Date(now + DELAYS_MS.at(-1)!) };
+    }
+    // Where it was agreed to again meanwhile, a line is asked for next.
+    const nextAttemptAt = row.state === 'refused' ? null : this.parts.clock.now();
+    return { ...row, toldRevoked, outRevoked: null, isOut: false, attempts: 0, nextAttemptAt };
+  }
+
+  private granted(row: BankLine, answer: GrantAnswer): BankLine {
     const { status } = answer;
     this.parts.count('grant', status === 'contradiction' ? answer.reason : status);
     const over = { isOut: false, attempts: 0, nextAttemptAt: null, saidAt: this.parts.clock.now() };

@@ -4,7 +4,14 @@ import { inSpan } from '@caretab/telemetry';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { bankKeyOf, isSignedBy, signedBy } from './bank-key';
-import type { GrantAnswer, GrantOrder, Lender, LenderAnswer, LenderOrder } from './lender';
+import type {
+  ConsentsOrder,
+  GrantAnswer,
+  GrantOrder,
+  Lender,
+  LenderAnswer,
+  LenderOrder,
+} from './lender';
 
 export interface LenderGatewayOptions {
   /** Where banks take orders; `{lenderId}` in it stands for the bank's. */
@@ -18,17 +25,27 @@ export interface LenderGatewayOptions {
 
 const ANSWER_BYTES_MAX = 16_384;
 const Kind = Type.Union(['reserve', 'draw', 'reduce', 'release'].map((kind) => Type.Literal(kind)));
-const said = {
-  amountFen: Type.Integer({ minimum: 0 }),
+const ended = {
   outcome: Type.Union([Type.Literal('done'), Type.Literal('refused')]),
   reason: Type.Optional(Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,63}$' })),
 };
+const said = { amountFen: Type.Integer({ minimum: 0 }), ...ended };
 const closed = { additionalProperties: false };
 const orderCheck = TypeCompiler.Compile(
   Type.Object({ orderId: Type.String(), kind: Kind, visitId: Type.String(), ...said }, closed),
 );
 const grantCheck = TypeCompiler.Compile(
   Type.Object({ orderId: Type.String(), accountPersonId: Type.String(), ...said }, closed),
+);
+
+const consentsCheck = TypeCompiler.Compile(
+  Type.Object(
+    {
+      ...{ orderId: Type.String(), accountPersonId: Type.String(), number: Type.Integer() },
+      ...ended,
+    },
+    closed,
+  ),
 );
 
 type Contradiction = { readonly status: 'contradiction'; readonly reason: string };
@@ -39,7 +56,9 @@ const NONE = { status: 'no-answer' } as const;
  * A bank over HTTP: `POST <url>/orders` `{orderId, kind, lenderId, visitId, accountPersonId, amountFen,
  * at, signature}`, signed over `at.orderId.kind.lenderId.visitId.accountPersonId.amountFen`, and `POST
  * <url>/grants` `{orderId, lenderId, accountPersonId, amountFen, at, signature}`, signed over
- * `at.orderId.grant.lenderId.accountPersonId.amountFen`; the header `idempotency-key` is the order's id.
+ * `at.orderId.grant.lenderId.accountPersonId.amountFen`, and `POST <url>/consents` `{orderId, lenderId,
+ * accountPersonId, number, revoked, at, signature}`, signed over
+ * `at.orderId.consents.lenderId.accountPersonId.number.revoked`; the header `idempotency-key` is the order's id.
  * The answer's `caretab-signature` is over `orderId.body`. What is late, cut off, too long or not signed
  * is no answer; what is signed and cannot be is a contradiction.
  */
@@ -73,6 +92,18 @@ export class LenderGateway implements Lender {
     return isOfferOf
       ? { status: 'granted', lineFen: body.amountFen }
       : contradiction('AMOUNT_DIFFERS');
+  }
+
+  async inform(order: ConsentsOrder): Promise<LenderAnswer> {
+    const { orderId, lenderId, accountPersonId, number, revoked } = order;
+    const body = await this.post('consents', consentsCheck, {
+      sent: { orderId, lenderId, accountPersonId, number, revoked },
+      signed: [orderId, 'consents', lenderId, accountPersonId, String(number), revoked.join()],
+    });
+    if ('status' in body) return body;
+    if (body.orderId !== orderId || body.number !== number) return contradiction('ORDER_DIFFERS');
+    if (body.accountPersonId !== accountPersonId) return contradiction('PERSON_DIFFERS');
+    return body.outcome === 'done' ? { status: 'done' } : refused(body.reason);
   }
 
   /** What the bank signed; never anything that is not of the form. */

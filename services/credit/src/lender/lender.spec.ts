@@ -1,6 +1,6 @@
 import { fixedClock } from '@caretab/doubles';
 import { bankKeyOf, signedBy } from './bank-key';
-import type { GrantOrder, LenderOrder } from './lender';
+import type { ConsentsOrder, GrantOrder, LenderOrder } from './lender';
 import { LenderGateway } from './lender.gateway';
 import { assertSigned } from './loan-notice';
 
@@ -35,7 +35,8 @@ const answered = (body: unknown, { status = 200, by = KEY, grants = false } = {}
     fetch: fetch as typeof globalThis.fetch,
   });
   const answer = () => (grants ? gateway.grant(grant) : gateway.ask(order));
-  return { asked, urls, answer };
+  const inform = (one: ConsentsOrder) => gateway.inform(one);
+  return { asked, urls, answer, inform };
 };
 
 test('an order is signed, has its id as its key, and is done by a signed answer', async () => {
@@ -90,6 +91,28 @@ test('a line is asked for with its most, and no more than that is granted', asyn
   expect(await of(no)).toEqual({ status: 'refused', reason: 'NO_CUSTOMER' });
   // Another bank's key is not this one's.
   expect(await of({}, bankKeyOf(SECRET, 'other-bank'))).toEqual({ status: 'no-answer' });
+});
+
+test('what is taken back is signed as a whole, and is known by a signed answer to that alone', async () => {
+  const consents: ConsentsOrder = {
+    ...{ orderId: 'order-1', lenderId: 'city-bank', accountPersonId: order.accountPersonId },
+    ...{ number: 3, revoked: ['bank', 'debit-mandate'] },
+  };
+  const { accountPersonId } = order;
+  const said = { orderId: 'order-1', accountPersonId, number: 3, outcome: 'done' };
+  const { asked, urls, inform } = answered(said);
+  expect(await inform(consents)).toEqual({ status: 'done' });
+  const at = clock.now().toISOString();
+  const parts = ['order-1', 'consents', 'city-bank', accountPersonId, '3', 'bank,debit-mandate'];
+  expect(asked).toEqual([
+    { sent: { ...consents, at, signature: sign(at, ...parts) }, key: 'order-1' },
+  ]);
+  expect(urls).toEqual(['http://city-bank.banks/consents']);
+  const of = (change: object) => answered({ ...said, ...change }).inform(consents);
+  const differs = (reason: string) => ({ status: 'contradiction', reason });
+  expect(await of({ number: 2 })).toEqual(differs('ORDER_DIFFERS'));
+  expect(await of({ accountPersonId: 'p-other' })).toEqual(differs('PERSON_DIFFERS'));
+  expect(await of({ amountFen: 1 })).toEqual(differs('ANSWER_MALFORMED'));
 });
 
 test('a notice is a bank’s by its own key over all it says, of these minutes', () => {

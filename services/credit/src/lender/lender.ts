@@ -1,3 +1,5 @@
+import type { BankMatter } from './bank-line.table';
+
 /** What a bank is asked to do; each names the whole amount that is to stand afterwards. */
 export type OrderKind = 'reserve' | 'draw' | 'reduce' | 'release';
 
@@ -21,6 +23,16 @@ export interface GrantOrder {
   readonly amountFen: number;
 }
 
+/** Informs a bank of what a person has taken back, as a whole; the highest number counts. */
+export interface ConsentsOrder {
+  /** The same at every repetition: the bank takes it once. */
+  readonly orderId: string;
+  readonly lenderId: string;
+  readonly accountPersonId: string;
+  readonly number: number;
+  readonly revoked: readonly BankMatter[];
+}
+
 /**
  * `no-answer`: nothing usable came, and the same is asked again · `contradiction`: the answer cannot be;
  * nothing is taken from it, and the same is asked again. Reasons are codes.
@@ -36,4 +48,5 @@ export type GrantAnswer = { readonly status: 'granted'; readonly lineFen: number
 export interface Lender {
   ask(order: LenderOrder): Promise<LenderAnswer>;
   grant(order: GrantOrder): Promise<GrantAnswer>;
+  inform(order: ConsentsOrder): Promise<LenderAnswer>;
 }

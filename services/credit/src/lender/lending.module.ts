@@ -8,6 +8,7 @@ import { BankLines } from './bank-lines';
 import { LenderGateway } from './lender.gateway';
 import { LoanController, NOTICED } from './loan.controller';
 import { LoanNotices } from './loan-notices';
+import { LoanRepairs } from './loan-repairs';
 import { Loans } from './loans';
 import { observeLoans } from './metrics';
 
@@ -51,6 +52,7 @@ export const lending = (
     { provide: Loans, useValue: loans },
     { provide: BankLines, useValue: bankLines },
     { provide: LoanNotices, useValue: new LoanNotices({ store, clock, accounts }) },
+    { provide: LoanRepairs, useValue: new LoanRepairs({ store, clock, accounts }) },
     { provide: NOTICED, useValue: { clock, secret } },
     LoanJob,
   ];

@@ -1,10 +1,10 @@
-import { assert, type Clock, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import { type Clock, DomainError } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
 import type { Accounts } from '../account/accounts';
-import type { Hold } from '../hold/hold';
 import { holdTable } from '../hold/hold.table';
 import type { Loan } from './loan';
 import { loanTable } from './loan.table';
+import { withSaid } from './repaid';
 
 const DIFFERENCES_MAX = 100;
 
@@ -48,12 +48,21 @@ export class LoanNotices {
       }
       const { repaidFen } = notice;
       if (repaidFen <= loan.repaidFen) return; // The same again, or an earlier one.
-      if (loan.state !== 'drawn' || repaidFen > loan.amountFen)
-        return void (await loans.save(this.differs(loan, 'REPAID_TOO_MUCH')));
-      const isRepaid = repaidFen === loan.amountFen;
-      const overdueSince = isRepaid ? null : loan.overdueSince;
-      await loans.save({ ...loan, repaidFen, overdueSince });
-      await this.repaid(transaction, hold, repaidFen);
+      const fits = loan.state === 'drawn' && repaidFen <= loan.amountFen;
+      // What does not fit is kept, and counts once the bank's answer to its order does.
+      const saidRepaidFen = fits ? repaidFen : Math.max(repaidFen, loan.saidRepaidFen);
+      const { accounts, clock } = this.parts;
+      const said = { ...loan, saidRepaidFen };
+      await loans.save(await withSaid(transaction, accounts, said, clock.now()));
+    });
+  }
+
+  /** Throws LOAN_UNKNOWN (not-found). */
+  show(visitId: string): Promise<Loan> {
+    return this.parts.store.transact(async (transaction) => {
+      const loan = await transaction.rows(loanTable).get({ visitId });
+      if (!loan) throw new DomainError('LOAN_UNKNOWN', 'not-found', { visitId });
+      return loan;
     });
   }
 
@@ -67,22 +76,6 @@ export class LoanNotices {
           { orderBy: 'differsSince', countMax: DIFFERENCES_MAX },
         ),
     );
-  }
-
-  private async repaid(transaction: Transaction, hold: Hold, repaidFen: number): Promise<void> {
-    const { visitId, accountPersonId } = hold;
-    const outstandingFen = Math.max(0, hold.dueFen - repaidFen);
-    const freedFen = hold.outstandingFen - outstandingFen;
-    const status = outstandingFen === 0 ? 'settled' : hold.status;
-    const paid = { ...hold, status, outstandingFen, paidFen: repaidFen } as const;
-    await transaction.rows(holdTable).save(paid);
-    if (freedFen === 0) return;
-    const account = await this.parts.accounts.lock(transaction, accountPersonId);
-    assert(account, 'a hold stands on an account');
-    const kind = outstandingFen === 0 ? 'Settled' : 'Due';
-    const note = outstandingFen === 0 ? undefined : 'PAID_IN_PART';
-    const change = { kind, visitId, outstandingFen: -freedFen, note } as const;
-    await this.parts.accounts.post(transaction, account, change, `repaid/${visitId}/${repaidFen}`);
   }
 
   private differs(loan: Loan, difference: string): Loan {

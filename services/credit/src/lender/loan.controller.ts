@@ -1,11 +1,12 @@
 import { loanRoutes as routes, type RouteAnswer } from '@caretab/contracts';
-import { type Asked, Handles } from '@caretab/host';
+import { type Asked, Handles, Jobs } from '@caretab/host';
 import { assert, type Clock } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { BankLines } from './bank-lines';
 import type { Loan } from './loan';
 import { assertSigned } from './loan-notice';
 import { LoanNotices } from './loan-notices';
+import { LoanRepairs, proposedFor } from './loan-repairs';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -23,7 +24,9 @@ export class LoanController {
   constructor(
     @Inject(LoanNotices) private readonly notices: LoanNotices,
     @Inject(BankLines) private readonly lines: BankLines,
+    @Inject(LoanRepairs) private readonly repairs: LoanRepairs,
     @Inject(NOTICED) private readonly noticed: Noticed,
+    @Inject(Jobs) private readonly jobs: Jobs,
   ) {}
 
   @Handles(routes.noticeLoan)
@@ -58,14 +61,39 @@ export class LoanController {
   async differences(): Answer<'listLoanDifferences'> {
     return { differences: (await this.notices.differences()).map(shown) };
   }
+
+  @Handles(routes.repairLoan)
+  async repair({
+    params: { visitId },
+    body,
+    subject,
+    approvedBy,
+  }: Input<'repairLoan'>): Answer<'repairLoan'> {
+    assert(approvedBy !== undefined, 'what two people decide carries an approval');
+    const decided = { ...body, declaredBy: subject.id, approvedBy };
+    const loan = await this.repairs.decide(visitId, decided);
+    this.jobs.wake('credit.ask-lenders');
+    return { ...mirrored(loan), repairs: await this.repairs.of(visitId) };
+  }
+
+  @Handles(routes.showLoan)
+  async show({ params: { visitId } }: Input<'showLoan'>): Answer<'showLoan'> {
+    const loan = await this.notices.show(visitId);
+    return { ...mirrored(loan), repairs: await this.repairs.of(visitId) };
+  }
 }
 
+const mirrored = (loan: Loan) => ({
+  ...{ visitId: loan.visitId, lenderId: loan.lenderId, repaidFen: loan.repaidFen },
+  wanted: { state: loan.wantedState, amountFen: loan.wantedFen },
+  mirrored: { state: loan.state, amountFen: loan.amountFen },
+});
+
 const shown = (loan: Loan) => {
-  assert(loan.difference && loan.differsSince, 'a difference is one since then');
+  const { difference, differsSince, saidRepaidFen, refusedFor, refusals, orders } = loan;
+  assert(difference && differsSince, 'a difference is one since then');
   return {
-    ...{ visitId: loan.visitId, lenderId: loan.lenderId, repaidFen: loan.repaidFen },
-    wanted: { state: loan.wantedState, amountFen: loan.wantedFen },
-    mirrored: { state: loan.state, amountFen: loan.amountFen },
-    ...{ difference: loan.difference, differsSince: loan.differsSince },
+    ...{ ...mirrored(loan), difference, differsSince, proposed: proposedFor(loan) },
+    evidence: { orders, refusals, saidRepaidFen, ...(refusedFor !== null && { refusedFor }) },
   };
 };

@@ -29,6 +29,11 @@ export interface Loan {
   readonly lease: number;
   readonly repaidFen: number;
   readonly overdueSince: Date | null;
+  /** As the bank said of repayments; more than `repaidFen` where it does not fit what was drawn. */
+  readonly saidRepaidFen: number;
+  /** Why the bank refused last what has to be done, and how often in a row; of it the case is made. */
+  readonly refusedFor: string | null;
+  readonly refusals: number;
   /** Where the bank and the mirror are not one: a code, since then. */
   readonly difference: string | null;
   readonly differsSince: Date | null;
@@ -68,4 +73,5 @@ export const orderDone = (loan: Loan): Loan =>
         ...loan,
         ...{ state: STATE_AFTER[loan.orderKind], amountFen: loan.orderFen },
         ...{ orderKind: null, orderFen: 0, attempts: 0, difference: null, differsSince: null },
+        ...{ refusedFor: null, refusals: 0 },
       };

@@ -8,6 +8,7 @@ import { BankHolds, type BankHoldsParts } from './bank-holds';
 import type { Lender, LenderAnswer, LenderOrder } from './lender';
 import { type Loan, nextOrder, orderDone } from './loan';
 import { loanTable } from './loan.table';
+import { withSaid } from './repaid';
 
 export interface LoansParts extends BankHoldsParts {
   readonly store: Store;
@@ -82,6 +83,7 @@ export class Loans {
       ...{ accountPersonId: billedTo(hold), state: 'none', amountFen: 0, orders: 0 },
       ...{ orderKind: null, orderFen: 0, requestId: null, attempts: 0, lease: 0 },
       ...{ repaidFen: 0, overdueSince: null, difference: null, differsSince: null },
+      ...{ saidRepaidFen: 0, refusedFor: null, refusals: 0 },
       ...this.asking(event, { asks: 'first', wantedFen: hold.heldFen, beforeFen: 0 }),
     });
   }
@@ -140,7 +142,8 @@ export class Loans {
     assert(row.orderKind, 'an order was out');
     this.parts.count(row.orderKind, answer.status);
     if (answer.status === 'done') {
-      const loan = orderDone(row);
+      const { accounts, clock } = this.parts;
+      const loan = await withSaid(transaction, accounts, orderDone(row), clock.now());
       const isGranted = loan.asks !== null && loan.state === 'reserved';
       return this.onward(
         isGranted && loan.amountFen === loan.wantedFen
@@ -156,7 +159,9 @@ export class Loans {
       // What is wanted by now may be something else, or nothing.
       const next = nextOrder(loan);
       const isWanted = next?.kind === row.orderKind && next.amountFen === row.orderFen;
-      return isWanted ? this.differs(loan, REFUSED[row.orderKind], REFUSED_MS) : this.onward(loan);
+      if (!isWanted) return this.onward({ ...loan, refusedFor: null, refusals: 0 });
+      const refused = { ...loan, refusedFor: answer.reason, refusals: loan.refusals + 1 };
+      return this.differs(refused, REFUSED[row.orderKind], REFUSED_MS);
     }
     const later = this.later(row);
     const loan =
