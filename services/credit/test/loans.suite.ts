@@ -206,7 +206,7 @@ export const loansSuite = (open: () => Promise<Store>, numRuns = 100): void => {
     await expectEntriesToExplain(world, person);
   });
 
-  test('a repayment that comes before the lost answer to its draw counts once, when that comes', async () => {
+  test('what is repaid before the lost answer to its draw comes counts once, with that answer', async () => {
     const { world, person, loan, lender, lasts, firstFen } = await granted(await open());
     await world.adjudicated(person, 'v', firstFen);
     // The bank draws, and its answer is lost.

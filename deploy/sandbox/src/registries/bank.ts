@@ -36,13 +36,13 @@ const LONG_BYTES = 1_000_000;
 /**
  * A bank that lends, in small: `POST /bank/orders` `{orderId, kind, lenderId, visitId, accountPersonId,
  * amountFen, at, signature}` does each order once and answers `{orderId, kind, visitId, amountFen,
- * outcome}` with its signature in `caretab-signature`; `POST /bank/grants` grants what is asked for.
+ * outcome}` with its signature in `caretab-signature`; `POST /bank/grants` grants what is asked for;
  * `POST /bank/consents` `{…, number, revoked}` takes note of what a person took back, which `GET
- * /bank/consents/<accountPersonId>` shows by the highest number. `GET /bank/loans/<visitId>` shows what stands; `POST /bank/loans/<visitId>` `{lenderId, kind,
- * amountFen}` and `POST /bank/lines/<personId>` `{lenderId, lineFen}` sign a notice for credit's doors.
- * `PUT /bank/persons/<accountPersonId>` `{behaviour}`: `ok` · `refuses` · `late-<ms>` · `silent`: it does
- * nothing · `mute`: it does it and says nothing · `error-once` · `other-amount` · `other-order` · `forged`
- * · `endless`.
+ * /bank/consents/<accountPersonId>` shows by the highest number. `GET /bank/loans/<visitId>` shows what
+ * stands; `POST /bank/loans/<visitId>` `{lenderId, kind, amountFen}` and `POST /bank/lines/<personId>`
+ * `{lenderId, lineFen}` sign a notice for credit's doors. `PUT /bank/persons/<accountPersonId>`
+ * `{behaviour}`: `ok` · `refuses` · `late-<ms>` · `silent`: it does nothing · `mute`: it does it and says
+ * nothing · `error-once` · `other-amount` · `other-order` · `forged` · `endless`.
  */
 export const openBank = async (options: BankOptions): Promise<BankSandbox> => {
   const { secret, now = () => new Date() } = options;

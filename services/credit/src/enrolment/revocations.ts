@@ -46,7 +46,8 @@ export class Revocations {
   /**
    * ConsentsChanged: without the consent to the service a person has no new visit on the tab. The service
    * is closed once nothing is held or owed; given again before, it goes on. With the consent to a bank,
-   * banks are asked for a line; those that were are informed of what is taken back. An older message changes nothing. Throws PERSON_UNKNOWN (awaited).
+   * banks are asked for a line; those that were are informed of what is taken back. An older message
+   * changes nothing. Throws PERSON_UNKNOWN (awaited).
    */
   async record(
     { data }: ContractEvent<typeof identityPersons, 'ConsentsChanged'>,

@@ -29,7 +29,7 @@ export interface Loan {
   readonly lease: number;
   readonly repaidFen: number;
   readonly overdueSince: Date | null;
-  /** As the bank said of repayments; more than `repaidFen` where it does not fit what was drawn. */
+  /** As the bank said of what is repaid; more than `repaidFen` where it does not fit what was drawn. */
   readonly saidRepaidFen: number;
   /** Why the bank refused last what has to be done, and how often in a row; of it the case is made. */
   readonly refusedFor: string | null;

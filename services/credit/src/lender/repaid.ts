@@ -30,8 +30,8 @@ export const bookRepaid = async (
 export const REPAID_TOO_MUCH = 'REPAID_TOO_MUCH';
 
 /**
- * The loan with what its bank said of repayments, once that fits what it drew: its answer to a draw may
- * be lost, and its word of the repayment come first. The hold is locked.
+ * The loan with what its bank said is repaid, once that fits what it drew: its answer to a draw may
+ * be lost, and its word of what is repaid come first. The hold is locked.
  */
 export const withSaid = async (
   transaction: Transaction,

@@ -1,7 +1,7 @@
 import type { Migration, MigrationRunner } from '@caretab/store';
 
 /**
- * What a bank was informed of and confirmed; what it said of a repayment before its draw was known; and
+ * What a bank was informed of and confirmed; what it said is repaid before its draw was known; and
  * what two persons decided where it and the mirror are not one.
  */
 export class Credit1700000000032 implements Migration {
@@ -11,6 +11,9 @@ export class Credit1700000000032 implements Migration {
         add column out_revoked jsonb, add check (out_revoked is null or next_attempt_at is not null);
       -- Who took something back before is looked at once.
       update bank_line set next_attempt_at = now() where orders > 0 and next_attempt_at is null;
+      alter table visit_confirmation drop constraint visit_confirmation_way_check;
+      alter table visit_confirmation add constraint visit_confirmation_way_check
+        check (way in ('own-token', 'notice-code', 'code-shown', 'desk-code'));
       alter table loan add column said_repaid_fen bigint not null default 0
           check (said_repaid_fen >= 0),
         add column refused_for text, add column refusals integer not null default 0;
@@ -31,6 +34,9 @@ export class Credit1700000000032 implements Migration {
 
   async down(runner: MigrationRunner): Promise<void> {
     await runner.query(`
+      alter table visit_confirmation drop constraint visit_confirmation_way_check;
+      alter table visit_confirmation add constraint visit_confirmation_way_check
+        check (way in ('own-token', 'notice-code', 'code-shown'));
       drop table loan_repair;
       drop function refuse_repair_change();
       alter table loan drop column said_repaid_fen, drop column refused_for, drop column refusals;
