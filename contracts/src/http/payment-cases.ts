@@ -190,6 +190,7 @@ export const paymentCaseRoutes = {
     problems: [
       'CASE_UNKNOWN',
       'CASE_CLOSED',
+      'CHANNEL_NOT_OPEN',
       'RESOLUTION_UNFIT',
       'NO_BOUND_ACCOUNT',
       'ACCOUNT_INCOMPLETE',

@@ -63,6 +63,27 @@ const Reconciled = closed({
 });
 
 export const paymentRoutes = {
+  listChannels: route({
+    method: 'GET',
+    path: '/payment/channels',
+    action: 'payment-channels.list',
+    whose: 'platform',
+    unrecorded: true,
+    summary:
+      'The channels that accounts can be of; no new account and no order goes by a closed one',
+    responses: {
+      200: closed({
+        channels: Type.Array(
+          closed({
+            id: Channel,
+            name: closed({ zh: Type.String(), en: Type.String() }),
+            isOpen: Type.Boolean(),
+          }),
+        ),
+      }),
+    },
+    problems: [],
+  }),
   bindAccount: route({
     method: 'PUT',
     path: '/payment/accounts/{personId}',
@@ -73,7 +94,7 @@ export const paymentRoutes = {
     params: closed({ personId: PersonId }),
     body: closed({ channel: Channel, token: AccountToken }),
     responses: { 200: closed({ personId: PersonId, channel: Type.String(), boundAt: Moment }) },
-    problems: ['MANDATE_REVOKED', 'PERSON_DIED'],
+    problems: ['CHANNEL_NOT_OPEN', 'MANDATE_REVOKED', 'PERSON_DIED'],
   }),
   pay: route({
     method: 'POST',
@@ -86,7 +107,13 @@ export const paymentRoutes = {
     params: closed({ visitId: VisitId }),
     body: closed({ token: Type.Optional(AccountToken), channel: Type.Optional(Channel) }),
     responses: { 202: VisitPayment },
-    problems: ['ACCOUNT_INCOMPLETE', 'VISIT_UNKNOWN', 'CONFIRMATION_NEEDED', 'BANK_COLLECTS'],
+    problems: [
+      'ACCOUNT_INCOMPLETE',
+      'CHANNEL_NOT_OPEN',
+      'VISIT_UNKNOWN',
+      'CONFIRMATION_NEEDED',
+      'BANK_COLLECTS',
+    ],
   }),
   ...confirmationRoutes,
   showVisit: route({

@@ -31,6 +31,7 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'payments.read',
     'estimates.make',
     'plans.list',
+    'payment-channels.list',
     'match-weights.read',
   ],
   webhooks: ['own-webhooks.resend', 'own-webhooks.renew-secret'],

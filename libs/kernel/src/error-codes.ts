@@ -44,6 +44,7 @@ export const ERRORS = {
   CARD_UNKNOWN: ['not-found'],
   CASE_CLOSED: ['conflict'],
   CASE_UNKNOWN: ['not-found'],
+  CHANNEL_NOT_OPEN: ['unprocessable'],
   CHANNEL_UNAVAILABLE: ['conflict'],
   CHARACTER_FORBIDDEN: ['invalid'],
   CHARGE_ALREADY_RETURNED: ['conflict'],

@@ -16,7 +16,11 @@ import { CaseController } from './case/case.controller';
 import { CaseWatch } from './case/case-watch';
 import { Cases } from './case/cases';
 import { ChannelGateway } from './channel/channel.gateway';
+import { ChannelBook, channelBookOf } from './channel/channel-book';
+import { ChannelController } from './channel/channel.controller';
 import { ChannelWatch } from './channel/channel-watch';
+import { Channels } from './channel/channels';
+import { wechatChannels } from './channel/wechat/wechat-channels';
 import { Doubts } from './channel/doubts';
 import { ClearingController } from './clearing/clearing.controller';
 import { ClearingWatch } from './clearing/clearing-watch';
@@ -147,7 +151,13 @@ const policyOf = (config: Config): CollectionPolicy => {
   };
 };
 
-const channelOf = ({ config, clock, fetch }: ServiceParts<Config>): ChannelGateway =>
+const bookOf = ({ config }: ServiceParts<Config>): ChannelBook => {
+  const file = config.PAYMENT_CHANNELS_FILE ?? join(__dirname, '../data/channels.json');
+  const name = config.PAYMENT_CHANNELS_FILE ?? 'services/payment/data/channels.json';
+  return channelBookOf(name, readFileSync(file, 'utf8'));
+};
+
+const acquirerOf = ({ config, clock, fetch }: ServiceParts<Config>): ChannelGateway =>
   new ChannelGateway({
     url: config.PAYMENT_ACQUIRER_URL,
     secret: config.PAYMENT_ACQUIRER_SECRET,
@@ -157,31 +167,36 @@ const channelOf = ({ config, clock, fetch }: ServiceParts<Config>): ChannelGatew
     fetch,
   });
 
+/** The channels of the region, and what watches over them. */
+const channelsOf = (parts: ServiceParts<Config>, { circuit }: CollectionPolicy) => {
+  const { clock, logger } = parts;
+  const channels = bookOf(parts);
+  const watch = new ChannelWatch({ clock, policy: circuit, logger });
+  const others = wechatChannels(parts, channels, watch);
+  return { channels, watch, channel: new Channels(channels, acquirerOf(parts), others) };
+};
+
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, config, backlog, degradations, logger } = parts;
   const keys = new KeyFile('PAYMENT_TOKEN_KEY', config.PAYMENT_TOKEN_KEY);
-  const vault = new TokenVault(keys);
-  const policy = policyOf(config);
-  const channel = channelOf(parts);
-  const watch = new ChannelWatch({ clock, policy: policy.circuit, logger });
+  const [vault, policy] = [new TokenVault(keys), policyOf(config)];
+  const { channels, channel, watch } = channelsOf(parts, policy);
   const doubts = new Doubts({ store, clock, watch, logger });
   const cases = new CaseWatch({ store, logger });
   const outside = { store, clock, channel, watch, policy };
-  const sending = { ...outside, vault, inFlightMax: config.PAYMENT_COLLECTIONS_IN_FLIGHT };
+  const inFlightMax = config.PAYMENT_COLLECTIONS_IN_FLIGHT;
+  const sending = { ...outside, channels, vault, inFlightMax };
   const [collector, refunder] = [new Collector(sending), new Refunder(sending)];
   const agreement = ledgerAgreement(parts);
   parts.agreements.add('payment', agreement);
   parts.agreements.add('payment', clearingAgreement(parts));
   const reconciliations = new Reconciliations({ store, channel, clock, policy });
-  const reconciler = new Reconciler({
-    ...{ store, clock, reconciliations, policy, logger },
-    intervalMs: config.PAYMENT_RECONCILE_INTERVAL_MS,
-  });
-  const clearings = new Clearings({
-    ...{ store, clock, policy },
-    pageVisits: config.PAYMENT_CLEARING_PAGE_VISITS,
-  });
+  const intervalMs = config.PAYMENT_RECONCILE_INTERVAL_MS;
+  const compared = { store, clock, reconciliations, policy, logger };
+  const reconciler = new Reconciler({ ...compared, intervalMs });
+  const pageVisits = config.PAYMENT_CLEARING_PAGE_VISITS;
+  const clearings = new Clearings({ store, clock, policy, pageVisits });
   const clearing = new ClearingWatch({ clearings, logger });
   degradations.report('payment', () => [
     ...watch.degradations(),
@@ -197,6 +212,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     module: PaymentModule,
     controllers: [
       AccountController,
+      ChannelController,
       PersonConsumer,
       CollectionController,
       CollectionConsumer,
@@ -210,13 +226,17 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     ],
     providers: [
       { provide: STORE, useValue: store },
-      { provide: Accounts, useValue: new Accounts(store, clock, vault) },
+      { provide: Accounts, useValue: new Accounts(store, clock, vault, channels) },
+      { provide: ChannelBook, useValue: channels },
       { provide: Deaths, useValue: new Deaths(clock) },
-      { provide: Collections, useValue: new Collections({ store, clock, vault, policy }) },
+      {
+        provide: Collections,
+        useValue: new Collections({ store, clock, vault, channels, policy }),
+      },
       { provide: Confirmations, useValue: new Confirmations({ store, clock }) },
       { provide: Declarations, useValue: new Declarations(outside) },
       { provide: Adoptions, useValue: new Adoptions(outside) },
-      { provide: Cases, useValue: new Cases({ store, clock, vault, policy }) },
+      { provide: Cases, useValue: new Cases({ store, clock, vault, channels, policy }) },
       { provide: WriteOffs, useValue: new WriteOffs({ store, clock, policy }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: clearings },

@@ -36,6 +36,13 @@ export const PaymentConfig = Type.Object({
         'a file with other schedules than services/payment/data/collection-policy.json, of its form',
     }),
   ),
+  PAYMENT_CHANNELS_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'a file with other channels than services/payment/data/channels.json, of its form',
+    }),
+  ),
   PAYMENT_BOOKS_CLOSE: Type.String({
     pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
     default: '24:00',

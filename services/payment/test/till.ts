@@ -11,6 +11,7 @@ import { Accounts } from '../src/account/accounts';
 import { Deaths } from '../src/account/deaths';
 import { TokenVault } from '../src/account/token-vault';
 import type { Channel } from '../src/channel/channel';
+import { ChannelBook, type ChannelTerms } from '../src/channel/channel-book';
 import { ChannelWatch } from '../src/channel/channel-watch';
 import { MemoryChannel } from '../src/channel/memory-channel';
 import { Clearings } from '../src/clearing/clearings';
@@ -75,11 +76,17 @@ export interface TillParts {
   /** What the workers see of the channel. */
   readonly channel?: (real: Channel) => Channel;
   readonly inFlightMax?: number;
+  readonly channels?: ChannelBook;
   /** Of a page of a clearing. */
   readonly pageVisits?: number;
   readonly policy?: CollectionPolicy;
   readonly clock?: ReturnType<typeof fixedClock>;
 }
+
+/** Channels that tests name, all by the one acquirer. */
+const CHANNELS = ['unionpay', 'wechat', 'alipay', 'a-channel', 'a-bank', 'bank'].map(
+  (id): ChannelTerms => ({ id, kind: 'acquirer', name: { zh: id, en: id }, isOpen: true }),
+);
 
 /** The whole of payment on one small machine, without HTTP or a bus. */
 export const till = (machine: TillParts = {}) => {
@@ -89,7 +96,8 @@ export const till = (machine: TillParts = {}) => {
   const memoryChannel = machine.memoryChannel ?? new MemoryChannel(() => clock.now());
   const channel = machine.channel?.(memoryChannel) ?? memoryChannel;
   const vault = new TokenVault(new KeyFile('KEYS', Buffer.alloc(32, 7).toString('hex')));
-  const collections = new Collections({ store, clock, vault, policy });
+  const channels = machine.channels ?? new ChannelBook(CHANNELS);
+  const collections = new Collections({ store, clock, vault, channels, policy });
   const inFlightMax = machine.inFlightMax ?? 8;
   const logged: string[] = [];
   const log = (...[, line]: readonly unknown[]): void => void logged.push(String(line));
@@ -99,7 +107,7 @@ export const till = (machine: TillParts = {}) => {
     logger: { warn: log, info: log },
   });
   const [collector, refunder] = [
-    new Collector({ store, clock, channel, watch, vault, policy, inFlightMax }),
+    new Collector({ store, clock, channel, channels, watch, vault, policy, inFlightMax }),
     new Refunder({ store, clock, channel, watch, vault, policy, inFlightMax }),
   ];
   const payments = new VisitPayments(store);
@@ -114,7 +122,7 @@ export const till = (machine: TillParts = {}) => {
     failedOrders,
     adoptions: new Adoptions({ store, clock, channel, policy }),
     declarations: new Declarations({ store, clock, channel, watch, policy }),
-    cases: new Cases({ store, clock, vault, policy }),
+    cases: new Cases({ store, clock, vault, channels, policy }),
     openCases: () =>
       store.transact((transaction) =>
         transaction.rows(caseTable).find({ status: 'open' }, { orderBy: 'openedAt' }),
@@ -126,7 +134,7 @@ export const till = (machine: TillParts = {}) => {
     collector,
     refunder,
     payments,
-    accounts: new Accounts(store, clock, vault),
+    accounts: new Accounts(store, clock, vault, channels),
     deaths: new Deaths(clock),
     clearings,
     clearingWatch: new ClearingWatch({ clearings, logger: { warn: log, info: log } }),

@@ -14,6 +14,7 @@ import {
 } from './acquirer-book';
 import { behaviourOf, capturedAs } from './behaviour';
 import { isSigned } from './request-signature';
+import { type Movement, type WechatDesk, type WechatParty, wechatReply } from './wechat';
 
 export interface AcquirerOptions {
   readonly port: number;
@@ -24,6 +25,8 @@ export interface AcquirerOptions {
   /** How long a `:processing` payment takes until it is captured. */
   readonly processingMs?: number;
   readonly now?: () => Date;
+  /** Whose keys the API in WeChat Pay's shape knows, under `/v3/`; without it there is none. */
+  readonly wechat?: WechatParty | undefined;
 }
 
 export type Acquirer = RunningServer;
@@ -142,6 +145,17 @@ class Desk {
       : { status: 200, body: { date, entries: [...entries, ...this.book.disputes(date)] } };
   }
 
+  /** As an API in another shape asks for them; `SILENCE` stays silence. */
+  get inWechatShape(): WechatDesk<typeof SILENCE> {
+    return {
+      pay: (order) => this.pay({ ...order, currency: 'CNY' }),
+      payment: (orderId) => this.payment(orderId),
+      refund: (order) => this.refund(order),
+      refundOf: (refundId) => this.refundOf(refundId),
+      movements: (date): readonly Movement[] => this.book.statement(date, this.now()),
+    };
+  }
+
   private isUnauthorized(orderId: string): boolean {
     return this.now().getTime() < (this.unauthorized.get(orderId) ?? 0);
   }
@@ -234,6 +248,14 @@ export const startAcquirer = async (options: AcquirerOptions): Promise<Acquirer>
     const [method, path] = [request.method ?? 'GET', request.url ?? '/'];
     const body = await bodyOf(request);
     if (body === undefined) return answerJson(response, 413, { code: 'REQUEST_TOO_LARGE' });
+    if (options.wechat && path.startsWith('/v3/')) {
+      const authorization = request.headers.authorization ?? '';
+      const asked = { method, path, body, authorization };
+      const said = await wechatReply(desk.inWechatShape, options.wechat, asked, now());
+      await journal.synced();
+      if (said !== SILENCE) response.writeHead(said.status, said.headers).end(said.text);
+      return;
+    }
     const headers = {
       timestamp: request.headers['caretab-timestamp'] as string,
       signature: request.headers['caretab-signature'] as string,

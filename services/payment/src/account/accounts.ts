@@ -9,6 +9,7 @@ import { forgetParked } from '@caretab/bus';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { caseTable } from '../case/case.table';
+import type { ChannelBook } from '../channel/channel-book';
 import { collectionTable } from '../collection/collection.table';
 import { boundAccountTable } from './bound-account.table';
 import { freshMandate, mandateTable } from './mandate.table';
@@ -36,16 +37,18 @@ export class Accounts {
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly vault: TokenVault,
+    private readonly channels: ChannelBook,
   ) {}
 
   /**
    * Binds an account; in place of another one only with an approval. The same again changes nothing.
-   * Throws PERSON_DIED, MANDATE_REVOKED, APPROVAL_NEEDED (conflict).
+   * Throws CHANNEL_NOT_OPEN (unprocessable); PERSON_DIED, MANDATE_REVOKED, APPROVAL_NEEDED (conflict).
    */
-  bind(
+  async bind(
     personId: string,
     { channel, token, approvedBy }: AccountBinding,
   ): Promise<{ personId: string; channel: string; boundAt: Date }> {
+    this.channels.mustBeOpen(channel);
     return this.store.transact(async (transaction) => {
       const rows = transaction.rows(boundAccountTable);
       const mandates = transaction.rows(mandateTable);

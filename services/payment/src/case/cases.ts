@@ -2,6 +2,7 @@ import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
+import type { ChannelBook } from '../channel/channel-book';
 import { type CollectionRow, collectionTable } from '../collection/collection.table';
 import { channelDayOf } from '../journal/book-day';
 import type { Calendars } from '../collection/policy';
@@ -60,6 +61,7 @@ export class Cases {
       readonly store: Store;
       readonly clock: Clock;
       readonly vault: TokenVault;
+      readonly channels: ChannelBook;
       readonly policy: Calendars;
     },
   ) {}
@@ -220,6 +222,7 @@ export class Cases {
     { account }: Resolution,
   ): Promise<void> {
     const { channel, token } = account ?? (await this.boundAccount(transaction, collection));
+    this.parts.channels.mustTakeBack(channel, refund.channel);
     const refundId = derivedId('refund', refund.refundId, 'account');
     const { visitId, orderId, amountFen } = refund;
     const rows = transaction.rows(refundTable);

@@ -191,7 +191,10 @@ export const readFoundPayment = (
   isUnknownThere(answer, 'ORDER_UNKNOWN') ? { status: 'not-found' } : readPayment(order, answer);
 
 /** What an answer says of a refund: all that was asked was refunded, or it was not. */
-export const readRefund = (order: RefundOrder, answer: Answer): RefundOutcome => {
+export const readRefund = (
+  order: Pick<RefundOrder, 'refundId' | 'orderId' | 'amountFen'>,
+  answer: Answer,
+): RefundOutcome => {
   const { status, body } = answer;
   if (status !== OK) {
     const silence = silenceOf(answer);
@@ -229,5 +232,8 @@ export const readRefund = (order: RefundOrder, answer: Answer): RefundOutcome =>
 };
 
 /** As `readRefund`, of an inquiry: the channel may not know the refund. */
-export const readFoundRefund = (order: RefundOrder, answer: Answer): RefundOutcome =>
+export const readFoundRefund = (
+  order: Pick<RefundOrder, 'refundId' | 'orderId' | 'amountFen'>,
+  answer: Answer,
+): RefundOutcome =>
   isUnknownThere(answer, 'REFUND_UNKNOWN') ? { status: 'not-found' } : readRefund(order, answer);

@@ -20,12 +20,14 @@ const WHY: Readonly<Record<Silence | 'restarted', string>> = {
 interface Watched {
   readonly circuit: Circuit;
   readonly logs: Map<Silence, () => void>;
+  forged?: () => void;
 }
 
 /** Watches every request to the channels: their circuits, log lines, metrics and health. */
 export class ChannelWatch {
   private readonly channels = new Map<string, Watched>();
   private readonly failures;
+  private readonly forgeries;
 
   constructor(
     private readonly parts: {
@@ -37,6 +39,9 @@ export class ChannelWatch {
     const payment = meter('caretab.payment');
     this.failures = payment.createCounter('caretab.payment.channel_failures', {
       description: 'Requests to a channel without a usable answer, by why',
+    });
+    this.forgeries = payment.createCounter('caretab.payment.channel_forgeries', {
+      description: 'Answers in the name of a channel that it did not sign',
     });
     payment
       .createObservableGauge('caretab.payment.circuit_open', {
@@ -78,6 +83,12 @@ export class ChannelWatch {
     return outcome;
   }
 
+  /** An answer or a push in the channel's name that it did not sign: nothing of it is believed. */
+  forged(channel: string): void {
+    this.forgeries.add(1, { channel });
+    this.forgeryLogOf(channel)();
+  }
+
   /** These orders to the channel had no answer before this process began, the oldest `since`. */
   resume(channel: string, orderIds: readonly string[], since: Date): void {
     if (this.of(channel).circuit.resume(orderIds, since))
@@ -103,6 +114,15 @@ export class ChannelWatch {
     const fresh = { circuit: new Circuit(this.parts.policy), logs: new Map() };
     this.channels.set(channel, fresh);
     return fresh;
+  }
+
+  private forgeryLogOf(channel: string): () => void {
+    const { clock, logger } = this.parts;
+    const watched = this.of(channel);
+    watched.forged ??= throttled(clock, LOG_INTERVAL_MS, (count) =>
+      logger.warn({ channel, count }, 'an answer was not signed by the channel: it counts as none'),
+    );
+    return watched.forged;
   }
 
   /** A line at once, then at most one a minute, with the count since. */

@@ -3,6 +3,8 @@ export interface PaymentOrder {
   readonly orderId: string;
   readonly accountToken: string;
   readonly amountFen: number;
+  /** By which channel it goes. */
+  readonly channel: string;
 }
 
 export interface RefundOrder {
@@ -10,6 +12,8 @@ export interface RefundOrder {
   /** The order whose money goes back. */
   readonly orderId: string;
   readonly amountFen: number;
+  /** By which channel it goes: that of the order, or of the account that is named. */
+  readonly channel: string;
   /** Where the money goes; the account that paid, where there is none. */
   readonly accountToken?: string;
 }
@@ -93,7 +97,9 @@ export interface Movement {
  */
 export interface Channel {
   pay(order: PaymentOrder): Promise<PaymentOutcome>;
-  findPayment(order: Pick<PaymentOrder, 'orderId' | 'amountFen'>): Promise<PaymentOutcome>;
+  findPayment(
+    order: Pick<PaymentOrder, 'orderId' | 'amountFen' | 'channel'>,
+  ): Promise<PaymentOutcome>;
   refund(order: RefundOrder): Promise<RefundOutcome>;
   findRefund(order: RefundOrder): Promise<RefundOutcome>;
   /**

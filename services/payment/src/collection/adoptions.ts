@@ -67,7 +67,9 @@ export class Adoptions {
   private async capture(adoption: Adoption, amountFen: number): Promise<void> {
     const { store, clock, channel, policy } = this.parts;
     const orderId = adoption.id;
-    const outcome = await channel.findPayment({ orderId, amountFen });
+    const outcome = await channel.findPayment({
+      ...{ orderId, amountFen, channel: adoption.channel },
+    });
     if (outcome.status !== 'captured' || outcome.amountFen !== amountFen)
       throw notListed(adoption, `the channel answers ${outcome.status}`);
     await store.transact(async (transaction) => {
@@ -106,7 +108,7 @@ export class Adoptions {
       originOf(transaction, await lock(transaction, adoption.visitId), refundId),
     );
     if (!origin) throw ofAnother(adoption);
-    const asked = { refundId, orderId: origin.orderId, amountFen };
+    const asked = { refundId, orderId: origin.orderId, amountFen, channel: adoption.channel };
     const outcome: RefundOutcome = await channel.findRefund(asked);
     if (outcome.status !== 'refunded')
       throw notListed(adoption, `the channel answers ${outcome.status}`);

@@ -13,6 +13,7 @@ import { boundAccountTable } from '../account/bound-account.table';
 import { diedAmong } from '../account/deaths';
 import type { TokenVault } from '../account/token-vault';
 import { closeCases } from '../case/open-case';
+import type { ChannelBook } from '../channel/channel-book';
 import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, debtorAccount, post } from '../journal/journal';
 import { requestRefund, voidNeedless } from '../refund/request-refund';
@@ -59,6 +60,7 @@ export class Collections {
       readonly store: Store;
       readonly clock: Clock;
       readonly vault: TokenVault;
+      readonly channels: Pick<ChannelBook, 'mustBeOpen'>;
       readonly policy: Calendars & Pick<CollectionPolicy, 'presence'>;
     },
   ) {}
@@ -110,12 +112,13 @@ export class Collections {
   /**
    * The citizen pays what is open, from the bound account or the one given. Paid, or an order
    * already out: nothing happens. Throws VISIT_UNKNOWN (not-found), CONFIRMATION_NEEDED,
-   * BANK_COLLECTS (conflict).
+   * BANK_COLLECTS (conflict), CHANNEL_NOT_OPEN (unprocessable).
    */
-  payNow(
+  async payNow(
     visitId: string,
     offered: { readonly channel: string; readonly token: string } | undefined,
   ): Promise<void> {
+    if (offered) this.parts.channels.mustBeOpen(offered.channel);
     return this.parts.store.transact(async (transaction) => {
       const rows = transaction.rows(collectionTable);
       const row = await rows.get({ visitId }, { lock: 'wait' });

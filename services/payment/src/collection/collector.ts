@@ -8,6 +8,7 @@ import { type BoundAccountRow, boundAccountTable } from '../account/bound-accoun
 import { diedAmong, PERSON_DIED } from '../account/deaths';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
+import type { ChannelBook } from '../channel/channel-book';
 import type { ChannelWatch } from '../channel/channel-watch';
 import { debited, nextOrderId, refused, tried } from './attempts';
 import { type CollectionRow, collectionTable } from './collection.table';
@@ -23,6 +24,7 @@ export interface CollectorParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly channel: Channel;
+  readonly channels: ChannelBook;
   readonly watch: ChannelWatch;
   readonly vault: TokenVault;
   readonly policy: CollectionPolicy;
@@ -189,6 +191,8 @@ export class Collector {
     if (!isOffered(row) && isUnconfirmed(row, this.parts.policy))
       return { row: awaiting(transaction, row, now) };
     if (!account) return { row: refused(transaction, row, now) };
+    if (!this.parts.channels.isOpen(account.channel))
+      return { row: refused(transaction, row, now, 'CHANNEL_NOT_OPEN') };
     if (!isOffered(row) && this.quietMs(now) > 0) return { row: this.inTheMorning(row, now) };
     const nextAttemptAt = this.parts.watch.admit(account.channel);
     if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
@@ -275,8 +279,9 @@ export class Collector {
     );
   }
 
-  private opened({ orderId, amountFen, sealedToken }: OrderRow): PaymentOrder {
+  private opened({ orderId, amountFen, channel, sealedToken }: OrderRow): PaymentOrder {
     assert(sealedToken, 'an order is sent with its token');
-    return { orderId, amountFen, accountToken: this.parts.vault.open(sealedToken, orderId) };
+    const accountToken = this.parts.vault.open(sealedToken, orderId);
+    return { orderId, amountFen, channel, accountToken };
   }
 }

@@ -111,7 +111,12 @@ describe('an order in doubt', () => {
   test('declared failed by two people is payable otherwise, and its late capture goes back', async () => {
     const { declarations, collections, workThrough, payments, said, bank, id, memoryChannel } =
       await inDoubt();
-    await memoryChannel.pay({ orderId: id, accountToken: 'acct-1:ok', amountFen: 30_000 });
+    await memoryChannel.pay({
+      orderId: id,
+      accountToken: 'acct-1:ok',
+      amountFen: 30_000,
+      channel: 'unionpay',
+    });
     await declarations.declare(id, { ...TWO, outcome: 'failed' });
     expect(await payments.of(VISIT)).toMatchObject({
       status: 'due',
@@ -132,7 +137,12 @@ describe('an order in doubt', () => {
 
   test('declared failed whose late capture comes first pays the visit', async () => {
     const { declarations, workThrough, payments, bank, id, memoryChannel } = await inDoubt();
-    await memoryChannel.pay({ orderId: id, accountToken: 'acct-1:ok', amountFen: 30_000 });
+    await memoryChannel.pay({
+      orderId: id,
+      accountToken: 'acct-1:ok',
+      amountFen: 30_000,
+      channel: 'unionpay',
+    });
     await declarations.declare(id, { ...TWO, outcome: 'failed' });
     bank.isAway = false;
     await declarations.inquire(id);

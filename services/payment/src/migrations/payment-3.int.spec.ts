@@ -98,7 +98,7 @@ test('what nobody looked after before has an open case, and says that money is o
 test('a refund that was under way goes on and ends', async () => {
   const { refunder, payments, memoryChannel } = till({ store });
   memoryChannel.payments.set('H1-refunding', {
-    order: { orderId: 'H1-refunding', accountToken: 'a:ok', amountFen: 100 },
+    order: { orderId: 'H1-refunding', accountToken: 'a:ok', amountFen: 100, channel: 'unionpay' },
     outcome: { status: 'captured', amountFen: 100, reference: 'r', at: new Date() },
   });
   await refunder.runOnce();

@@ -133,8 +133,8 @@ export class Refunder {
     return outcome.status === 'not-found' ? this.parts.channel.refund(order) : outcome;
   }
 
-  private orderOf({ refundId, orderId, amountFen, sealedToken }: RefundRow): RefundOrder {
-    const order = { refundId, orderId, amountFen };
+  private orderOf({ refundId, orderId, amountFen, channel, sealedToken }: RefundRow): RefundOrder {
+    const order = { refundId, orderId, amountFen, channel };
     return sealedToken === null
       ? order
       : { ...order, accountToken: this.parts.vault.open(sealedToken, refundId) };
