@@ -3,6 +3,8 @@ export { AcquirerBook, type Refund, type StatementEntry } from './acquirer/acqui
 export { behaviourOf, capturedAs } from './acquirer/behaviour';
 export { signRequest } from './acquirer/request-signature';
 export { SandboxConfig } from './config';
+export { CENTRE_ACCESS_KEY, type CentreSandbox, openCentre } from './centre/centre';
+export type { SandboxSettlement } from './centre/centre-book';
 export { type IssuersSandbox, openIssuers } from './registries/issuers';
 export { openPublicData, type PublicDataSandbox } from './registries/public-data';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';

@@ -2,7 +2,16 @@ import { parseConfig } from '@caretab/host';
 import { SandboxConfig } from './config';
 import { startSandboxes } from './sandboxes';
 
+const HELP = `The outside world in small: acquirer, registries, the centre of medical security, messages and mail.
+What each does, and how it is made to fail, is in deploy/sandbox/README.md. Settings:
+
+${Object.entries(SandboxConfig.properties)
+  .map(([name, { description }]) => `  ${name.padEnd(28)} ${description ?? ''}`)
+  .join('\n')}
+`;
+
 const run = async (): Promise<void> => {
+  if (process.argv.includes('--help')) return void process.stdout.write(HELP);
   const config = parseConfig('sandbox', SandboxConfig, process.env);
   const { SANDBOX_ANSWERS_URL: answersUrl, IDENTITY_PUBLIC_DATA_SECRET: secret } = config;
   const world = await startSandboxes({

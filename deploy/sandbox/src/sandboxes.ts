@@ -3,7 +3,7 @@ import { startAcquirer } from './acquirer/acquirer';
 import { startMailSink } from './mail/mail-sink';
 import { openMessageSink } from './messages/message-sink';
 import { openBank } from './registries/bank';
-import { openCentre } from './registries/centre';
+import { openCentre } from './centre/centre';
 import { openCreditPlatform } from './registries/credit-platform';
 import { openIssuers } from './registries/issuers';
 import { openPublicData } from './registries/public-data';

@@ -71,6 +71,12 @@ export const IdentityConfig = Type.Object({
   IDENTITY_CENTRE_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to the centre' }),
   ),
+  IDENTITY_CENTRE_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'how that centre is spoken to; without it services/identity/data/centre.json',
+    }),
+  ),
   IDENTITY_ACTIVATE_INTERVAL_MS: Type.Integer({
     minimum: 100,
     default: 1_000,

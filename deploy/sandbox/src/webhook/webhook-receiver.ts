@@ -6,7 +6,7 @@ import type { BankSandbox } from '../registries/bank';
 import type { CreditPlatformSandbox } from '../registries/credit-platform';
 import type { IssuersSandbox } from '../registries/issuers';
 import type { PublicDataSandbox } from '../registries/public-data';
-import type { CentreSandbox } from '../registries/centre';
+import type { CentreSandbox } from '../centre/centre';
 import type { SharedDataSandbox } from '../registries/shared-data';
 import { isWebhookSigned } from './webhook-signature';
 

@@ -1,7 +1,12 @@
-import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CentreClient, sealOf } from '@caretab/centre';
+import { dataOf } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
-import { CentreGateway } from './centre.gateway';
+import { Type } from '@sinclair/typebox';
+import { Centre } from './centre';
 
+const FILE = join(__dirname, '../../data/centre.json');
 const SECRET = 'known to both of them';
 const ID_NUMBER = '11010519491231002X';
 const question = {
@@ -21,30 +26,33 @@ const entitled = (more: object = {}) => ({
   ],
 });
 
+const REGION = dataOf('centre.json', readFileSync(FILE, 'utf8'), Type.Object({})) as any;
+
 /** The gateway before a centre that answers this. */
 const answered = (to1101: unknown, to2001: unknown = entitled(), status = 200) => {
   const asked: any[] = [];
   const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {
     const body = JSON.parse(init.body as string);
-    const signed = createHmac('sha256', SECRET)
-      .update(init.body as string)
-      .digest('hex');
-    expect(new Headers(init.headers).get('caretab-signature')).toBe(signed);
+    const said = (output: object) => {
+      const text = JSON.stringify(output);
+      return `{"infcode":0,"cainfo":"${sealOf(SECRET, text)}","output":${text}}`;
+    };
+    if (body.infno === '9001')
+      return new Response(
+        said({ signinoutb: { sign_time: '2026-03-02 09:00:00', sign_no: 'S-1' } }),
+      );
+    expect(body).toMatchObject({ sign_no: 'S-1', cainfo: expect.any(String), signtype: 'SM3' });
     asked.push(body);
     const output = body.infno === '1101' ? to1101 : to2001;
-    return typeof output === 'string'
-      ? new Response(output, { status })
-      : Response.json({ infcode: 0, output }, { status });
+    const text = typeof output === 'string' ? output : said(output as object);
+    return new Response(text, { status });
   };
-  const gateway = new CentreGateway({
-    ...{ url: 'http://centre', secret: SECRET, timeoutMs: 100 },
-    clock: fixedClock('2026-03-02T01:00:00Z'),
+  const clock = fixedClock('2026-03-02T01:00:00Z');
+  const client = new CentreClient({
+    ...{ url: 'http://centre', secret: SECRET, timeoutMs: 100, clock, region: REGION.region },
     fetch: fetch as typeof globalThis.fetch,
-    rules: {
-      medTypes: { outpatient: '11', emergency: '13', inpatient: '2101' },
-      insuranceTypes: ['310', '390'],
-    },
   });
+  const gateway = new Centre({ client, clock, rules: REGION });
   return { asked, answer: () => gateway.ask(question) };
 };
 
@@ -95,6 +103,14 @@ test.each<[string, unknown, number]>([
   ['no JSON', 'busy', 200],
   ['an answer without an end', 'x'.repeat(100_000), 200],
   ['infcode -1', JSON.stringify({ infcode: -1, err_msg: 'no' }), 200],
+  ['HTTP 401', { code: 401 }, 401],
 ])('%s is no answer', async (_, body, status) => {
   expect(await answered(body, undefined, status).answer()).toEqual({ status: 'no-answer' });
+});
+
+test('an answer that the centre did not sign is a contradiction', async () => {
+  const forged = JSON.stringify({ infcode: 0, cainfo: 'ab', output: insured() });
+  expect(await answered(forged).answer()).toEqual({
+    ...{ status: 'contradiction', reason: 'SIGNATURE_WRONG' },
+  });
 });

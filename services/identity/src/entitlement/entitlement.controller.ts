@@ -3,7 +3,7 @@ import { type Asked, Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Persons } from '../person/persons';
-import type { CentreGateway } from './centre.gateway';
+import type { Centre } from './centre';
 
 export const CENTRE = Symbol('the centre of medical security');
 
@@ -13,7 +13,7 @@ export class EntitlementController {
   constructor(
     @Inject(STORE) private readonly store: Store,
     @Inject(Persons) private readonly persons: Persons,
-    @Inject(CENTRE) private readonly centre: CentreGateway | null,
+    @Inject(CENTRE) private readonly centre: Centre | null,
   ) {}
 
   @Handles(routes.askEntitlement)

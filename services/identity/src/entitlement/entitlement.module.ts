@@ -1,27 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CentreClient, CentreRegion } from '@caretab/centre';
 import { dataOf } from '@caretab/contracts';
 import { type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
 import { Persons } from '../person/persons';
-import { CentreGateway } from './centre.gateway';
+import { Centre } from './centre';
 import { CENTRE, EntitlementController } from './entitlement.controller';
 
 /** Of each of two questions. */
 const TIMEOUT_MS = 5_000;
 
 const Code = Type.String({ pattern: '^\\d{2,6}$' });
-const rules = dataOf(
-  'services/identity/data/centre.json',
-  readFileSync(join(__dirname, '../../data/centre.json'), 'utf8'),
-  Type.Object({
-    description: Type.String(),
-    medTypes: Type.Object({ outpatient: Code, emergency: Code, inpatient: Code }),
-    insuranceTypes: Type.Array(Code, { minItems: 1 }),
-  }),
-);
+const File = Type.Object({
+  description: Type.String(),
+  medTypes: Type.Object({ outpatient: Code, emergency: Code, inpatient: Code }),
+  insuranceTypes: Type.Array(Code, { minItems: 1 }),
+  region: CentreRegion,
+});
+const SHIPPED = join(__dirname, '../../data/centre.json');
 
 @Module({})
 class EntitlementModule {}
@@ -32,9 +31,14 @@ export const entitlementModule = (
   persons: Persons,
 ): DynamicModule => {
   const { IDENTITY_CENTRE_URL: url, IDENTITY_CENTRE_SECRET: secret } = config;
+  const file = config.IDENTITY_CENTRE_FILE ?? SHIPPED;
+  const { region, ...rules } = dataOf(file, readFileSync(file, 'utf8'), File);
   const centre =
     url !== undefined && secret !== undefined
-      ? new CentreGateway({ url, secret, timeoutMs: TIMEOUT_MS, clock, fetch, rules })
+      ? new Centre({
+          client: new CentreClient({ url, secret, region, timeoutMs: TIMEOUT_MS, clock, fetch }),
+          ...{ clock, rules },
+        })
       : null;
   return {
     module: EntitlementModule,

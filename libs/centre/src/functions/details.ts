@@ -1,0 +1,50 @@
+import { Code, Decimal, Flag, Id, may, Moment, Money, Text } from '../fields';
+
+/** A line of costs as it is sent by 2204 and 2301. */
+export const feeDetail = {
+  feedetl_sn: Id(),
+  mdtrt_id: Id(),
+  psn_no: Id(),
+  dise_codg: may(Text(30)),
+  rxno: may(Text(30)),
+  rx_circ_flag: may(Code(3)),
+  fee_ocur_time: Moment(),
+  med_list_codg: Id(50),
+  medins_list_codg: Id(150),
+  det_item_fee_sumamt: Money(),
+  cnt: Decimal(16, 4),
+  pric: Decimal(16, 6),
+  bilg_dept_codg: may(Text(30)),
+  bilg_dept_name: may(Text(100)),
+  bilg_dr_codg: may(Text(30)),
+  bilg_dr_name: may(Text(50)),
+  hosp_appr_flag: may(Code(3)),
+  tcmdrug_used_way: may(Code(6)),
+  etip_flag: may(Code(3)),
+  etip_hosp_code: may(Text(30)),
+  dscg_tkdrug_flag: may(Code(3)),
+  matn_fee_flag: may(Code(6)),
+};
+
+/** A line as the centre divides it. */
+export const dividedDetail = {
+  feedetl_sn: Id(),
+  det_item_fee_sumamt: Money(),
+  cnt: may(Decimal(16, 4)),
+  pric: may(Decimal(16, 6)),
+  pric_uplmt_amt: may(Decimal(16, 6)),
+  selfpay_prop: may(Decimal(5, 4)),
+  fulamt_ownpay_amt: Money(),
+  overlmt_amt: Money(),
+  preselfpay_amt: Money(),
+  inscp_scp_amt: Money(),
+  chrgitm_lv: may(Code(3)),
+  med_chrgitm_type: may(Code(6)),
+  bas_medn_flag: may(Flag()),
+  hi_nego_drug_flag: may(Flag()),
+  chld_medc_flag: may(Flag()),
+  list_sp_item_flag: may(Flag()),
+  lmt_used_flag: may(Flag()),
+  drt_reim_flag: may(Flag()),
+  memo: may(Text(500)),
+};
