@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { BusinessDate, Id, NetFen, PersonId, VisitId } from '../schemas';
 import { confirmationRoutes } from './confirmations';
 import { decided, paymentCaseRoutes } from './payment-cases';
+import { paymentChannelRoutes } from './payment-channels';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
 import { route } from './route';
 import { writeOffRoutes } from './write-offs';
@@ -63,27 +64,7 @@ const Reconciled = closed({
 });
 
 export const paymentRoutes = {
-  listChannels: route({
-    method: 'GET',
-    path: '/payment/channels',
-    action: 'payment-channels.list',
-    whose: 'platform',
-    unrecorded: true,
-    summary:
-      'The channels that accounts can be of; no new account and no order goes by a closed one',
-    responses: {
-      200: closed({
-        channels: Type.Array(
-          closed({
-            id: Channel,
-            name: closed({ zh: Type.String(), en: Type.String() }),
-            isOpen: Type.Boolean(),
-          }),
-        ),
-      }),
-    },
-    problems: [],
-  }),
+  ...paymentChannelRoutes,
   bindAccount: route({
     method: 'PUT',
     path: '/payment/accounts/{personId}',

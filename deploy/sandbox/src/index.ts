@@ -1,3 +1,4 @@
+export { sealedCallback, type WechatParty } from './acquirer/wechat';
 export { type Acquirer, type AcquirerOptions, startAcquirer } from './acquirer/acquirer';
 export { AcquirerBook, type Refund, type StatementEntry } from './acquirer/acquirer-book';
 export { behaviourOf, capturedAs } from './acquirer/behaviour';

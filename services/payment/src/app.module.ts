@@ -15,12 +15,8 @@ import { TokenVault } from './account/token-vault';
 import { CaseController } from './case/case.controller';
 import { CaseWatch } from './case/case-watch';
 import { Cases } from './case/cases';
-import { ChannelGateway } from './channel/channel.gateway';
-import { ChannelBook, channelBookOf } from './channel/channel-book';
 import { ChannelController } from './channel/channel.controller';
-import { ChannelWatch } from './channel/channel-watch';
-import { Channels } from './channel/channels';
-import { wechatChannels } from './channel/wechat/wechat-channels';
+import { channelProviders, channelsOf } from './channel/channel-parts';
 import { Doubts } from './channel/doubts';
 import { ClearingController } from './clearing/clearing.controller';
 import { ClearingWatch } from './clearing/clearing-watch';
@@ -151,31 +147,6 @@ const policyOf = (config: Config): CollectionPolicy => {
   };
 };
 
-const bookOf = ({ config }: ServiceParts<Config>): ChannelBook => {
-  const file = config.PAYMENT_CHANNELS_FILE ?? join(__dirname, '../data/channels.json');
-  const name = config.PAYMENT_CHANNELS_FILE ?? 'services/payment/data/channels.json';
-  return channelBookOf(name, readFileSync(file, 'utf8'));
-};
-
-const acquirerOf = ({ config, clock, fetch }: ServiceParts<Config>): ChannelGateway =>
-  new ChannelGateway({
-    url: config.PAYMENT_ACQUIRER_URL,
-    secret: config.PAYMENT_ACQUIRER_SECRET,
-    timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS,
-    statementTimeoutMs: config.PAYMENT_STATEMENT_TIMEOUT_MS,
-    clock,
-    fetch,
-  });
-
-/** The channels of the region, and what watches over them. */
-const channelsOf = (parts: ServiceParts<Config>, { circuit }: CollectionPolicy) => {
-  const { clock, logger } = parts;
-  const channels = bookOf(parts);
-  const watch = new ChannelWatch({ clock, policy: circuit, logger });
-  const others = wechatChannels(parts, channels, watch);
-  return { channels, watch, channel: new Channels(channels, acquirerOf(parts), others) };
-};
-
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, config, backlog, degradations, logger } = parts;
@@ -185,12 +156,12 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const doubts = new Doubts({ store, clock, watch, logger });
   const cases = new CaseWatch({ store, logger });
   const outside = { store, clock, channel, watch, policy };
+  const declarations = new Declarations(outside);
   const inFlightMax = config.PAYMENT_COLLECTIONS_IN_FLIGHT;
   const sending = { ...outside, channels, vault, inFlightMax };
   const [collector, refunder] = [new Collector(sending), new Refunder(sending)];
   const agreement = ledgerAgreement(parts);
-  parts.agreements.add('payment', agreement);
-  parts.agreements.add('payment', clearingAgreement(parts));
+  for (const each of [agreement, clearingAgreement(parts)]) parts.agreements.add('payment', each);
   const reconciliations = new Reconciliations({ store, channel, clock, policy });
   const intervalMs = config.PAYMENT_RECONCILE_INTERVAL_MS;
   const compared = { store, clock, reconciliations, policy, logger };
@@ -227,14 +198,14 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     providers: [
       { provide: STORE, useValue: store },
       { provide: Accounts, useValue: new Accounts(store, clock, vault, channels) },
-      { provide: ChannelBook, useValue: channels },
+      ...channelProviders(channels, { store, watch, declarations }),
       { provide: Deaths, useValue: new Deaths(clock) },
       {
         provide: Collections,
         useValue: new Collections({ store, clock, vault, channels, policy }),
       },
       { provide: Confirmations, useValue: new Confirmations({ store, clock }) },
-      { provide: Declarations, useValue: new Declarations(outside) },
+      { provide: Declarations, useValue: declarations },
       { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault, channels, policy }) },
       { provide: WriteOffs, useValue: new WriteOffs({ store, clock, policy }) },

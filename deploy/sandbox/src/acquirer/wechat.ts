@@ -1,4 +1,11 @@
-import { createHash, createSign, createVerify, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createHash,
+  createSign,
+  createVerify,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 /** Keys of a merchant at the sandbox, and its own. */
 export interface WechatParty {
@@ -8,6 +15,8 @@ export interface WechatParty {
   readonly merchantKey: KeyObject;
   readonly platformSerial: string;
   readonly platformKey: KeyObject;
+  /** Where outcomes are pushed, sealed by the key of 32 characters; each twice, as it happens. */
+  readonly push?: { readonly url: string; readonly apiKey: string } | undefined;
 }
 
 export interface WechatRequest {
@@ -156,6 +165,36 @@ export const billOf = (merchantId: string, movements: readonly Movement[]): stri
   return [HEADING, ...rows, '总交易单数,', `\`${rows.length},`, ''].join('\n');
 };
 
+/** What is pushed of an order or a refund: `content` sealed by the key of the API. */
+export const sealedCallback = (apiKey: string, content: unknown): unknown => {
+  const nonce = randomBytes(6).toString('hex');
+  const cipher = createCipheriv('aes-256-gcm', apiKey, nonce);
+  cipher.setAAD(Buffer.from('transaction'));
+  const sealed = [cipher.update(JSON.stringify(content)), cipher.final(), cipher.getAuthTag()];
+  return {
+    id: randomBytes(16).toString('hex'),
+    event_type: 'TRANSACTION.SUCCESS',
+    resource_type: 'encrypt-resource',
+    resource: {
+      ...{ algorithm: 'AEAD_AES_256_GCM', ciphertext: Buffer.concat(sealed).toString('base64') },
+      ...{ nonce, associated_data: 'transaction' },
+    },
+  };
+};
+
+const PUSHES = 2;
+
+/** Pushes an outcome, and once more; a platform that is away gets none. */
+const push = async ({ push: to }: WechatParty, { status, body }: Said): Promise<void> => {
+  if (!to || status !== 200) return;
+  for (let sent = 0; sent < PUSHES; sent++)
+    await fetch(to.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(sealedCallback(to.apiKey, body)),
+    }).catch(() => undefined);
+};
+
 /** An API in the shape of WeChat Pay's version 3, on the same books as the acquirer's own. */
 export const wechatReply = async <Silence extends symbol>(
   desk: WechatDesk<Silence>,
@@ -201,6 +240,11 @@ const answered = async <Silence extends symbol>(
       accountToken: body['payer']!['auth_code'],
       amountFen: body['amount']!['total'],
     });
+    if (typeof said === 'symbol') {
+      // The answer is lost, and the money moved: it is pushed.
+      const taken = desk.payment(body['out_trade_no']!);
+      if (typeof taken !== 'symbol') void push(party, ofPayment(taken, party));
+    }
     return found(said, (each) => {
       const { status, reason } = each.body as Fields;
       if (each.status === 200 && status === 'processing') return fault(202, 'USERPAYING');

@@ -30,6 +30,8 @@ const ByWechat = Type.Object(
     /** Of our certificate there, in hex. */
     serial: Type.String({ pattern: '^[0-9A-F]{1,64}$' }),
     privateKeyFile: File,
+    /** The key of API version 3, 32 characters, which seals what they push; without it nothing is taken. */
+    apiKeyFile: Type.Optional(File),
     /** Their public keys by serial number or id: the old one and the new one while they change. */
     platformKeyFiles: Type.Record(Type.String({ minLength: 1 }), File),
   },

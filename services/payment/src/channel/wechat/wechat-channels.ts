@@ -19,6 +19,20 @@ const keyOf = (channel: string, file: string, read: (pem: string) => KeyObject):
   }
 };
 
+const API_KEY_BYTES = 32;
+
+/** By which what each channel pushes is sealed. Throws an Error of one sentence where one is no key. */
+export const callbackKeys = ({ channels }: ChannelBook): ReadonlyMap<string, Buffer> =>
+  new Map(
+    channels.filter(isWechat).flatMap(({ id, apiKeyFile }): [string, Buffer][] => {
+      if (apiKeyFile === undefined) return [];
+      const key = Buffer.from(readFileSync(apiKeyFile, 'utf8').trim());
+      if (key.length !== API_KEY_BYTES)
+        throw new Error(`The key ${apiKeyFile} of the channel ${id} has not 32 characters.`);
+      return [[id, key]];
+    }),
+  );
+
 /** An adapter for each channel of this kind. Throws an Error of one sentence where a key is missing. */
 export const wechatChannels = (
   { config, clock, fetch }: ServiceParts<Static<typeof PaymentConfig>>,

@@ -3,13 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fixedClock } from '@caretab/doubles';
 import { derivedId } from '@caretab/kernel';
-import { type Acquirer, startAcquirer } from '@caretab/sandbox';
+import { type Acquirer, sealedCallback, startAcquirer, type WechatParty } from '@caretab/sandbox';
+import { eventually } from '@caretab/hospital';
 import { till, PERSON, VISIT } from '../../../test/till';
 import type { PaymentOrder } from '../channel';
 import { ChannelBook, type ChannelTerms } from '../channel-book';
+import { Callbacks } from '../callbacks';
 import { Channels } from '../channels';
 import { MemoryChannel } from '../memory-channel';
 import { entriesOfBill } from './bill';
+import { openedCallback, type WechatCallback } from './callback';
 import { isTheirs, signed } from './signature';
 import { WechatChannel } from './wechat.adapter';
 
@@ -17,15 +20,16 @@ const keys = (): ReturnType<typeof generateKeyPairSync> =>
   generateKeyPairSync('rsa', { modulusLength: 2048 });
 const [merchant, platform, stranger] = [keys(), keys(), keys()];
 const clock = fixedClock('2026-03-02T09:00:00Z');
+const party: WechatParty = {
+  ...{ merchantId: '1900000001', serial: 'A1', merchantKey: merchant.publicKey as never },
+  ...{ platformSerial: 'P1', platformKey: platform.privateKey as never },
+};
 let acquirer: Acquirer;
 let forgeries: number;
 beforeAll(async () => {
   acquirer = await startAcquirer({
     ...{ host: '127.0.0.1', port: 0, secret: 'a secret of sixteen', now: () => clock.now() },
-    wechat: {
-      ...{ merchantId: '1900000001', serial: 'A1', merchantKey: merchant.publicKey as never },
-      ...{ platformSerial: 'P1', platformKey: platform.privateKey as never },
-    },
+    wechat: party,
   });
 });
 beforeEach(() => (forgeries = 0));
@@ -231,6 +235,100 @@ test('an order goes by its own channel, back by the same, and is on one statemen
   ).rejects.toThrow('another party took the money');
   const day = await made.reconciliations.of('2026-03-02');
   expect(day.onlyOurs).toEqual([]);
+});
+
+describe('what is pushed', () => {
+  const apiKey = '0123456789abcdef0123456789abcdef';
+  const keys = new Map([['wechat', Buffer.from(apiKey)]]);
+  const name = { zh: '甲', en: 'A' };
+  const book = new ChannelBook([
+    { id: 'unionpay', kind: 'acquirer', name, isOpen: true },
+    {
+      ...{ id: 'wechat', kind: 'wechat', name, isOpen: true, url: 'http://w', appId: 'wx1' },
+      ...{ merchantId: '1900000001', serial: 'A1', privateKeyFile: 'k', platformKeyFiles: {} },
+    },
+  ]);
+  const made = async () => {
+    const parts = till({
+      ...{ clock, channels: book },
+      channel: (real) => new Channels(book, real, new Map([['wechat', channelWith()]])),
+    });
+    const { store, watch, declarations } = parts;
+    const callbacks = new Callbacks({ store, watch, declarations, keys });
+    await parts.accounts.bind(PERSON, { channel: 'wechat', token: '1345:no-answer-captured' });
+    await parts.adjudicate({ visitId: `H1-pushed-${(orders += 1)}` });
+    return { ...parts, callbacks, visitId: `H1-pushed-${orders}` };
+  };
+  const pushed = (content: unknown, key = apiKey): WechatCallback =>
+    sealedCallback(key, content) as WechatCallback;
+
+  test('has the order asked for at once; twice, or late, it is paid once', async () => {
+    const { callbacks, collector, payments, visitId } = await made();
+    await collector.runOnce();
+    const { orders: sent } = await payments.of(visitId);
+    expect(await payments.of(visitId)).toMatchObject({ status: 'sending', paidFen: 0 });
+    const content = { out_trade_no: sent[0]!.orderId.replaceAll('-', '') };
+    await Promise.all([
+      callbacks.take('wechat', pushed(content)),
+      callbacks.take('wechat', pushed(content)),
+    ]);
+    await callbacks.take('wechat', pushed(content));
+    expect(await payments.of(visitId)).toMatchObject({ status: 'paid', paidFen: 30_000 });
+  });
+
+  test('is believed in nothing but that: a sum, a state or an order of another channel', async () => {
+    const { callbacks, collector, payments, visitId } = await made();
+    await collector.runOnce();
+    const [order] = (await payments.of(visitId)).orders;
+    const lie = { trade_state: 'PAYERROR', amount: { total: 1 } };
+    const content = { ...lie, out_trade_no: order!.orderId.replaceAll('-', '') };
+    await expect(callbacks.take('unionpay', pushed(content))).rejects.toThrow('CHANNEL_NOT_OPEN');
+    await callbacks.take('wechat', pushed({ ...lie, out_trade_no: 'unknown' }));
+    expect(await payments.of(visitId)).toMatchObject({ status: 'sending' });
+    await callbacks.take('wechat', pushed(content));
+    expect(await payments.of(visitId)).toMatchObject({ status: 'paid', paidFen: 30_000 });
+  });
+
+  test('comes from the sandbox twice, where the answer of an order was lost', async () => {
+    const bodies: WechatCallback[] = [];
+    const server = createServer((request, response) => {
+      let text = '';
+      request.on('data', (part) => (text += String(part)));
+      request.on('end', () => {
+        bodies.push(JSON.parse(text) as WechatCallback);
+        response.writeHead(204).end();
+      });
+    });
+    await new Promise<void>((up) => server.listen(0, '127.0.0.1', up));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const pushing = await startAcquirer({
+      ...{ host: '127.0.0.1', port: 0, secret: 'a secret of sixteen', now: () => clock.now() },
+      wechat: { ...party, push: { url, apiKey } },
+    });
+    try {
+      const order = orderOf('no-answer-captured');
+      const silence = { status: 'no-answer', silence: 'timeout' };
+      expect(await channelWith({ url: pushing.url }).pay(order)).toEqual(silence);
+      await eventually(() => expect(bodies).toHaveLength(2));
+      for (const body of bodies)
+        expect(openedCallback(body, keys.get('wechat')!).orderId).toBe(order.orderId);
+    } finally {
+      await pushing.stop();
+      server.close();
+    }
+  });
+
+  test.each<[string, (whole: WechatCallback) => WechatCallback]>([
+    ['another key', () => pushed({}, apiKey.replace('0', '1'))],
+    ['another nonce', ({ resource }) => ({ resource: { ...resource, nonce: 'other' } })],
+    ['other data', ({ resource }) => ({ resource: { ...resource, associated_data: 'x' } })],
+    ['no text', ({ resource }) => ({ resource: { ...resource, ciphertext: '' } })],
+    ['another algorithm', ({ resource }) => ({ resource: { ...resource, algorithm: 'none' } })],
+  ])('by %s is refused, and counted', async (_how, changed) => {
+    const { callbacks, logged } = await made();
+    await expect(callbacks.take('wechat', changed(pushed({})))).rejects.toThrow('SIGNATURE_WRONG');
+    expect(logged.join()).toContain('not signed by the channel');
+  });
 });
 
 test('an account of a channel that was closed since is not charged', async () => {
