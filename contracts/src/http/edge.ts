@@ -18,6 +18,7 @@ import {
 } from './edge-bodies';
 import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
 import { ownActivationRoutes } from './own-activations';
+import { ownConfirmationRoutes } from './own-confirmations';
 import { ownWebhookRoutes } from './own-webhooks';
 import { closed } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
@@ -238,4 +239,5 @@ export const edgeRoutes = {
   ...ownUnidentifiedVisitRoutes,
   ...ownWebhookRoutes,
   ...ownActivationRoutes,
+  ...ownConfirmationRoutes,
 };

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ChargeId, Id, Instant, InstitutionId, PersonId, VisitId } from '../schemas';
+import { DeskCode } from './own-confirmations';
 import { NotDeferred, OnTab } from '../tab-charges';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
@@ -195,6 +196,36 @@ export const notificationRoutes = {
         },
       }),
     },
+    problems: [],
+  }),
+  sendVisitCode: route({
+    method: 'POST',
+    path: '/notification/visit-codes',
+    action: 'visit-codes.send',
+    whose: { visit: 'body.visitId' },
+    summary: 'Send who pays a code by SMS, by which they say yes to a visit at the desk',
+    body: closed({ visitId: VisitId, personId: PersonId }),
+    responses: {
+      200: closed({
+        outcome: {
+          ...oneOf('sent', 'too-soon', 'too-many', 'none'),
+          description:
+            'too-soon: one a minute · too-many: three a visit · none: they cannot be reached by SMS. ' +
+            'What may have been sent counts as sent.',
+        },
+        expiresAt: Type.Optional(Moment),
+      }),
+    },
+    problems: ['IDENTITY_UNAVAILABLE'],
+  }),
+  checkVisitCode: route({
+    method: 'POST',
+    path: '/notification/visit-codes/check',
+    action: 'visit-codes.check',
+    whose: { visit: 'body.visitId' },
+    summary: 'Whether it is the code that was sent for the visit; five tries a code',
+    body: closed({ visitId: VisitId, code: DeskCode }),
+    responses: { 200: closed({ outcome: oneOf('right', 'wrong', 'none'), triesLeft: Count }) },
     problems: [],
   }),
   setPreference: route({

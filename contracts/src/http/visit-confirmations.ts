@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { PersonId, VisitId } from '../schemas';
+import { InstitutionId, PersonId, VisitId } from '../schemas';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
 
@@ -13,7 +13,7 @@ const VisitConfirmation = closed({
   askedAt: Type.Optional(Moment),
   answerUntil: Type.Optional(Moment),
   answeredAt: Type.Optional(Moment),
-  way: Type.Optional(oneOf('own-token', 'notice-code', 'code-shown')),
+  way: Type.Optional(oneOf('own-token', 'notice-code', 'code-shown', 'desk-code')),
 });
 
 /** What citizens say of each visit, where the line policy asks for it. */
@@ -25,9 +25,15 @@ export const visitConfirmationRoutes = {
     whose: 'scoped',
     summary: 'Whether a visit goes on the tab, by who pays; the same again changes nothing',
     params: WhichVisit,
-    body: closed({ agree: Type.Boolean() }),
+    body: closed({
+      agree: Type.Boolean(),
+      desk: Type.Optional({
+        ...InstitutionId,
+        description: 'The edge says at whose desk a code of theirs was given; else no one may',
+      }),
+    }),
     responses: { 200: VisitConfirmation },
-    problems: ['VISIT_UNKNOWN', 'CONFIRMATION_NOT_AWAITED'],
+    problems: ['REQUEST_INVALID', 'VISIT_UNKNOWN', 'CONFIRMATION_NOT_AWAITED'],
   }),
   showVisitConfirmation: route({
     method: 'GET',

@@ -11,6 +11,8 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'visits.cancel',
     'charges.post',
     'returns.post',
+    'own-confirmations.send-code',
+    'own-confirmations.give-code',
     'source-records.register',
   ],
   resolve: ['persons.resolve', 'source-records.find', 'card-list.read'],

@@ -67,6 +67,7 @@ export const ERRORS = {
   CODE_ISSUER_UNAVAILABLE: ['unavailable'],
   CODE_ISSUER_UNSET: ['unprocessable'],
   CODE_NOT_AWAITED: ['conflict'],
+  CODE_NOT_SENT: ['unprocessable'],
   CODE_NOT_VERIFIED: ['forbidden'],
   CODE_OF_ANOTHER_INSTITUTION: ['forbidden'],
   CODE_UNKNOWN: ['not-found'],

@@ -84,6 +84,22 @@ export const confirmationsSuite = (open: () => Promise<Store>): void => {
     expect(await evidence()).toMatchObject({ state: 'given', way: 'code-shown' });
   });
 
+  test('a yes at the desk by the code of their phone is kept as that, with the hospital', async () => {
+    const { world, person, said, evidence } = await worldOn(await open());
+    await world.opens(person, 'v');
+    await said();
+    const edge = {
+      id: 'service/gateway',
+      roles: [{ kind: 'Service' as const, service: 'gateway' }],
+    };
+    const subject = { ...edge, hasSecondFactor: false };
+    const asked = { subject, scopes: [{}], desk: 'H1' };
+    for (let times = 0; times < 2; times += 1)
+      await world.confirmations.answer(visitOf('v'), true, asked);
+    expect((await said()).map(([type]) => type)).toEqual(['CreditAuthorized']);
+    expect(await evidence()).toMatchObject({ state: 'given', way: 'desk-code' });
+  });
+
   test('no one else answers for who pays, or sees it', async () => {
     const { world, person, app, answers } = await worldOn(await open());
     await world.opens(person, 'v');

@@ -9,6 +9,7 @@ import { ActivationBudget } from './api/activation-budget';
 import { ActivationClient } from './api/activation.adapter';
 import { ActivationsController } from './api/activations.controller';
 import { AgreementsController } from './api/agreements.controller';
+import { ConfirmationsController } from './api/confirmations.controller';
 import { CreditClient } from './api/credit.adapter';
 import { HolderCasesController } from './api/holder-cases.controller';
 import { HospitalKeys } from './api/institution.guard';
@@ -213,6 +214,7 @@ export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts):
       SubmissionsController,
       WebhooksController,
       AgreementsController,
+      ConfirmationsController,
       ActivationsController,
       UnidentifiedVisitsController,
       LooksController,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DAY_MS, dataOf } from '@caretab/contracts';
@@ -23,6 +23,7 @@ import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
 import { PersonOutlets, type PersonOutletsParts } from './notice/person-outlets';
+import { VisitCodes } from './notice/visit-codes';
 import { WebhookController } from './notice/webhook.controller';
 import { WebhookWatch } from './notice/webhook-watch';
 import { guardedPost, type PostWebhook } from './notice/webhook-post.adapter';
@@ -156,7 +157,7 @@ const peopleOf = (
   { mail }: NotificationPorts,
   { codes, shortTexts, sms }: Pick<PersonOutletsParts, 'codes' | 'shortTexts' | 'sms'>,
 ): PersonOutlets => {
-  const { config, fetch, tokens } = parts;
+  const { config } = parts;
   return new PersonOutlets({
     codes,
     wording: {
@@ -168,14 +169,25 @@ const peopleOf = (
     mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, mail),
     app: messagesBy('app', config.NOTIFICATION_APP_URL, config.NOTIFICATION_APP_TOKEN, parts),
     sms,
-    contacts: new ContactClient({
-      url: config.IDENTITY_URL,
-      tokens,
-      timeoutMs: config.NOTIFICATION_TIMEOUT_MS,
-      fetch,
-    }),
+    contacts: contactsOf(parts),
   });
 };
+
+const contactsOf = ({ config, tokens, fetch }: Parts): ContactClient =>
+  new ContactClient({
+    ...{ url: config.IDENTITY_URL, tokens, timeoutMs: config.NOTIFICATION_TIMEOUT_MS, fetch },
+  });
+
+const visitCodesOf = (
+  parts: Parts,
+  by: Pick<PersonOutletsParts, 'shortTexts' | 'sms'>,
+): VisitCodes =>
+  new VisitCodes({
+    ...{ ...by, store: parts.store, clock: parts.clock, contacts: contactsOf(parts) },
+    unnamed: data('phrases', PhrasesFile).hospitalUnnamed,
+    key: parts.config.NOTIFICATION_WEBHOOK_KEY,
+    chance: randomInt,
+  });
 
 /** Every door and worker of the service. */
 export const notificationModule = (parts: Parts, ports: NotificationPorts): DynamicModule => {
@@ -227,6 +239,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
       { provide: Notices, useValue: new Notices(clock, people.ways[0] ?? 'email') },
       { provide: AgreementCodes, useValue: codes },
       { provide: CodeMessages, useValue: new CodeMessages({ sms, shortTexts }) },
+      { provide: VisitCodes, useValue: visitCodesOf(parts, { sms, shortTexts }) },
       { provide: ClosingNotices, useValue: closing },
       { provide: WebhookNotices, useValue: new WebhookNotices({ store, clock }) },
       { provide: WebhookSecrets, useValue: secrets },

@@ -15,8 +15,10 @@ import { Notification1750000008000 } from './migrations/notification-9';
 import { Notification1750000010000 } from './migrations/notification-11';
 import { Notification1750000011000 } from './migrations/notification-12';
 import { Notification1750000014000 } from './migrations/notification-14';
+import { Notification1750000019000 } from './migrations/notification-19';
 import { agreementCodeTable } from './notice/agreement-codes';
 import { noticeTable } from './notice/notice.table';
+import { visitCodeTable } from './notice/visit-codes';
 import { webhookSecretTable } from './notice/webhook-secrets';
 import { preferenceTable } from './preference/preference.table';
 
@@ -36,6 +38,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     deathTable,
     webhookSecretTable,
     agreementCodeTable,
+    visitCodeTable,
     begunErasureTable,
   ],
   migrations: [
@@ -50,6 +53,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000010000,
     Notification1750000011000,
     Notification1750000014000,
+    Notification1750000019000,
   ],
   publishes: [notificationErasures],
   ports: notificationPorts,

@@ -45,7 +45,7 @@ const codeOf = (citizen: Citizen): Promise<string> =>
   });
 
 test(
-  'charges wait until who pays says yes: by the code of the notice, or in the app',
+  'charges wait until who pays says yes: by the code of the notice, in the app, or at the desk',
   async () => {
     const put = await world.api.ask('PUT', '/credit/line-policies', askingPolicy());
     expect(put.status).toBe(201);
@@ -72,6 +72,34 @@ test(
     await world.becomes(yes.visitId, { chargesDeferred: 0, chargesNotDeferred: 0 });
     expect((await world.api.ask('POST', '/v1/agreements', { code, agree: true })).status).toBe(200);
     await world.becomes(yes.visitId, { chargesDeferred: 1 });
+
+    // At the desk: the code of their own phone is the word, another hospital's key and a guess are none.
+    const byDesk = await world.citizen();
+    const atDesk = await opened(byDesk);
+    const other = await world.hospital();
+    const asks = (path: string, body: object, by = hospital) =>
+      by.posts(`/v1/visits/${atDesk.visitId}/${path}`, body);
+    expect((await asks('confirmation-code', {}, other)).status).toBe(403);
+    expect((await asks('confirmation', { code: '000000' })).body.code).toBe('CODE_NOT_AWAITED');
+    expect(await asks('confirmation-code', {})).toMatchObject({
+      ...{ status: 200, body: { visitId: atDesk.visitId } },
+    });
+    expect((await asks('confirmation-code', {})).body.code).toBe('CODES_TOO_MANY');
+    const [said] = await eventually(async () => {
+      const codes = world.codesTo(byDesk.mobile).filter((one) => /^\d{6}$/.test(one));
+      expect(codes).toHaveLength(1);
+      return codes;
+    });
+    const guess = said === '000000' ? '000001' : '000000';
+    expect((await asks('confirmation', { code: guess })).body.code).toBe('CODE_WRONG');
+    expect((await asks('confirmation', { code: said! }, other)).status).toBe(403);
+    await world.becomes(atDesk.visitId, { chargesDeferred: 0, chargesNotDeferred: 0 });
+    expect((await asks('confirmation', { code: said! })).body).toMatchObject({ agreed: true });
+    await world.becomes(atDesk.visitId, { chargesDeferred: 1 });
+    expect((await asks('confirmation', { code: said! })).status).toBe(200);
+    const word = `/credit/visits/${atDesk.visitId}/confirmation`;
+    expect(await world.api.get<any>(word)).toMatchObject({ state: 'given', way: 'desk-code' });
+    expect(world.log()).not.toContain(said);
 
     const no = await opened(byApp);
     const { token } = await machine(world, 'e2e-confirming-app', [

@@ -1,5 +1,6 @@
 import { type RouteAnswer, visitConfirmationRoutes as routes } from '@caretab/contracts';
 import { type Asked, Handles } from '@caretab/host';
+import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { VisitConfirmations } from './visit-confirmations';
 
@@ -17,7 +18,15 @@ export class ConfirmationController {
     subject,
     scopes,
   }: Input<'confirmVisit'>): Promise<RouteAnswer<typeof routes.confirmVisit>> {
-    await this.confirmations.answer(visitId, body.agree, { subject, scopes });
+    const { agree, desk } = body;
+    const isService = subject.roles.some(({ kind }) => kind === 'Service');
+    if (desk !== undefined && (!isService || !visitId.startsWith(`${desk}-`)))
+      throw new DomainError('REQUEST_INVALID', 'invalid', {
+        faults: [
+          { field: '/desk', why: 'the edge alone says it, of the institution of the visit' },
+        ],
+      });
+    await this.confirmations.answer(visitId, agree, { subject, scopes, desk });
     return this.confirmations.show(visitId, scopes);
   }
 

@@ -15,7 +15,7 @@ export interface VisitConfirmationRow {
   readonly askedAt: Date;
   readonly answerUntil: Date;
   readonly answeredAt: Date | null;
-  readonly way: 'own-token' | 'notice-code' | 'code-shown' | null;
+  readonly way: 'own-token' | 'notice-code' | 'code-shown' | 'desk-code' | null;
   /** Who sent the answer. */
   readonly operator: string | null;
   readonly nextAttemptAt: Date | null;

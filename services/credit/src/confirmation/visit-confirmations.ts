@@ -28,6 +28,8 @@ const MINUTES_MAX = 1440;
 interface Asking {
   readonly subject: Subject;
   readonly scopes: readonly Scope[];
+  /** The institution at whose desk they gave the code of an SMS. */
+  readonly desk?: string | undefined;
 }
 
 /**
@@ -109,7 +111,7 @@ export class VisitConfirmations {
    * The word of who pays. The same again changes nothing. Throws VISIT_UNKNOWN (not-found) of what is
    * not theirs too, CONFIRMATION_NOT_AWAITED (conflict).
    */
-  answer(visitId: string, agree: boolean, { subject, scopes }: Asking): Promise<void> {
+  answer(visitId: string, agree: boolean, { subject, scopes, desk }: Asking): Promise<void> {
     const { store, clock } = this.parts;
     return store.transact(async (transaction) => {
       const rows = transaction.rows(visitConfirmationTable);
@@ -125,8 +127,10 @@ export class VisitConfirmations {
           why: row.state === 'awaited' ? 'the time to answer is over' : `it is ${row.state}`,
         });
       const isOwn = subject.roles.some(({ kind }) => kind === 'Citizen');
-      const way = isOwn ? ('own-token' as const) : ('notice-code' as const);
-      await this.end(transaction, { ...row, state, way, operator: subject.id });
+      const byCode = desk === undefined ? ('notice-code' as const) : ('desk-code' as const);
+      const way = isOwn ? ('own-token' as const) : byCode;
+      const operator = desk === undefined ? subject.id : `hospital/${desk}`;
+      await this.end(transaction, { ...row, state, way, operator });
       const opened = openedOf(row);
       if (!agree) return this.waiting.decline(transaction, opened, hold, 'CONFIRMATION_DENIED');
       if (hold.lenderId === null)

@@ -6,6 +6,12 @@ import {
 import { DomainError } from '@caretab/kernel';
 import { ask, type AskOptions } from '@caretab/host';
 
+/** Who pays, and whether their word is awaited. */
+export interface Awaited {
+  readonly personId: string;
+  readonly state: RouteAnswer<typeof confirmations.showVisitConfirmation>['state'];
+}
+
 const away = (details: DomainError['details']): DomainError =>
   new DomainError('CREDIT_UNAVAILABLE', 'unavailable', details);
 
@@ -19,16 +25,33 @@ export class CreditClient {
   }
 
   /**
-   * The word of who pays about a visit; false where credit awaits none. Throws CREDIT_UNAVAILABLE
-   * (unavailable).
+   * The word of who pays about a visit, given at the desk of an institution or by themselves; false where
+   * credit awaits none. Throws CREDIT_UNAVAILABLE (unavailable).
    */
-  async confirm(visitId: string, agree: boolean): Promise<boolean> {
+  async confirm(visitId: string, agree: boolean, desk?: string): Promise<boolean> {
     if (!this.options) return false;
     const path = confirmations.confirmVisit.path.replace('{visitId}', encodeURIComponent(visitId));
-    const { status } = await ask(this.options, { method: 'POST', path, body: { agree } }, away);
+    const body = { agree, ...(desk !== undefined && { desk }) };
+    const { status } = await ask(this.options, { method: 'POST', path, body }, away);
     if (status === 404 || status === 409) return false;
     if (status !== 200) throw away({ answered: status });
     return true;
+  }
+
+  /** Who is asked about a visit. Throws VISIT_UNKNOWN (not-found): no one is; CREDIT_UNAVAILABLE (unavailable). */
+  async confirmationOf(visitId: string): Promise<Awaited> {
+    const none = new DomainError('VISIT_UNKNOWN', 'not-found', {
+      visitId,
+      why: 'no one is asked about it',
+    });
+    if (!this.options) throw none;
+    const { path: route } = confirmations.showVisitConfirmation;
+    const path = route.replace('{visitId}', encodeURIComponent(visitId));
+    const { status, body } = await ask(this.options, { method: 'GET', path }, away);
+    if (status === 404) throw none;
+    if (status !== 200) throw away({ answered: status });
+    const said = body as RouteAnswer<typeof confirmations.showVisitConfirmation>;
+    return { personId: said.accountPersonId, state: said.state };
   }
 
   /** Throws NOT_ENROLLED (not-found), CREDIT_UNAVAILABLE (unavailable). */

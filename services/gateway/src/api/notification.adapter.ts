@@ -10,6 +10,9 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 /** Which of its webhooks, as the hospital's query or body says. */
 type Range = Readonly<Record<string, string | undefined>>;
 
+/** So long an SMS provider, and who knows the number, may take beside. */
+const SMS_MS = 5_000;
+
 /** Notification over HTTP, for hospitals' webhooks and citizens' codes at the edge. Timeout 2 s. */
 export class NotificationClient {
   constructor(private readonly options: AskOptions) {}
@@ -40,6 +43,48 @@ export class NotificationClient {
   askedBy(code: string): Answer<'resolveAgreementCode'> {
     const { path } = routes.resolveAgreementCode;
     return this.done(routes.resolveAgreementCode, { method: 'POST', path, body: { code } });
+  }
+
+  /**
+   * Sends who pays a code for the desk; until when it is good. Throws as `webhooks`, CODES_TOO_MANY
+   * (overloaded), CODE_NOT_SENT (unprocessable).
+   */
+  async sendVisitCode(visitId: string, personId: string): Promise<Date | string> {
+    const { path } = routes.sendVisitCode;
+    const question = {
+      method: 'POST',
+      path,
+      body: { visitId, personId },
+      outsideMs: SMS_MS,
+    } as const;
+    const { outcome, expiresAt } = await this.done(routes.sendVisitCode, question);
+    if (outcome === 'sent' && expiresAt !== undefined) return expiresAt;
+    if (outcome === 'none')
+      throw new DomainError('CODE_NOT_SENT', 'unprocessable', {
+        why: 'who pays cannot be reached by SMS',
+        remedy: 'let them answer in the app or by the notice, or collect the old way',
+      });
+    const isSoon = outcome === 'too-soon';
+    throw new DomainError('CODES_TOO_MANY', 'overloaded', {
+      why: isSoon ? 'one code a minute is sent' : 'three codes of a visit are sent at most',
+      remedy: isSoon ? 'wait a minute' : 'let them answer in the app or by the notice',
+      ...(isSoon && { retryAfterSeconds: 60 }),
+    });
+  }
+
+  /** Throws as `webhooks`, CODE_WRONG, CODE_NOT_AWAITED (conflict). */
+  async checkVisitCode(visitId: string, code: string): Promise<void> {
+    const { path } = routes.checkVisitCode;
+    const question = { method: 'POST', path, body: { visitId, code } } as const;
+    const { outcome, triesLeft } = await this.done(routes.checkVisitCode, question);
+    if (outcome === 'right') return;
+    if (outcome === 'wrong')
+      throw new DomainError('CODE_WRONG', 'conflict', { field: '/code', triesLeft });
+    throw new DomainError('CODE_NOT_AWAITED', 'conflict', {
+      field: '/code',
+      why: 'none was sent, it has ended, or five were wrong',
+      remedy: 'send a further code',
+    });
   }
 
   private async done<R extends Route>(_route: R, question: Question): Promise<RouteAnswer<R>> {

@@ -67,7 +67,9 @@ const DECIDED: ReadonlySet<string> = new Set([
 ]);
 
 /** The last notice comes when its reader can no longer sign in. */
-const LEADS_NOWHERE: ReadonlySet<string> = new Set(['mobile-code', 'erasure-begun']);
+const LEADS_NOWHERE: ReadonlySet<string> = new Set([
+  ...['mobile-code', 'visit-code', 'erasure-begun'],
+]);
 
 /** Whether a notice says where to look. */
 export const leadsOn = (template: string): boolean => !LEADS_NOWHERE.has(template);
