@@ -160,7 +160,7 @@ export const linePolicyRoutes = {
     path: '/credit/accounts/{personId}/line',
     action: 'credit-accounts.read-line',
     whose: { person: 'params.personId' },
-    summary: 'A person’s own line at an instant: how large, by what, held and outstanding',
+    summary: 'A person’s own line at a past instant: how large, by what, held, owed, frozen or not',
     params: closed({ personId: PersonId }),
     query: closed({ at: Instant }),
     responses: {
@@ -168,6 +168,7 @@ export const linePolicyRoutes = {
         accountPersonId: PersonId,
         at: Moment,
         status: oneOf('open', 'closed', 'merged'),
+        frozenReason: orNull(Type.String()),
         lineFen: Fen,
         heldFen: SignedFen,
         outstandingFen: SignedFen,
@@ -175,6 +176,6 @@ export const linePolicyRoutes = {
         since: Moment,
       }),
     },
-    problems: ['NOT_ENROLLED'],
+    problems: ['NOT_ENROLLED', 'REQUEST_INVALID'],
   }),
 };

@@ -2,7 +2,7 @@ import type { Store } from '@caretab/store';
 import fc from 'fast-check';
 import type { GrantAnswer } from '../src/lender/lender';
 import { bankLineTable } from '../src/lender/bank-line.table';
-import { subjectTable } from '../src/enrolment/enrolment.table';
+import { enrolmentTable, subjectTable } from '../src/enrolment/enrolment.table';
 import { holdTable } from '../src/hold/hold.table';
 import { revokedFor } from '../src/lender/bank-consents';
 import { CreditFixture, expectEntriesToExplain } from './holds.suite';
@@ -122,6 +122,28 @@ export const bankLinesSuite = (open: () => Promise<Store>, numRuns = 60): void =
     await world.bankLines.runOnce();
     expect(await lines()).toEqual(['city-bank ended 0']);
     expect(world.lender.informed.at(-1)).toMatchObject({ revoked: ['bank', 'debit-mandate'] });
+  });
+
+  test('a consent that changes while a visit is granted takes the same rows in the same order', async () => {
+    const { world, person } = await worldOn(await open());
+    await world.agreesToBanks(person);
+    await world.bankLines.runOnce();
+    const { store } = world;
+    let runs = 0;
+    let begin = (): void => undefined;
+    const changing = new Promise<void>((resolve) => (begin = resolve)).then(() =>
+      world.agreesToBanks(person, 2, true),
+    );
+    await store.transact(async (transaction) => {
+      runs += 1;
+      await transaction.rows(enrolmentTable).get({ personId: person }, { lock: 'wait' });
+      begin();
+      // It waits for the enrolment, or has the lines already.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await transaction.rows(bankLineTable).find({ personId: person }, { lock: 'wait' });
+    });
+    await changing;
+    expect(runs).toBe(1);
   });
 
   test('the banks of who is erased are informed, and then nothing is left of the person', async () => {

@@ -142,6 +142,24 @@ export const confirmationsSuite = (open: () => Promise<Store>): void => {
     await expectEntriesToExplain(world, person);
   });
 
+  test('no bank is asked where the consent to it was taken back before the word', async () => {
+    const otherwise = { kind: 'fund', lenderId: 'city-health-fund' };
+    const lender = { kind: 'bank', lenderIds: ['city-bank'], otherwise };
+    const { world, person, said, answers } = await worldOn(await open(), asking({ lender }));
+    await world.agreesToBanks(person);
+    await world.bankLines.runOnce();
+    await world.opens(person, 'v');
+    await said();
+    await world.agreesToBanks(person, 2, true);
+    expect(await answers(true)).toBe('done');
+    await world.loans.runOnce();
+    expect([await said(), world.lender.asked]).toEqual([
+      [['CreditDeclined', 'LENDER_REFUSED']],
+      [],
+    ]);
+    expect(await world.account(person)).toMatchObject({ heldFen: 0 });
+  });
+
   test('where a bank lends, its reservation is asked for after the word', async () => {
     const otherwise = { kind: 'fund', lenderId: 'city-health-fund' };
     const lender = { kind: 'bank', lenderIds: ['city-bank'], otherwise };

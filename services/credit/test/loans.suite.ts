@@ -282,6 +282,16 @@ export const loansSuite = (open: () => Promise<Store>, numRuns = 100): void => {
     expect(await loan()).toMatchObject({ difference: null, saidRepaidFen: 0, repaidFen: 0 });
   });
 
+  test('the bank’s yes after its consent was taken back grants nothing, and is released', async () => {
+    const { world, person, answers, lasts, standsAt } = await worldOn(await open());
+    await world.opens(person, 'v');
+    await world.agreesToBanks(person, 2, true);
+    await lasts(3);
+    expect(await answers()).toEqual([{ type: 'CreditDeclined', reason: 'LENDER_REFUSED' }]);
+    expect(standsAt()).toEqual({ kind: 'release', amountFen: 0 });
+    await expectEntriesToExplain(world, person);
+  });
+
   test('the bank’s yes for who has died meanwhile grants nothing, and is released', async () => {
     const { world, person, answers, lasts, standsAt } = await worldOn(await open());
     await world.opens(person, 'v');

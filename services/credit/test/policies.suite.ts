@@ -267,6 +267,16 @@ export const policyDeskSuite = (name: string, open: () => Promise<Store>): void 
         ...{ lineFen: 900_000, policyId: version, since: after, heldFen: 0 },
       });
       expect((await world.accounts.lineAt(person, world.clock.now())).heldFen).toBe(20_000);
+      await world.accounts.freeze(person, 'OVERDUE');
+      const frozen = world.clock.now();
+      world.clock.advance(1000);
+      await world.accounts.unfreeze(person);
+      const reasons = [after, frozen, world.clock.now()].map(
+        async (at) => (await world.accounts.lineAt(person, at)).frozenReason,
+      );
+      expect(await Promise.all(reasons)).toEqual([null, 'OVERDUE', null]);
+      const tomorrow = new Date(world.clock.now().getTime() + DAY_MS);
+      expect(() => world.accounts.lineAt(person, tomorrow)).toThrow('REQUEST_INVALID');
       await expect(
         world.accounts.lineAt(person, new Date(before.getTime() - 1)),
       ).rejects.toMatchObject({ code: 'NOT_ENROLLED' });

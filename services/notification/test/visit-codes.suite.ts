@@ -101,7 +101,7 @@ export const visitCodesSuite = (open: () => Promise<Store>): void => {
     expect(await tries(sent[2]!.parameters['code']!)).toBe('right');
   });
 
-  test('who has no number, has died, or whose number is refused gets none; where identity is away it waits', async () => {
+  test('who has no number, has died, or whose number is refused gets none; without identity it waits', async () => {
     const store = await open();
     const { codes, known, contact, outcomes, clock } = worldOn(store);
     const ask = async () => (await codes.send(VISIT, PERSON)).outcome;

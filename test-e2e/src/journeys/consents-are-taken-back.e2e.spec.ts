@@ -1,6 +1,7 @@
 import { eventually } from '@caretab/hospital';
 import { CONSULTATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
+import { machine } from '../machine';
 import { World } from '../world';
 
 const world = new World('consents-are-taken-back');
@@ -38,6 +39,60 @@ test('closing is refused while owing; paid, it ends the consents and the bound a
     personId: citizen.personId,
   });
   expect(enrolled).toMatchObject({ status: 409, body: { code: 'CONSENT_REVOKED' } });
+});
+
+/** As the citizen asks by their own sign-in. */
+const ownOf = async ({ personId }: Citizen, name: string) => {
+  const { token } = await machine(world, name, [{ kind: 'Citizen', person: personId }]);
+  return async (method: 'POST' | 'DELETE', path: string, body?: object) => {
+    const authorization = `Bearer ${(await token()).body.access_token}`;
+    return world.api.askAs({ authorization }, method, path, body);
+  };
+};
+
+test('who owes cannot close by themselves; paid they can, and the bound account is gone for good', async () => {
+  const hospital = await world.hospital();
+  const citizen = await world.citizen({ bank: 'declined' });
+  const { personId } = citizen;
+  const own = await ownOf(citizen, 'closes-by-themselves');
+  const path = `/identity/persons/${personId}/service`;
+  const dueFen = sumFen(CONSULTATION);
+  const visit = hospital.visitOf(citizen);
+  expect(await visit.opens()).toBe('accepted');
+  expect(await visit.charges(CONSULTATION)).toBe('accepted');
+  expect(await visit.ends()).toBe('accepted');
+  await eventually(async () =>
+    expect(await world.lineOf(citizen)).toMatchObject({ heldFen: 0, outstandingFen: dueFen }),
+  );
+  const refused = await own('DELETE', path);
+  expect(refused).toMatchObject({ status: 409, body: { code: 'SERVICE_IN_USE' } });
+  expect(refused.body.details).toContainEqual({ field: 'outstandingFen', value: dueFen });
+  await world.api.done('POST', `/payment/visits/${visit.visitId}/pay`, {
+    ...{ channel: 'unionpay', token: 'tok-by-themselves:ok' },
+  });
+  await world.becomes(visit.visitId, { status: 'settled', paidFen: dueFen });
+  await eventually(async () => expect((await own('DELETE', path)).status).toBe(204));
+  expect(await world.lineOf(citizen)).toMatchObject({ enrolment: 'closed' });
+
+  // Who agrees again has no bound account: what it paid from before is not kept.
+  const { texts } = await world.api.get<any>(`/identity/persons/${personId}/consents`);
+  const consents = texts
+    .filter(({ language, purpose }: any) => language === 'zh' && purpose !== 'bank')
+    .map(({ purpose, hash }: any) => ({ purpose, hash }));
+  const agreed = await own('POST', `/identity/persons/${personId}/consents`, { consents });
+  expect(agreed.status).toBe(204);
+  await eventually(async () =>
+    expect((await world.api.ask('POST', '/credit/enrolments', { personId })).status).toBe(201),
+  );
+  const next = hospital.visitOf(citizen);
+  expect(await next.opens()).toBe('accepted');
+  expect(await next.charges(CONSULTATION)).toBe('accepted');
+  expect(await next.ends()).toBe('accepted');
+  await eventually(async () =>
+    expect(await world.paymentOf(next.visitId)).toMatchObject({
+      ...{ status: 'declined', declineReason: 'NO_BOUND_ACCOUNT', orders: [] },
+    }),
+  );
 });
 
 test('without the mandate nothing is debited; without the service’s consent no visit is on the tab', async () => {

@@ -1,4 +1,4 @@
-import { CONSULTATION } from '../catalogue';
+import { CONSULTATION, sumFen } from '../catalogue';
 import { eventually } from '@caretab/hospital';
 import type { Citizen } from '../citizen';
 import { World } from '../world';
@@ -17,7 +17,7 @@ const two = async (): Promise<readonly [Citizen, Citizen]> => {
   }
 };
 
-test('merge then unmerge keeps every tab and line right', async () => {
+test('merge then unmerge keeps every tab and line right, now and at any instant before', async () => {
   const hospital = await world.hospital();
   const [survivor, merged] = await two();
   const line = await world.lineOf(survivor);
@@ -46,6 +46,7 @@ test('merge then unmerge keeps every tab and line right', async () => {
   await since.opens();
   await world.becomes(since.visitId, { personId: survivor.personId, heldFen: 20_000 });
   expect(await world.lineOf(survivor)).toMatchObject({ heldFen: 40_000 });
+  const mergedAt = new Date().toISOString();
 
   await api.doneByTwo('POST', `${path}/${mergeId}/undo`, { why: 'two brothers' });
   await eventually(async () => {
@@ -58,4 +59,18 @@ test('merge then unmerge keeps every tab and line right', async () => {
     expect(await visitsOf(survivor)).toEqual([since.visitId]);
     expect(await visitsOf(merged)).toEqual([before.visitId]);
   });
+  // The tab goes on where it began: it is paid by whose it is, and frees that line alone.
+  await before.ends();
+  const dueFen = sumFen(CONSULTATION);
+  await world.becomes(before.visitId, {
+    ...{ status: 'settled', accountPersonId: merged.personId, paidFen: dueFen },
+  });
+  await eventually(async () => {
+    expect(await world.lineOf(merged)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
+    expect(await world.lineOf(survivor)).toMatchObject({ heldFen: 20_000, outstandingFen: 0 });
+  });
+  const between = await world.api.get<any>(
+    `/credit/accounts/${survivor.personId}/line?at=${mergedAt}`,
+  );
+  expect(between).toMatchObject({ heldFen: 40_000, status: 'open' });
 });

@@ -48,7 +48,7 @@ const bank = async (method: string, path: string, body?: object): Promise<any> =
 };
 
 test(
-  'a bank lends: it grants the line, pays the hospital and collects; silent, the hospital collects the old way',
+  'a bank lends, pays and collects; silent, the hospital collects; revoked, the bank is informed',
   async () => {
     const put = await world.api.ask('PUT', '/credit/line-policies', bankPolicy());
     expect([put.status, put.body.state]).toEqual([201, 'draft']);
@@ -147,6 +147,18 @@ test(
       reason: 'LENDER_SILENT',
     });
 
+    // The consent ends here at once; the bank is informed for as long as it says nothing.
+    const revoked = await world.api.askAs({ authorization }, 'POST', `${own}/revocation`, {
+      purposes: ['bank'],
+    });
+    expect(revoked.status).toBe(204);
+    const known = async () =>
+      (await world.api.get<any>(`/credit/persons/${personId}/bank-lines`)).lines;
+    await eventually(async () =>
+      expect(await known()).toMatchObject([{ state: 'ended', lineFen: 0, toldRevoked: [] }]),
+    );
+    expect(await bank('GET', `consents/${personId}`)).toMatchObject({ code: 'PERSON_UNKNOWN' });
+    await bank('PUT', `persons/${personId}`, { behaviour: 'ok' });
     await clock.isAhead(
       (Date.parse(`${effectiveFrom}T01:00:00+08:00`) - Date.now()) / HOUR_MS + 24,
     );
@@ -155,6 +167,10 @@ test(
     });
     expect(cleared.body.parties).toContainEqual({
       ...{ party: 'bank', partyId: 'city-bank', amountFen: -leftFen },
+    });
+    await eventually(async () => {
+      expect(await bank('GET', `consents/${personId}`)).toMatchObject({ revoked: ['bank'] });
+      expect(await known()).toMatchObject([{ state: 'ended', toldRevoked: ['bank'] }]);
     });
   },
   JOURNEY_TIMEOUT_MS,

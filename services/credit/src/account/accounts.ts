@@ -180,8 +180,15 @@ export class Accounts {
       );
   }
 
-  /** The line of a person at an instant. Throws NOT_ENROLLED (not-found): there was none then. */
+  /**
+   * The line of a person at an instant that is over. Throws NOT_ENROLLED (not-found): there was none then;
+   * REQUEST_INVALID (invalid).
+   */
   lineAt(accountPersonId: string, at: Date, within?: readonly Whose[]) {
+    if (at > this.parts.clock.now())
+      throw new DomainError('REQUEST_INVALID', 'invalid', {
+        faults: [{ field: '/at', why: 'is still to come: no one knows the line then' }],
+      });
     const read = async (transaction: Transaction) => {
       const last = async (kinds?: readonly EntryKind[]): Promise<Entry | undefined> => {
         const where = { accountPersonId, recordedAt: { lte: at } };
@@ -196,11 +203,13 @@ export class Accounts {
       const set = await last(['Opened', 'LineSet']);
       const state = await last(['Opened', 'Closed']);
       const moved = await last(['MergedOut', 'UnmergedIn']);
+      const froze = await last(['Frozen', 'Unfrozen']);
       if (!entry || !set || !state)
         throw new DomainError('NOT_ENROLLED', 'not-found', { personId: accountPersonId });
       return {
         ...{ accountPersonId, at, lineFen: entry.lineFen },
         status: statusAt(state, moved),
+        frozenReason: froze?.kind === 'Frozen' ? froze.note : null,
         ...{ heldFen: entry.heldAfterFen, outstandingFen: entry.outstandingAfterFen },
         ...{ policyId: set.note ?? '', since: set.recordedAt },
       };

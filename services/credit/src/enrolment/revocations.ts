@@ -62,10 +62,11 @@ export class Revocations {
       given?.includes('bank') ?? (subject.bankConsent && !revoked.includes('bank'));
     const changed = { ...subject, revoked, consentRevision, bankConsent };
     await transaction.rows(subjectTable).save(changed);
-    await this.parts.bankLines.inform(transaction, personId);
-    if (mayLend(changed)) await this.parts.bankLines.want(transaction, personId);
     const enrolments = transaction.rows(enrolmentTable);
     const enrolment = await enrolments.get({ personId }, { lock: 'wait' });
+    // Behind the enrolment, as a grant takes them.
+    await this.parts.bankLines.inform(transaction, personId);
+    if (mayLend(changed)) await this.parts.bankLines.want(transaction, personId);
     const status = endsService(changed) ? 'ending' : 'open';
     if (enrolment && enrolment.status !== 'closed') await enrolments.save({ ...enrolment, status });
   }

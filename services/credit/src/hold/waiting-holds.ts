@@ -2,13 +2,13 @@ import type { VisitLender } from '@caretab/contracts';
 import { assert, type Clock } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import type { Accounts } from '../account/accounts';
+import { mayLend } from '../enrolment/consent';
 import { hasDied } from '../enrolment/died';
+import { subjectTable } from '../enrolment/enrolment.table';
 import { type DeclineReason, declinedHold, type Hold } from './hold';
 import { alive, type HoldPolicy } from './hold-policy';
 import { HoldPublisher } from './hold.publisher';
 import { holdTable } from './hold.table';
-
-const PERSON_DIED = 'PERSON_DIED';
 
 /** The message that opened the visit, as far as its answer needs it. */
 export interface Opened {
@@ -27,7 +27,7 @@ export class WaitingHolds {
     },
   ) {}
 
-  /** Undefined: granted; else declined for this reason, because someone died while it waited. */
+  /** Undefined: granted; else declined for this reason, because of what happened while it waited. */
   async grant(
     transaction: Transaction,
     opened: Opened,
@@ -35,7 +35,8 @@ export class WaitingHolds {
     lender: VisitLender | undefined,
   ): Promise<DeclineReason | undefined> {
     const { clock, policy } = this.parts;
-    if (await this.refuses(transaction, opened, hold)) return PERSON_DIED;
+    const refused = await this.refuses(transaction, opened, hold);
+    if (refused) return refused;
     const { expiresAt, ...rest } = alive(policy, hold, hold.visitClass, clock.now());
     assert(expiresAt, 'a hold that is granted expires');
     await transaction.rows(holdTable).save({ ...rest, expiresAt, status: 'held' });
@@ -43,13 +44,30 @@ export class WaitingHolds {
     return undefined;
   }
 
-  /** Declines the hold of who died while it waited, or whose payer did; whether it is so. */
-  async refuses(transaction: Transaction, opened: Opened, hold: Hold): Promise<boolean> {
+  /**
+   * Declines a hold where nothing may be granted any more: someone died while it waited, or took the
+   * consent to the bank back; why.
+   */
+  async refuses(
+    transaction: Transaction,
+    opened: Opened,
+    hold: Hold,
+  ): Promise<DeclineReason | undefined> {
+    const { personId, accountPersonId, lenderId } = hold;
     // Who records a death holds the account, so it comes before or after.
-    await this.parts.accounts.lock(transaction, hold.accountPersonId);
-    if (!(await hasDied(transaction, hold.personId, hold.accountPersonId))) return false;
-    await this.decline(transaction, opened, hold, PERSON_DIED);
-    return true;
+    await this.parts.accounts.lock(transaction, accountPersonId);
+    const payer = lenderId === null ? undefined : { personId: accountPersonId };
+    const reason: DeclineReason | undefined = (await hasDied(
+      transaction,
+      personId,
+      accountPersonId,
+    ))
+      ? 'PERSON_DIED'
+      : payer && !mayLend(await transaction.rows(subjectTable).get(payer))
+        ? 'LENDER_REFUSED'
+        : undefined;
+    if (reason) await this.decline(transaction, opened, hold, reason);
+    return reason;
   }
 
   async decline(

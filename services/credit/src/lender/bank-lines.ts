@@ -110,7 +110,8 @@ export class BankLines {
     const account = await transaction.rows(accountTable).get({ accountPersonId: personId });
     const now = this.parts.clock.now();
     const lines = transaction.rows(bankLineTable);
-    for (const lenderId of lenderIds) {
+    // In one order everywhere.
+    for (const lenderId of [...lenderIds].sort()) {
       const lineId = lineIdOf(personId, lenderId);
       const fresh: BankLine = {
         ...{ lineId, personId, lenderId, state: 'asked', lineFen: 0, askedFen: 0, orders: 0 },
