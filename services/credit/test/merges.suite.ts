@@ -68,6 +68,9 @@ interface Visit {
   revision: number;
 }
 
+/** The revision of a visit that was paid or cancelled. */
+const OVER = 99;
+
 /** What each person's own visits take, whichever line they are on. */
 class Model {
   readonly visits = new Map<string, Visit>();
@@ -133,7 +136,8 @@ const take = async (two: TwoPersons, model: Model, step: Step): Promise<void> =>
     expect(said?.data.accountPersonId).toBe(person);
     if (known.heldFen > 0) known.heldFen = said?.data.heldFen;
   } else if (step.does === 'adjudicate') {
-    if (known.heldFen === 0 && known.revision === 0) return;
+    // Nothing was held; or it is over, and what was paid of it would count.
+    if (known.revision === OVER || (known.heldFen === 0 && known.revision === 0)) return;
     known.revision += 1;
     await world.adjudicated(person, name, step.fen, known.revision);
     Object.assign(known, { heldFen: 0, owedFen: step.fen, dueFen: step.fen });
@@ -143,11 +147,11 @@ const take = async (two: TwoPersons, model: Model, step: Step): Promise<void> =>
     await world.settled(person, name, known.owedFen, known.revision);
     model.visits.set(`${name} is over`, { ...known, owedFen: 0 });
     known.owedFen = 0;
-    known.revision = 99;
+    known.revision = OVER;
   } else if (step.does === 'cancel' && known.revision === 0) {
     await world.cancelled(person, name);
     known.heldFen = 0;
-    known.revision = 99;
+    known.revision = OVER;
   }
 };
 
