@@ -1,3 +1,4 @@
+export { type AlipayParty } from './acquirer/alipay';
 export { sealedCallback, type WechatParty } from './acquirer/wechat';
 export { type Acquirer, type AcquirerOptions, startAcquirer } from './acquirer/acquirer';
 export { AcquirerBook, type Refund, type StatementEntry } from './acquirer/acquirer-book';

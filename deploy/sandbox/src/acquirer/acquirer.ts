@@ -14,7 +14,9 @@ import {
 } from './acquirer-book';
 import { behaviourOf, capturedAs } from './behaviour';
 import { isSigned } from './request-signature';
-import { type Movement, type WechatDesk, type WechatParty, wechatReply } from './wechat';
+import { type AlipayParty, alipayReply, zippedBill } from './alipay';
+import type { Movement, ShapedDesk } from './shaped-desk';
+import { type WechatParty, wechatReply } from './wechat';
 
 export interface AcquirerOptions {
   readonly port: number;
@@ -27,6 +29,8 @@ export interface AcquirerOptions {
   readonly now?: () => Date;
   /** Whose keys the API in WeChat Pay's shape knows, under `/v3/`; without it there is none. */
   readonly wechat?: WechatParty | undefined;
+  /** The same of a gateway in Alipay's shape, at `/alipay/gateway.do`. */
+  readonly alipay?: AlipayParty | undefined;
 }
 
 export type Acquirer = RunningServer;
@@ -81,6 +85,8 @@ const shownRefund = (
   clearingDate,
 });
 
+/** Where a bill of Alipay's shape is downloaded. */
+const BILL = '/alipay/bill?date=';
 /** Rows of one page of a statement. */
 const STATEMENT_PAGE_ROWS = 1000;
 
@@ -146,7 +152,7 @@ class Desk {
   }
 
   /** As an API in another shape asks for them; `SILENCE` stays silence. */
-  get inWechatShape(): WechatDesk<typeof SILENCE> {
+  get shaped(): ShapedDesk<typeof SILENCE> {
     return {
       pay: (order) => this.pay({ ...order, currency: 'CNY' }),
       payment: (orderId) => this.payment(orderId),
@@ -248,10 +254,20 @@ export const startAcquirer = async (options: AcquirerOptions): Promise<Acquirer>
     const [method, path] = [request.method ?? 'GET', request.url ?? '/'];
     const body = await bodyOf(request);
     if (body === undefined) return answerJson(response, 413, { code: 'REQUEST_TOO_LARGE' });
+    if (options.alipay && path.startsWith(BILL)) {
+      response.writeHead(200).end(zippedBill(desk.shaped.movements(path.slice(BILL.length))));
+      return;
+    }
+    if (options.alipay && path === '/alipay/gateway.do') {
+      const said = await alipayReply(desk.shaped, options.alipay, body, now());
+      await journal.synced();
+      if (said !== SILENCE) response.writeHead(200).end(said);
+      return;
+    }
     if (options.wechat && path.startsWith('/v3/')) {
       const authorization = request.headers.authorization ?? '';
       const asked = { method, path, body, authorization };
-      const said = await wechatReply(desk.inWechatShape, options.wechat, asked, now());
+      const said = await wechatReply(desk.shaped, options.wechat, asked, now());
       await journal.synced();
       if (said !== SILENCE) response.writeHead(said.status, said.headers).end(said.text);
       return;

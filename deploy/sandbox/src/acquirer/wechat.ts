@@ -6,6 +6,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import type { Movement, Said, ShapedDesk } from './shaped-desk';
 
 /** Keys of a merchant at the sandbox, and its own. */
 export interface WechatParty {
@@ -31,37 +32,6 @@ export interface WechatReply {
   readonly status: number;
   readonly text: string;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-/** What the acquirer's desk answers: its own words, or silence. */
-export interface WechatDesk<Silence> {
-  pay(order: {
-    readonly orderId: string;
-    readonly accountToken: string;
-    readonly amountFen: number;
-  }): Promise<Said | Silence>;
-  payment(orderId: string): Said | Silence;
-  refund(order: {
-    readonly refundId: string;
-    readonly orderId: string;
-    readonly amountFen: number;
-  }): Said | Silence;
-  refundOf(refundId: string): Said | Silence;
-  /** Movements of a day. */
-  movements(date: string): readonly Movement[];
-}
-
-export interface Said {
-  readonly status: number;
-  readonly body: unknown;
-}
-export interface Movement {
-  readonly kind: string;
-  readonly orderId?: string | undefined;
-  readonly refundId?: string | undefined;
-  readonly amountFen: number;
-  readonly reference: string;
-  readonly at: string;
 }
 
 const AGE_MAX_MS = 5 * 60_000;
@@ -197,7 +167,7 @@ const push = async ({ push: to }: WechatParty, { status, body }: Said): Promise<
 
 /** An API in the shape of WeChat Pay's version 3, on the same books as the acquirer's own. */
 export const wechatReply = async <Silence extends symbol>(
-  desk: WechatDesk<Silence>,
+  desk: ShapedDesk<Silence>,
   party: WechatParty,
   request: WechatRequest,
   now: Date,
@@ -212,7 +182,7 @@ export const wechatReply = async <Silence extends symbol>(
 };
 
 const answered = async <Silence extends symbol>(
-  desk: WechatDesk<Silence>,
+  desk: ShapedDesk<Silence>,
   party: WechatParty,
   { method, body: text }: WechatRequest,
   { pathname, searchParams }: URL,

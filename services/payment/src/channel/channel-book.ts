@@ -37,13 +37,33 @@ const ByWechat = Type.Object(
   },
   { additionalProperties: false },
 );
+/** In the shape of Alipay's gateway; files of keys are PEM. */
+const ByAlipay = Type.Object(
+  {
+    ...named,
+    kind: Type.Literal('alipay'),
+    /** Of the gateway, with its path. */
+    url: Type.String({ pattern: '^https?://[^?#]+$' }),
+    appId: Type.String({ minLength: 1, maxLength: 32 }),
+    privateKeyFile: File,
+    /** Their public keys: the old one and the new one while they change. */
+    platformKeyFiles: Type.Array(File, { minItems: 1, maxItems: 4 }),
+  },
+  { additionalProperties: false },
+);
 export const ChannelsFile = Type.Object(
-  { channels: Type.Array(Type.Union([ByAcquirer, ByWechat]), { minItems: 1, maxItems: 50 }) },
+  {
+    channels: Type.Array(Type.Union([ByAcquirer, ByWechat, ByAlipay]), {
+      minItems: 1,
+      maxItems: 50,
+    }),
+  },
   { additionalProperties: false },
 );
 
 export type ChannelTerms = Static<typeof ChannelsFile>['channels'][number];
 export type WechatTerms = ChannelTerms & { readonly kind: 'wechat' };
+export type AlipayTerms = ChannelTerms & { readonly kind: 'alipay' };
 
 /** The channels of a region, as its file names them. */
 export class ChannelBook {

@@ -5,6 +5,7 @@ import type { Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { CollectionPolicy } from '../collection/policy';
 import type { PaymentConfig } from '../config';
+import { alipayChannels } from './alipay/alipay-channels';
 import { Callbacks } from './callbacks';
 import { ChannelBook, channelBookOf } from './channel-book';
 import { ChannelGateway } from './channel.gateway';
@@ -35,7 +36,10 @@ export const channelsOf = (parts: ServiceParts<Config>, { circuit }: CollectionP
   const { clock, logger } = parts;
   const channels = bookOf(parts);
   const watch = new ChannelWatch({ clock, policy: circuit, logger });
-  const others = wechatChannels(parts, channels, watch);
+  const others = new Map([
+    ...wechatChannels(parts, channels, watch),
+    ...alipayChannels(parts, channels, watch),
+  ]);
   return { channels, watch, channel: new Channels(channels, acquirerOf(parts), others) };
 };
 

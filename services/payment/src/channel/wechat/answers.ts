@@ -1,5 +1,6 @@
 import { type Answer, readFoundPayment, readFoundRefund } from '../answer';
 import type { PaymentOrder, PaymentOutcome, RefundOrder, RefundOutcome } from '../channel';
+import { numberOf } from '../order-number';
 
 /**
  * Answers in the words of WeChat Pay, put into those of `answer.ts`, which checks them against what
@@ -10,9 +11,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
-/** Their numbers of orders have at most 32 characters: an id of ours without its hyphens. */
-export const numberOf = (id: string): string => id.replaceAll('-', '');
 
 const UNKNOWN = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NOT_EXISTS']);
 

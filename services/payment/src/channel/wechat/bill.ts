@@ -1,5 +1,6 @@
 import { DomainError, parseYuan } from '@caretab/kernel';
 import type { StatementEntry } from '../channel';
+import { idOf } from '../order-number';
 
 /** Columns of the bill of trades that a row of ours is made of, by their printed headings. */
 const COLUMNS = {
@@ -10,13 +11,6 @@ const COLUMNS = {
   refunded: '退款金额',
 } as const;
 type Column = keyof typeof COLUMNS;
-
-/** An id of ours, of their number for it: its hyphens are where they always are. */
-export const idOf = (number: string): string =>
-  number.replace(
-    /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/,
-    '$1-$2-$3-$4-$5',
-  );
 
 const fenOf = (text: string): number | null => {
   try {

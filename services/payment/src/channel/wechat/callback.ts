@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 import { DomainError } from '@caretab/kernel';
-import { idOf } from './bill';
+import { idOf } from '../order-number';
 
 /** What is pushed, sealed by the key of API version 3. */
 export interface WechatCallback {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServiceParts } from '@caretab/host';
 import type { Static } from '@sinclair/typebox';
@@ -6,18 +6,10 @@ import type { PaymentConfig } from '../../config';
 import type { Channel } from '../channel';
 import type { ChannelBook, ChannelTerms, WechatTerms } from '../channel-book';
 import type { ChannelWatch } from '../channel-watch';
+import { keyOf } from '../key-file';
 import { WechatChannel } from './wechat.adapter';
 
 const isWechat = (channel: ChannelTerms): channel is WechatTerms => channel.kind === 'wechat';
-
-const keyOf = (channel: string, file: string, read: (pem: string) => KeyObject): KeyObject => {
-  try {
-    return read(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    const why = (cause as Error).message;
-    throw new Error(`The key ${file} of the channel ${channel} cannot be read: ${why}`, { cause });
-  }
-};
 
 const API_KEY_BYTES = 32;
 
@@ -38,23 +30,21 @@ export const wechatChannels = (
   { config, clock, fetch }: ServiceParts<Static<typeof PaymentConfig>>,
   { channels }: ChannelBook,
   watch: Pick<ChannelWatch, 'forged'>,
-): ReadonlyMap<string, Channel> =>
-  new Map(
-    channels.filter(isWechat).map((terms) => [
-      terms.id,
-      new WechatChannel({
-        ...{ url: terms.url, appId: terms.appId, clock, fetch },
-        ...{ merchantId: terms.merchantId, serial: terms.serial },
-        privateKey: keyOf(terms.id, terms.privateKeyFile, createPrivateKey),
-        platformKeys: new Map(
-          Object.entries(terms.platformKeyFiles).map(([serial, file]) => [
-            serial,
-            keyOf(terms.id, file, createPublicKey),
-          ]),
-        ),
-        timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS,
-        statementTimeoutMs: config.PAYMENT_STATEMENT_TIMEOUT_MS,
-        forged: () => watch.forged(terms.id),
-      }),
-    ]),
-  );
+): readonly (readonly [string, Channel])[] =>
+  channels.filter(isWechat).map((terms) => [
+    terms.id,
+    new WechatChannel({
+      ...{ url: terms.url, appId: terms.appId, clock, fetch },
+      ...{ merchantId: terms.merchantId, serial: terms.serial },
+      privateKey: keyOf(terms.id, terms.privateKeyFile, createPrivateKey),
+      platformKeys: new Map(
+        Object.entries(terms.platformKeyFiles).map(([serial, file]) => [
+          serial,
+          keyOf(terms.id, file, createPublicKey),
+        ]),
+      ),
+      timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS,
+      statementTimeoutMs: config.PAYMENT_STATEMENT_TIMEOUT_MS,
+      forged: () => watch.forged(terms.id),
+    }),
+  ]);

@@ -12,7 +12,8 @@ import type {
   Silence,
   StatementPage,
 } from '../channel';
-import { foundPayment, foundRefund, numberOf } from './answers';
+import { numberOf } from '../order-number';
+import { foundPayment, foundRefund } from './answers';
 import { entriesOfBill } from './bill';
 import { authorization, isTheirs, type Merchant } from './signature';
 
