@@ -15,7 +15,10 @@ const isOfVisit = ({ whose, params }: Route): boolean =>
   Object.hasOwn(params?.properties ?? {}, 'visitId');
 
 /** Their handlers say it beside the answer (`concerning`); specs beside them hold that. */
-const BY_HANDLER = ['ledger-visits.prove', 'ledger-visits.verify', 'notices.read', 'payments.read'];
+const BY_HANDLER = [
+  ...['ledger-visits.prove', 'ledger-visits.verify', 'loans.read', 'notices.read'],
+  'payments.read',
+];
 /** The event that opened the visit is in the answer, and names its person. */
 const BY_EVENTS = ['ledger-visits.history', 'visits.history'];
 
@@ -30,7 +33,8 @@ test('every read of a visit has its person in the record: by request, answer or 
 
 /** Their handlers say it beside the answer too. */
 const CHANGES_BY_HANDLER = [
-  ...['confirmations.answer', 'holder-cases.close', 'late-charges.answer', 'payments.adopt'],
+  ...['confirmations.answer', 'holder-cases.close', 'late-charges.answer', 'loans.repair'],
+  'payments.adopt',
   ...['identifications.answer', 'payments.collect', 'set-aside.resume', 'visits.identify'],
   'write-offs.make',
 ];

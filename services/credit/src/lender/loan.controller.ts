@@ -1,5 +1,5 @@
 import { loanRoutes as routes, type RouteAnswer } from '@caretab/contracts';
-import { type Asked, Handles, Jobs } from '@caretab/host';
+import { type Asked, concerning, Handles, Jobs } from '@caretab/host';
 import { assert, type Clock } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { BankLines } from './bank-lines';
@@ -73,13 +73,19 @@ export class LoanController {
     const decided = { ...body, declaredBy: subject.id, approvedBy };
     const loan = await this.repairs.decide(visitId, decided);
     this.jobs.wake('credit.ask-lenders');
-    return { ...mirrored(loan), repairs: await this.repairs.of(visitId) };
+    return this.whole(loan);
   }
 
   @Handles(routes.showLoan)
   async show({ params: { visitId } }: Input<'showLoan'>): Answer<'showLoan'> {
-    const loan = await this.notices.show(visitId);
-    return { ...mirrored(loan), repairs: await this.repairs.of(visitId) };
+    return this.whole(await this.notices.show(visitId));
+  }
+
+  /** Who looked at it, and at whose, is recorded. */
+  private async whole(loan: Loan) {
+    const repairs = await this.repairs.of(loan.visitId);
+    const persons = [...new Set([loan.personId, loan.accountPersonId])];
+    return concerning(persons, { ...mirrored(loan), repairs });
   }
 }
 
