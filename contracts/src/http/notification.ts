@@ -224,7 +224,11 @@ export const notificationRoutes = {
     action: 'visit-codes.check',
     whose: { visit: 'body.visitId' },
     summary: 'Whether it is the code that was sent for the visit; five tries a code',
-    body: closed({ visitId: VisitId, code: DeskCode }),
+    body: closed({
+      visitId: VisitId,
+      code: DeskCode,
+      personId: Type.Optional({ ...PersonId, description: 'Who is asked: for the record' }),
+    }),
     responses: { 200: closed({ outcome: oneOf('right', 'wrong', 'none'), triesLeft: Count }) },
     problems: [],
   }),

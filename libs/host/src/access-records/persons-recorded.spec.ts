@@ -34,7 +34,7 @@ test('every read of a visit has its person in the record: by request, answer or 
 /** Their handlers say it beside the answer too. */
 const CHANGES_BY_HANDLER = [
   ...['confirmations.answer', 'holder-cases.close', 'late-charges.answer', 'loans.repair'],
-  'payments.adopt',
+  ...['own-confirmations.give-code', 'own-confirmations.send-code', 'payments.adopt'],
   ...['identifications.answer', 'payments.collect', 'set-aside.resume', 'visits.identify'],
   'write-offs.make',
 ];

@@ -41,7 +41,7 @@ export class ConfirmationsController {
     const { visitId, personId, institutionId, state } = which;
     // What was given may be asked again, by the same code: its answer may be lost.
     if (state !== 'awaited' && state !== 'given') throw notAwaited(visitId, state);
-    await this.notification.checkVisitCode(visitId, code);
+    await this.notification.checkVisitCode(visitId, personId, code);
     if (!(await this.credit.confirm(visitId, true, institutionId)))
       throw notAwaited(visitId, 'over');
     return concerning([personId], { visitId, agreed: true });

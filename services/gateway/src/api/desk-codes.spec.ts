@@ -67,5 +67,5 @@ test.each([
   [500, {}, 'NOTIFICATION_UNAVAILABLE'],
 ])('only what is right confirms: %i %j is %s', async (status, body, code) => {
   const { notification } = answering(status, body);
-  expect(await codeOf(notification.checkVisitCode('H1-V1', '123456'))).toBe(code);
+  expect(await codeOf(notification.checkVisitCode('H1-V1', PERSON, '123456'))).toBe(code);
 });

@@ -73,9 +73,9 @@ export class NotificationClient {
   }
 
   /** Throws as `webhooks`, CODE_WRONG, CODE_NOT_AWAITED (conflict). */
-  async checkVisitCode(visitId: string, code: string): Promise<void> {
+  async checkVisitCode(visitId: string, personId: string, code: string): Promise<void> {
     const { path } = routes.checkVisitCode;
-    const question = { method: 'POST', path, body: { visitId, code } } as const;
+    const question = { method: 'POST', path, body: { visitId, personId, code } } as const;
     const { outcome, triesLeft } = await this.done(routes.checkVisitCode, question);
     if (outcome === 'right') return;
     if (outcome === 'wrong')
