@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Coverage, dataOf } from '@caretab/contracts';
+import { contentHash } from '@caretab/kernel';
 import { CatalogueFile } from './data-schemas';
 
 export type HospitalLevel = Coverage['hospitalLevel'];
@@ -46,6 +47,9 @@ const load = (): ReadonlyMap<string, readonly CatalogueItem[]> => {
 };
 
 const periodsByCode = load();
+
+/** Content hash of the catalogue: a verdict keeps which one it looked at. */
+export const catalogueVersion = contentHash([...periodsByCode]);
 
 /** Whether `date` (YYYY-MM-DD) lies in a period whose last day is inclusive. */
 export const inForce = (

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataOf, type PlanTerms, type Scope, type VisitClass } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
+import { contentHash, DomainError } from '@caretab/kernel';
 import { type HospitalLevel, inForce } from './catalogue';
 import { PlansFile } from './data-schemas';
 
@@ -70,6 +70,9 @@ export const plans: readonly Plan[] = dataOf(
   readFileSync(join(__dirname, '../data/plans.json'), 'utf8'),
   PlansFile,
 ).plans as readonly Plan[];
+
+/** Content hash of the tables: a verdict keeps which ones it looked at. */
+export const tablesVersion = contentHash(plans);
 
 export const findPlan = (planId: string): Plan | undefined =>
   plans.find((plan) => plan.planId === planId);

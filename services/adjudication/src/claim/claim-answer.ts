@@ -2,6 +2,7 @@ import { isWithin, type Scope } from '@caretab/access';
 import type { ScopeTotals } from '@caretab/benefits';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
+import type { ClaimCause, ClaimInputs } from './claim-basis';
 import { type ClaimExplanation, claimExplanation, verdictOfPlans } from './claim-explanation';
 import { type ClaimLineRow, type ClaimRow, claimLineTable, claimTable } from './claim.table';
 
@@ -33,7 +34,11 @@ export interface ClaimAnswer {
     readonly grossFen: number;
     readonly patientDueFen: number;
     readonly adjudicatedAt: string;
+    /** Why it was settled again; of a first one, and of earlier releases' there is none. */
+    readonly cause?: ClaimCause;
   }[];
+  /** What the verdict stood on; of claims of earlier releases there is none. */
+  readonly inputs?: ClaimInputs;
 }
 
 /** What insurers see of a claim: their own plans. */
@@ -41,13 +46,17 @@ const ofPayers = (claim: ClaimRow, payers: ReadonlySet<string>): ClaimRow => {
   const own = <Part extends { readonly payerId: string }>(parts: readonly Part[]): Part[] =>
     parts.filter(({ payerId }) => payers.has(payerId));
   const plans = own(claim.coverage.plans);
+  const planIds = new Set(plans.map(({ planId }) => planId));
   return {
     ...claim,
     payers: own(claim.payers),
     steps: own(claim.steps),
     coverage: { ...claim.coverage, plans },
-    verdict:
-      claim.verdict && verdictOfPlans(claim.verdict, new Set(plans.map(({ planId }) => planId))),
+    verdict: claim.verdict && verdictOfPlans(claim.verdict, planIds),
+    inputs: claim.inputs && {
+      ...claim.inputs,
+      plans: claim.inputs.plans.filter(({ planId }) => planIds.has(planId)),
+    },
   };
 };
 
@@ -91,11 +100,13 @@ const answerOf = (
   lines: readonly ClaimLineRow[],
   revisions: readonly ClaimRow[],
 ): ClaimAnswer => {
-  const { contentHash: _, effects: __, verdict: ___, adjudicatedAt, ...told } = claim;
+  const { adjudicatedAt, inputs, ...row } = claim;
+  const { contentHash: _, effects: __, verdict: ___, cause: ____, ...told } = row;
   const explanation = claimExplanation(claim);
   return {
     ...told,
     ...(explanation && { explanation }),
+    ...(inputs && { inputs }),
     adjudicatedAt: adjudicatedAt.toISOString(),
     lines: lines.map(
       ({
@@ -112,6 +123,7 @@ const answerOf = (
       grossFen: each.totals.grossFen,
       patientDueFen: each.patientDueFen,
       adjudicatedAt: each.adjudicatedAt.toISOString(),
+      ...(each.cause && { cause: each.cause }),
     })),
   };
 };

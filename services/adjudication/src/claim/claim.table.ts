@@ -10,6 +10,7 @@ import {
   textColumn,
 } from '@caretab/store';
 import type { Effect } from './accumulators';
+import type { ClaimCause, ClaimInputs } from './claim-basis';
 
 /** One verdict on a visit; a later revision stands beside the earlier one and takes its place. */
 export interface ClaimRow {
@@ -31,6 +32,10 @@ export interface ClaimRow {
   readonly adjudicatedAt: Date;
   /** In the plan language, for its explanation; of earlier releases' claims null. */
   readonly verdict: Verdict | null;
+  /** What the verdict stood on: its place in the year; of earlier releases' claims null. */
+  readonly inputs: ClaimInputs | null;
+  /** Why it was settled again; of a first settlement null. */
+  readonly cause: ClaimCause | null;
 }
 
 export const claimTable = table<ClaimRow>({
@@ -50,6 +55,8 @@ export const claimTable = table<ClaimRow>({
     effects: jsonColumn(),
     adjudicatedAt: instantColumn('adjudicated_at'),
     verdict: jsonColumn(undefined, { nullable: true }),
+    inputs: jsonColumn(undefined, { nullable: true }),
+    cause: jsonColumn(undefined, { nullable: true }),
   },
   owners: {
     ...{ institution: 'institutionId', person: 'personId' },

@@ -63,6 +63,14 @@ test('a visit is covered, settled, revised and read back, with the rows the memo
     },
   });
   expect(answer.lines.map(({ chargeId }) => chargeId)).toEqual(['surgery', 'bed', 'escort']);
+  expect(answer.inputs?.plans).toMatchObject([
+    { planId: 'employee-basic', inScopeUsedFen: 0, personalAccountFen: 100_000 },
+    { planId: 'evergreen-supplement', inScopeUsedFen: 0, personalAccountFen: 0 },
+  ]);
+  expect(answer.revisions.map(({ cause }) => cause?.charges)).toEqual([
+    undefined,
+    [{ chargeId: 'mesh', beforeFen: 148_000, afterFen: 0 }],
+  ]);
   const postings = await settledOf('HZ01-1');
   expect(postings.map(({ data }) => data.revision)).toEqual([1, 1, 1, 1, 2, 2]);
   expect(postings.reduce((sum, { data }) => sum + data.postedFen, 0)).toBe(

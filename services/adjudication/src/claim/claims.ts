@@ -7,9 +7,11 @@ import {
 } from '@caretab/contracts';
 import { type Clock, contentHash, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import { changePlanUse, withPlanUse } from '../document/plan-use';
+import { changePlanUse, readPlanUse } from '../document/plan-use';
 import type { Entitlements } from '../entitlement/entitlements';
 import { isDisputed } from './claim-lines';
+import { causeOf } from './claim-cause';
+import { coverageOn, inputsOf } from './claim-inputs';
 import { claimRows, latestClaim } from './claim-rows';
 import { careOfClosed } from './claim-versions';
 import { type PersonAccumulators, effectOf, lockAccumulators } from './accumulators';
@@ -77,7 +79,8 @@ export class Claims {
   /**
    * Adjudicates a closed visit, claim line by claim line, with the accumulators as they stand now,
    * and posts every insurer's part. A higher revision first takes the earlier one's effect back,
-   * adjudicates again, cancels its settlements whole and posts new ones, in the year of the first.
+   * adjudicates again in the first one's place in the year, cancels its settlements whole and posts
+   * new ones.
    * The same revision again, or an older one, changes nothing. Throws CLAIM_CONFLICT (conflict) for
    * the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person,
    * MESSAGE_IMPOSSIBLE (conflict) for lines that make no such sum. An
@@ -136,8 +139,11 @@ export class Claims {
     if (earlier?.verdict)
       await changePlanUse(transaction, personId, { ...earlier, verdict: earlier.verdict }, -1);
     const days = { discharged: closedDate, settled };
-    const stands = coverageOf(care, accumulators);
-    const coverage = await withPlanUse(transaction, personId, stands, days);
+    const use = await readPlanUse(transaction, personId, coverageOf(care, accumulators), days);
+    const standing = { care, accumulators, use };
+    const inputs = inputsOf(standing, earlier);
+    const coverage = coverageOn(inputs, standing);
+    const cause = earlier ? await causeOf(transaction, event, earlier) : null;
     const verdict = adjudicate(coverage, lines, days);
     const effects = verdict.plans.map(({ step }, index) => effectOf(uses[index]!, step));
     for (const effect of effects) accumulators.add(effect);
@@ -160,6 +166,8 @@ export class Claims {
       effects,
       adjudicatedAt: now,
       verdict: verdict.verdict,
+      inputs,
+      cause,
     });
     await transaction.rows(claimLineTable).insert(
       ...verdict.lines.map((line, place) => {

@@ -31,6 +31,9 @@ export interface Care {
   readonly coordination: string | undefined;
 }
 
+/** What was used before, by use. */
+type Stands = Pick<PersonAccumulators, 'stand'>;
+
 type Versions = Pick<Care, 'documents' | 'coordination'>;
 
 /** The versions that a coverage names. */
@@ -131,11 +134,7 @@ export const documentTerms = (
   };
 };
 
-const termsOf = (
-  entitlement: Entitlement,
-  care: Care,
-  accumulators: PersonAccumulators,
-): PlanTerms => {
+const termsOf = (entitlement: Entitlement, care: Care, accumulators: Stands): PlanTerms => {
   const { planId, psnType } = entitlement;
   const stand = accumulators.stand(useOf(planId, care));
   const version = care.documents.get(planId);
@@ -148,7 +147,7 @@ const termsOf = (
  * The coverage of this care, given what the year has used up; what was used of documents' counters
  * is added by `withPlanUse`.
  */
-export const coverageOf = (care: Care, accumulators: PersonAccumulators): Coverage => ({
+export const coverageOf = (care: Care, accumulators: Stands): Coverage => ({
   coverageId: derivedId('Coverage', care.visitId),
   catalogueDate: care.careDate,
   hospitalLevel: care.hospitalLevel,

@@ -160,3 +160,28 @@ const exampleOf = (facts: Record<string, unknown>) => ({
   ...{ name: 'filed', expect: { fund: '10.00' } },
   claim: { facts, totals: { inScope: '30.00' } },
 });
+
+describe('a claim by a document that is settled again', () => {
+  const care = (amountFen: number) => line('c', '250101015', amountFen);
+  const settle = async (visitId: string, revision: number, amountFen: number) => {
+    await stage.open(visitId);
+    await stage.close(visitId, revision, [care(amountFen)]);
+    return (await claimAnswer(store, visitId, [{}])).payers[0]?.fundFen ?? 0;
+  };
+  beforeEach(async () => {
+    await approve(insurerPlan({ from: '2026-03-01' }));
+    await stage.memberships.replace(personId, [sunrise]);
+  });
+
+  test('stands on the counters of its place: the deductible that a later visit used is its own', async () => {
+    expect(await settle('HZ01-A', 1, 600)).toBe(0);
+    expect(await settle('HZ01-B', 1, 100_000)).toBe((100_000 - 400) / 2);
+    expect(await settle('HZ01-A', 2, 6000)).toBe((6000 - 1000) / 2);
+  });
+
+  test('is paid no more than a later visit left of the cap of the year', async () => {
+    expect(await settle('HZ01-A', 1, 100_000)).toBe(49_500);
+    expect(await settle('HZ01-B', 1, 1_200_000)).toBe(500_000 - 49_500);
+    expect(await settle('HZ01-A', 2, 300_000)).toBe(49_500);
+  });
+});

@@ -79,11 +79,14 @@ test('visits of one person that end at once use a counter once each, and a revis
   const steps = [await stepOf('HZ01-1'), await stepOf('HZ01-2')];
   const deductibles = steps.map(({ deductibleFen }) => deductibleFen);
   expect(deductibles.sort((a, b) => a - b)).toEqual([0, 1000]);
-  // The one that used the deductible is taken back: the next revision of the other one uses it.
+  // The one that used the deductible is taken back: the other one keeps its place, and the next
+  // visit uses it.
   const [used, other] = steps[0]!.deductibleFen > 0 ? ['1', '2'] : ['2', '1'];
   await one.handle([one.closed(`HZ01-${used}`, 2, [])]);
   await one.handle([one.closed(`HZ01-${other}`, 2, [surgery])]);
-  expect((await stepOf(`HZ01-${other}`)).deductibleFen).toBe(1000);
+  await one.handle([one.opened('HZ01-3'), one.closed('HZ01-3', 1, [surgery])]);
+  expect((await stepOf(`HZ01-${other}`)).deductibleFen).toBe(0);
+  expect((await stepOf('HZ01-3')).deductibleFen).toBe(1000);
 });
 
 test('two processes share one run: each page is looked at once', async () => {
@@ -96,5 +99,5 @@ test('two processes share one run: each page is looked at once', async () => {
   };
   await Promise.all(runs.map(toItsEnd));
   const { state, visits, differences } = await runs[1]!.show(INSURER, version);
-  expect([state, visits, differences.claims]).toEqual(['ended', 2, 2]);
+  expect([state, visits, differences.claims]).toEqual(['ended', 3, 3]);
 });

@@ -7,30 +7,51 @@ import { type PlanUseRow, planUseTable } from './document.table';
 
 const NO_ACCOUNTS: ReadonlyMap<string, number> = new Map();
 
+/** Fen, whole numbers, or ten-thousandths, under the counter's key. */
+export type UsedCounter = Pick<PlanUseRow, 'key' | 'value'>;
+
+/** What a person has used of the documents of a coverage, by plan: each counter it looks at. */
+export type PlanUse = ReadonlyMap<string, readonly UsedCounter[]>;
+
+/** Of a counter that was never used there is nothing, not no entry. */
+export const readPlanUse = async (
+  transaction: Transaction,
+  personId: string,
+  coverage: Coverage,
+  days: ClaimDays,
+): Promise<PlanUse> => {
+  const use = new Map<string, readonly UsedCounter[]>();
+  for (const { planId, document } of coverage.plans) {
+    if (!document) continue;
+    const claim = claimOfDocuments(coverage, NO_ACCOUNTS, { lines: [] }, days);
+    const keys = counterKeys(planOfVersion(document.version), claim);
+    const rows = await transaction.rows(planUseTable).find({ personId, planId, key: { in: keys } });
+    const stands = new Map(rows.map(({ key, value }) => [key, value]));
+    use.set(
+      planId,
+      [...keys].sort().map((key) => ({ key, value: stands.get(key) ?? 0 })),
+    );
+  }
+  return use;
+};
+
+/** The coverage with what was used of its documents' counters. */
+export const withUse = (coverage: Coverage, use: PlanUse): Coverage => ({
+  ...coverage,
+  plans: coverage.plans.map((terms) => {
+    const { planId, document } = terms;
+    const used = use.get(planId)?.filter(({ value }) => value > 0) ?? [];
+    return document ? { ...terms, document: { ...document, used } } : terms;
+  }),
+});
+
 /** The coverage with what the person has used before of its documents' counters. */
 export const withPlanUse = async (
   transaction: Transaction,
   personId: string,
   coverage: Coverage,
   days: ClaimDays,
-): Promise<Coverage> => {
-  const plans: Coverage['plans'] = [];
-  for (const terms of coverage.plans) {
-    const { planId, document } = terms;
-    if (!document) {
-      plans.push(terms);
-      continue;
-    }
-    const claim = claimOfDocuments(coverage, NO_ACCOUNTS, { lines: [] }, days);
-    const keys = counterKeys(planOfVersion(document.version), claim);
-    const rows = await transaction
-      .rows(planUseTable)
-      .find({ personId, planId, key: { in: keys } }, { orderBy: 'key' });
-    const used = rows.map(({ key, value }) => ({ key, value }));
-    plans.push({ ...terms, document: { ...document, used } });
-  }
-  return { ...coverage, plans };
-};
+): Promise<Coverage> => withUse(coverage, await readPlanUse(transaction, personId, coverage, days));
 
 /**
  * Adds what a verdict used of its documents' counters, or takes it back. The caller has locked the
