@@ -6,6 +6,7 @@ import type { Account } from '../src/account/account';
 import { arrearsTable } from '../src/arrears/arrears.table';
 import { holdTable } from '../src/hold/hold.table';
 import { CreditFixture, expectEntriesToExplain, personOf, visitOf } from './holds.suite';
+import { bankedBy } from './loans.suite';
 
 type Names = 'PersonsMerged' | 'PersonsUnmerged';
 
@@ -308,6 +309,39 @@ export const mergesSuite = (open: () => Promise<Store>, numRuns: number): void =
     expect(await world.account(survivor)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
     expect(await world.account(merged)).toMatchObject({ heldFen: 20_000, outstandingFen: 3000 });
     expect(await world.enrolments.show(second)).toMatchObject({ accountPersonId: merged });
+  });
+
+  test('a bank lends to whose visit it is, by their own consent and line, also while they are one', async () => {
+    const both = new TwoPersons(new CreditFixture(await open(), 'event', bankedBy('city-bank')));
+    const { world, merged, survivor } = await both.enrol();
+    await world.agreesToBanks(survivor);
+    await world.bankLines.runOnce();
+    await both.merge();
+    const lenderOf = async (name: string): Promise<unknown> => {
+      await world.opens(merged, name, 'outpatient', 'card');
+      await world.loans.runOnce();
+      return (await world.published()).at(-1)?.data.lender?.lenderId;
+    };
+    await world.published();
+    // The survivor agreed, and their number was not shown: no bank hears of the other.
+    expect(await lenderOf('v1')).toBe('city-health-fund');
+    expect(world.lender.asked).toEqual([]);
+    await both.unmerge();
+    await world.agreesToBanks(merged);
+    world.lender.lines.set('city-bank', { status: 'granted', lineFen: 30_000 });
+    await world.bankLines.runOnce();
+    await both.merge();
+    await world.published();
+    expect(await lenderOf('v2')).toBe('city-bank');
+    const { heldFen } = (await world.hold('v2'))!;
+    expect(world.lender.asked).toMatchObject([{ accountPersonId: merged, amountFen: heldFen }]);
+    // Their own line bounds it, whatever the survivor's has left.
+    await world.asks(merged, 'v2', 30_001);
+    expect((await world.published()).at(-1)?.data).toMatchObject({ reason: 'OVER_LINE' });
+    await world.opens(survivor, 'v3', 'outpatient', 'card');
+    await world.loans.runOnce();
+    expect(world.lender.asked.at(-1)).toMatchObject({ accountPersonId: survivor });
+    await expectEntriesToExplain(world, survivor);
   });
 
   test('an older message changes nothing, and a merge waits for the one that it follows', async () => {

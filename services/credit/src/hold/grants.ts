@@ -66,7 +66,8 @@ export class Grants {
     const account =
       enrolment && (await this.parts.accounts.lock(transaction, enrolment.accountPersonId));
     const openedOn = businessDateOf(this.parts.clock.now());
-    const lends = account && (await this.lendsTo(transaction, account, event.data));
+    const lends =
+      enrolment && account && (await this.lendsTo(transaction, { enrolment, account }, event.data));
     const bounded = typeof lends === 'object' ? lends.account : account;
     const opening = { visit, enrolment, account: bounded, openedOn };
     const heldFen = await this.firstHoldOf(transaction, opening);
@@ -140,7 +141,7 @@ export class Grants {
    */
   private async lendsTo(
     transaction: Transaction,
-    account: Account,
+    { enrolment, account }: { readonly enrolment: EnrolmentRow; readonly account: Account },
     { visitClass, presence }: VisitMessage<'VisitOpened'>['data'],
   ): Promise<
     { readonly lender: VisitLender | undefined; readonly account: Account } | DeclineReason
@@ -151,7 +152,7 @@ export class Grants {
     const lending =
       presence === 'typed'
         ? 'none'
-        : await this.parts.bankLines.lending(transaction, account, lenderIds);
+        : await this.parts.bankLines.lending(transaction, enrolment, lenderIds);
     if (lending === 'none') return { lender: otherwise, account };
     if (typeof lending === 'string') return lending;
     const { lenderId, leftFen } = lending;
@@ -162,10 +163,10 @@ export class Grants {
   private async boundedFor(
     transaction: Transaction,
     account: Account,
-    { lenderId }: Hold,
+    hold: Hold,
   ): Promise<Account> {
-    if (lenderId === null) return account;
-    const lending = await this.parts.bankLines.lending(transaction, account, [lenderId]);
+    if (hold.lenderId === null) return account;
+    const lending = await this.parts.bankLines.lending(transaction, hold, [hold.lenderId]);
     return boundedBy(account, typeof lending === 'object' ? lending.leftFen : 0);
   }
 

@@ -5,7 +5,7 @@ import type { Accounts } from '../account/accounts';
 import { mayLend } from '../enrolment/consent';
 import { hasDied } from '../enrolment/died';
 import { subjectTable } from '../enrolment/enrolment.table';
-import { type DeclineReason, declinedHold, type Hold } from './hold';
+import { billedTo, type DeclineReason, declinedHold, type Hold } from './hold';
 import { alive, type HoldPolicy } from './hold-policy';
 import { HoldPublisher } from './hold.publisher';
 import { holdTable } from './hold.table';
@@ -56,7 +56,7 @@ export class WaitingHolds {
     const { personId, accountPersonId, lenderId } = hold;
     // Who records a death holds the account, so it comes before or after.
     await this.parts.accounts.lock(transaction, accountPersonId);
-    const payer = lenderId === null ? undefined : { personId: accountPersonId };
+    const payer = lenderId === null ? undefined : { personId: billedTo(hold) };
     const reason: DeclineReason | undefined = (await hasDied(
       transaction,
       personId,

@@ -1,11 +1,10 @@
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction, Whose } from '@caretab/store';
 import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
-import type { Account } from '../account/account';
 import { accountTable } from '../account/account.table';
 import { subjectTable } from '../enrolment/enrolment.table';
 import { mayLend } from '../enrolment/consent';
-import type { Hold } from '../hold/hold';
+import { billedTo, type Hold } from '../hold/hold';
 import { holdTable } from '../hold/hold.table';
 import { inform, isSame, isUntold, revokedFor } from './bank-consents';
 import { type BankLine, bankLineTable } from './bank-line.table';
@@ -135,15 +134,16 @@ export class BankLines {
   }
 
   /**
-   * The bank that lends to a locked account: the first of these that granted a line and has something
-   * left of it. `none`: the person did not agree, or none has answered yet.
+   * The bank that lends on a locked account to whose visit it is: the first of these that granted them a
+   * line and has something left of it. `none`: they did not agree, or none has answered yet. Of who is
+   * merged their own consent and line count, because the bank knows no merge.
    */
   async lending(
     transaction: Transaction,
-    { accountPersonId }: Account,
+    whose: Pick<Hold, 'accountPersonId' | 'mergedPersonId'>,
     lenderIds: readonly string[],
   ): Promise<Lending | 'none' | 'LENDER_REFUSED'> {
-    const personId = accountPersonId;
+    const personId = billedTo(whose);
     if (!mayLend(await transaction.rows(subjectTable).get({ personId }))) return 'none';
     const known = await transaction
       .rows(bankLineTable)
@@ -152,7 +152,7 @@ export class BankLines {
     for (const lenderId of lenderIds) {
       const line = known.find((one) => one.lenderId === lenderId);
       if (line?.state !== 'granted') continue;
-      lines.push({ lenderId, leftFen: await this.leftFen(transaction, line) });
+      lines.push({ lenderId, leftFen: await this.leftFen(transaction, whose, line) });
     }
     const lending = lines.find(({ leftFen }) => leftFen > 0) ?? lines[0];
     if (lending) return lending;
@@ -164,12 +164,13 @@ export class BankLines {
   /** What is left of a bank's line, 0 where more is held or owed. */
   private async leftFen(
     transaction: Transaction,
-    { personId: accountPersonId, lenderId, lineFen }: BankLine,
+    { accountPersonId, mergedPersonId }: Pick<Hold, 'accountPersonId' | 'mergedPersonId'>,
+    { lenderId, lineFen }: BankLine,
   ): Promise<number> {
     const groups = await transaction
       .rows(holdTable)
       .group(
-        { accountPersonId, lenderId, status: { in: STANDING } },
+        { accountPersonId, mergedPersonId, lenderId, status: { in: STANDING } },
         { by: ['lenderId'], sum: ['heldFen', 'outstandingFen'] },
       );
     const takenFen = groups.reduce((sum, { sums }) => sum + sums.heldFen + sums.outstandingFen, 0);
