@@ -323,7 +323,7 @@ export const mergesSuite = (open: () => Promise<Store>, numRuns: number): void =
       return (await world.published()).at(-1)?.data.lender?.lenderId;
     };
     await world.published();
-    // The survivor agreed, and their number was not shown: no bank hears of the other.
+    // The survivor agreed, and their number was not shown: no bank is asked for the other.
     expect(await lenderOf('v1')).toBe('city-health-fund');
     expect(world.lender.asked).toEqual([]);
     await both.unmerge();
