@@ -13,6 +13,7 @@ import {
   VisitId,
 } from '../schemas';
 import { ClaimLine } from '../visit-ledger';
+import { centreOrderRoutes } from './centre-orders';
 import { ClaimExplanation } from './claim-explanation';
 import { type Frozen, route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
@@ -170,6 +171,7 @@ const Plan = closed({
 });
 
 export const adjudicationRoutes = {
+  ...centreOrderRoutes,
   showClaim: route({
     method: 'GET',
     path: '/adjudication/claims/{visitId}',

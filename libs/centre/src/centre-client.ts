@@ -97,11 +97,15 @@ export class CentreClient {
   /** Signs out wherever it is signed in. */
   async stop(): Promise<void> {
     const opter_no = this.options.region.operator.no;
-    for (const [institutionId, sign_no] of await this.sessions.end())
-      await this.send(functions.signOut, {
-        ...{ institutionId, signNo: sign_no, msgid: this.msgidFor(institutionId) },
-        input: { signOut: { sign_no, opter_no } },
-      });
+    const ended = await this.sessions.end();
+    await Promise.all(
+      ended.map(([institutionId, sign_no]) =>
+        this.send(functions.signOut, {
+          ...{ institutionId, signNo: sign_no, msgid: this.msgidFor(institutionId) },
+          input: { signOut: { sign_no, opter_no } },
+        }),
+      ),
+    );
   }
 
   private async signIn(institutionId: string): Promise<string | undefined> {

@@ -44,6 +44,8 @@ export const ERRORS = {
   CARD_UNKNOWN: ['not-found'],
   CASE_CLOSED: ['conflict'],
   CASE_UNKNOWN: ['not-found'],
+  CENTRE_ORDER_CONFLICT: ['conflict'],
+  CENTRE_ORDER_UNKNOWN: ['not-found'],
   CHANNEL_NOT_OPEN: ['unprocessable'],
   CHANNEL_UNAVAILABLE: ['conflict'],
   CHARACTER_FORBIDDEN: ['invalid'],

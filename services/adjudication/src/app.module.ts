@@ -1,6 +1,7 @@
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
+import { centreModule } from './centre/centre.module';
 import { claimAgreement } from './claim/claim-lines';
 import { ClaimConsumer } from './claim/claim.consumer';
 import { ClaimController } from './claim/claim.controller';
@@ -37,7 +38,7 @@ export const adjudicationModule = (
   const { entitlements, module } = entitlementModule(parts);
   return {
     module: AdjudicationModule,
-    imports: [module],
+    imports: [module, centreModule(parts)],
     controllers: [
       ClaimConsumer,
       InstitutionConsumer,

@@ -10,6 +10,7 @@ import { Adjudication1700000000011 } from './migrations/adjudication-11';
 import { Adjudication1700000000009 } from './migrations/adjudication-9';
 import { Adjudication1700000000012 } from './migrations/adjudication-12';
 import { Adjudication1700000000013 } from './migrations/adjudication-13';
+import { Adjudication1700000000015 } from './migrations/adjudication-15';
 import { Adjudication1700000000016 } from './migrations/adjudication-16';
 import { tables } from './tables';
 
@@ -25,6 +26,7 @@ export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
     Adjudication1700000000011,
     Adjudication1700000000012,
     Adjudication1700000000013,
+    Adjudication1700000000015,
     Adjudication1700000000016,
   ],
   publishes: [adjudicationClaims, adjudicationPlans, ...payerIds.map(insurerSettlements)],

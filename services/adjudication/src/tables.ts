@@ -1,4 +1,5 @@
 import { differenceTable } from '@caretab/host';
+import { centreOrderTable } from './centre/centre-order.table';
 import { accumulatorTable } from './claim/accumulator.table';
 import { claimLineTable, claimTable } from './claim/claim.table';
 import { coverageTable } from './claim/coverage.table';
@@ -21,6 +22,7 @@ export const tables = [
   institutionLevelTable,
   coverageTable,
   entitlementTable,
+  centreOrderTable,
   accumulatorTable,
   claimTable,
   claimLineTable,

@@ -120,3 +120,24 @@ test(
   },
   JOURNEY_TIMEOUT_MS,
 );
+
+test(
+  'an order reaches the centre by way of identity; of a visit that it does not know it says no',
+  async () => {
+    const hospital = await world.hospital({ door: 'http' });
+    const { personId } = await world.citizen({ insurance: 'resident' });
+    const path = `/adjudication/centre-orders/${hospital.institutionId}-1`;
+    const order = {
+      ...{ personId, institutionId: hospital.institutionId, infno: '2207' },
+      data: {
+        ...{ mdtrt_id: 'M999999999999', chrg_bchno: 'B1', medfee_sumamt: '10.00' },
+        ...{ psn_setlway: '01', acct_used_flag: '1' },
+      },
+    };
+    await world.api.done('PUT', path, order);
+    await eventually(async () =>
+      expect(await world.api.get(path)).toMatchObject({ step: 'refused', settlement: null }),
+    );
+  },
+  JOURNEY_TIMEOUT_MS,
+);

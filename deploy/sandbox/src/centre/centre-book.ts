@@ -19,6 +19,8 @@ export interface SandboxSettlement {
   readonly totalFen: number;
   readonly fundFen: number;
   readonly state: 'in-force' | 'cancelled' | 'reversed';
+  /** The message that cancelled it. */
+  readonly cancelledBy?: string;
 }
 
 export type Taken = { readonly output: object } | { readonly refused: string };
@@ -114,7 +116,7 @@ export class CentreBook {
   private cancel({ setl_id, mdtrt_id, psn_no }: Data, msgid: string): Taken {
     const at = this.settled.findIndex((one) => one.setlId === setl_id && one.state === 'in-force');
     if (at < 0) return { refused: '结算信息不存在' };
-    this.settled[at] = { ...this.settled[at]!, state: 'cancelled' };
+    this.settled[at] = { ...this.settled[at]!, state: 'cancelled', cancelledBy: msgid };
     const sums = { mdtrt_id, psn_no, setl_id: `${String(setl_id)}R`, medins_setl_id: msgid };
     return { output: { setlinfo: sums, setldetail: [] } };
   }
@@ -124,6 +126,8 @@ export class CentreBook {
     for (const [at, one] of this.settled.entries())
       if (one.msgid === omsgid && one.state === 'in-force')
         this.settled[at] = { ...one, state: 'reversed' };
+      else if (one.cancelledBy === omsgid && one.state === 'cancelled')
+        this.settled[at] = { ...one, state: 'in-force' };
     return { output: {} };
   }
 

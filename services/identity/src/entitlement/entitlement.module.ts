@@ -8,7 +8,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { IdentityConfig } from '../config';
 import { Persons } from '../person/persons';
 import { Centre } from './centre';
-import { CENTRE, EntitlementController } from './entitlement.controller';
+import { CentreCalls } from './centre-calls';
+import { CENTRE, CENTRE_CALLS, EntitlementController } from './entitlement.controller';
 
 /** Of each of two questions. */
 const TIMEOUT_MS = 5_000;
@@ -22,6 +23,9 @@ const File = Type.Object({
 });
 const SHIPPED = join(__dirname, '../../data/centre.json');
 
+/** Signs out (9002) when the process stops. */
+const SIGN_OUT = Symbol('sign-out at the centre');
+
 @Module({})
 class EntitlementModule {}
 
@@ -33,13 +37,12 @@ export const entitlementModule = (
   const { IDENTITY_CENTRE_URL: url, IDENTITY_CENTRE_SECRET: secret } = config;
   const file = config.IDENTITY_CENTRE_FILE ?? SHIPPED;
   const { region, ...rules } = dataOf(file, readFileSync(file, 'utf8'), File);
-  const centre =
+  const client =
     url !== undefined && secret !== undefined
-      ? new Centre({
-          client: new CentreClient({ url, secret, region, timeoutMs: TIMEOUT_MS, clock, fetch }),
-          ...{ clock, rules },
-        })
+      ? new CentreClient({ url, secret, region, timeoutMs: TIMEOUT_MS, clock, fetch })
       : null;
+  const centre = client && new Centre({ client, clock, rules });
+  const calls = client && new CentreCalls(client, rules.insuranceTypes);
   return {
     module: EntitlementModule,
     controllers: [EntitlementController],
@@ -47,6 +50,8 @@ export const entitlementModule = (
       { provide: STORE, useValue: store },
       { provide: Persons, useValue: persons },
       { provide: CENTRE, useValue: centre },
+      { provide: CENTRE_CALLS, useValue: calls },
+      { provide: SIGN_OUT, useValue: { onApplicationShutdown: () => client?.stop() } },
     ],
   };
 };
