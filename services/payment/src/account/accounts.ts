@@ -31,6 +31,16 @@ export interface AccountBinding {
   readonly approvedBy?: string | undefined;
 }
 
+export interface ShownAccount {
+  readonly personId: string;
+  readonly account: {
+    readonly channel: string;
+    readonly isOpen: boolean;
+    readonly boundAt: Date;
+  } | null;
+  readonly mandateRevoked: boolean;
+}
+
 /** The accounts from which people pay. */
 export class Accounts {
   constructor(
@@ -75,6 +85,24 @@ export class Accounts {
       await rows.save(row);
       return { personId, channel, boundAt: row.boundAt };
     });
+  }
+
+  /** What is shown of it: never the token. */
+  of(personId: string): Promise<ShownAccount> {
+    return this.store.transact(async (transaction) => {
+      const bound = await transaction.rows(boundAccountTable).get({ personId });
+      const mandate = await transaction.rows(mandateTable).get({ personId });
+      const isOpen = bound !== undefined && this.channels.isOpen(bound.channel);
+      const account = bound ? { channel: bound.channel, isOpen, boundAt: bound.boundAt } : null;
+      return { personId, account, mandateRevoked: mandate?.revoked ?? false };
+    });
+  }
+
+  /** An order that is out ends by itself, with the token that was sealed for it. */
+  unbind(personId: string): Promise<void> {
+    return this.store.transact(
+      async (transaction) => void (await transaction.rows(boundAccountTable).delete({ personId })),
+    );
   }
 
   /**

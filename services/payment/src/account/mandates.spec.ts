@@ -44,3 +44,24 @@ test('another consent that is taken back leaves the account', async () => {
   await collector.runOnce();
   expect(await payments.of(VISIT)).toMatchObject({ status: 'paid' });
 });
+
+test('a person sees the account without its token, and unbinds it; an order that is out goes on', async () => {
+  const { accounts, adjudicate, clock, collector, memoryChannel, payments } = await shop();
+  const bound = { channel: 'unionpay', isOpen: true, boundAt: clock.now() };
+  const shown = await accounts.of(PERSON);
+  expect(shown).toEqual({ personId: PERSON, account: bound, mandateRevoked: false });
+  expect(JSON.stringify(shown)).not.toContain('acct-1');
+  await accounts.bind(PERSON, { ...account, token: 'acct-1:no-answer-captured', approvedBy: 'b' });
+  await adjudicate();
+  await collector.runOnce();
+  await accounts.unbind(PERSON);
+  await accounts.unbind(PERSON);
+  expect((await accounts.of(PERSON)).account).toBeNull();
+  clock.advance(60_000);
+  await collector.runOnce();
+  expect(await payments.of(VISIT)).toMatchObject({ status: 'paid', paidFen: 30_000 });
+  expect(memoryChannel.payments.size).toBe(1);
+  await adjudicate({ visitId: 'H1-2', revision: 1 });
+  await collector.runOnce();
+  expect(await payments.of('H1-2')).toMatchObject({ declineReason: 'NO_BOUND_ACCOUNT' });
+});
