@@ -73,6 +73,7 @@ const settled = ({ watch }: JudgedRun): Booked[] => {
       verdict
         ? [
             { day, party: institutionOf(watch, visitId), amountFen: sign * verdict.grossFen },
+            ...lentBy(watch, visitId, sign * verdict.patientDueFen, day),
             ...verdict.payers.map(({ payerId, amountFen }) => ({
               ...{ day, party: `insurer ${payerId}`, amountFen: -sign * amountFen },
             })),
@@ -80,6 +81,17 @@ const settled = ({ watch }: JudgedRun): Booked[] => {
         : [],
     );
   });
+};
+
+/** A bank owes the whole due of what it lends. */
+const lentBy = (
+  { book }: InvariantWatch,
+  visitId: string,
+  dueFen: number,
+  day: string,
+): Booked[] => {
+  const { lenderId } = book.tabs.get(visitId)!;
+  return lenderId === undefined ? [] : [{ day, party: `bank ${lenderId}`, amountFen: -dueFen }];
 };
 
 const sumsOf = (booked: readonly Booked[]): Amounts => {

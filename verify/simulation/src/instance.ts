@@ -27,6 +27,7 @@ import type { Logger } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ControllerDoor } from './controller-door';
+import { citizenKey } from './citizen-key';
 import type { Machine } from './machine';
 
 /**
@@ -104,7 +105,10 @@ export const startInstance = async (
   const jobs = new Jobs(machine, (job, err) => logger.warn({ job, err }, 'job failed'));
   const backlog = new Backlog();
   const agreements = new Agreements();
-  const callers = new Callers().add(new OperatorKey(undefined)).add(twinServices([name], clock));
+  const callers = new Callers()
+    .add(new OperatorKey(undefined))
+    .add(citizenKey)
+    .add(twinServices([name], clock));
   const authors = platform.authors ?? new Authors(TWIN_AUTHORS, clock);
   const parts: ServiceParts<unknown> = {
     config: parseConfig(name, service.config, platform.env),

@@ -18,6 +18,8 @@ import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { isForAnother } from './stranger-book';
 import { statementIsCompared } from './statement-judgement';
+import { debtFenOf, owedFenOf } from './debt';
+import { lendingIsSo } from './lending-judgement';
 import { mergesAreSo } from './merge-judgement';
 import { must } from './violation';
 import { lateChargesAreSo } from './late-judgement';
@@ -100,6 +102,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await linesAreFrozen(court);
   await revokedIsNotUsed(court);
   await mergesAreSo(court);
+  await lendingIsSo(court);
   peopleReadWhatIsSo(court);
   lateChargesAreTold(court);
   lateChargesAreSo(court);
@@ -180,11 +183,8 @@ const chargesDecided = (court: JudgedRun): void => {
   }
 };
 
-const visitEnded = (
-  { world, people, watch, standing }: JudgedRun,
-  visitId: string,
-  tab: Tab,
-): void => {
+const visitEnded = (court: JudgedRun, visitId: string, tab: Tab): void => {
+  const { world, people, watch, standing } = court;
   // Charges that came before the opening wait for one that was turned away.
   if (
     tab.status === 'unknown' &&
@@ -195,7 +195,7 @@ const visitEnded = (
   const collection = rows<Collection>(world, 'payment', 'collection').find(
     (row) => row.visitId === visitId,
   );
-  const owedFen = (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen;
+  const owedFen = owedFenOf(tab);
   const writtenOffFen =
     tab.status === 'adjudicated' ? (standing.writtenOff.get(visitId)?.amountFen ?? 0) : 0;
   const seen = (): object => ({
@@ -220,8 +220,8 @@ const visitEnded = (
   must((hold?.heldFen ?? 0) === 0 || holdsOn, 'holds', seen);
   must(
     (hold?.outstandingFen ?? 0) ===
-      (tab.status === 'adjudicated' && !(hold?.status === 'declined')
-        ? owedFen - writtenOffFen
+      (tab.lenderId !== undefined || (tab.status === 'adjudicated' && hold?.status !== 'declined')
+        ? debtFenOf(court, visitId, tab)
         : 0),
     'holds',
     seen,

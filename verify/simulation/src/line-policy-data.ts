@@ -1,3 +1,5 @@
+import { FUND } from '@caretab/contracts';
+
 const OWN = 'own';
 
 /** A line policy with one line for all, in force from a day (YYYY-MM-DD) on. */
@@ -32,4 +34,37 @@ export const shippedLineFen = (score: number): number => {
   if (score <= 600) return 100_000;
   if (score <= 650) return 300_000;
   return score <= 750 ? 500_000 : 2_000_000;
+};
+
+const FUND_LENDS = { kind: 'fund', lenderId: FUND };
+
+const BANDS = [
+  [0, 500, 50_000],
+  [501, 600, 100_000],
+  [601, 650, 300_000],
+  [651, 750, 500_000],
+  [751, 1_000, 2_000_000],
+] as const;
+
+/** The lines of the policy that ships, with a bank that lends for visits of some classes. */
+export const bankPolicy = (
+  classes: readonly string[],
+  lenderId: string,
+  effectiveFrom: string,
+): { readonly policyId: string; readonly region: string } => {
+  const policy = lowerPolicy(0, effectiveFrom) as {
+    readonly policyId: string;
+    readonly region: string;
+    readonly products: Readonly<Record<string, object>>;
+  };
+  const lender = { kind: 'bank', lenderIds: [lenderId], otherwise: FUND_LENDS };
+  const products = Object.entries(policy.products).map(([product, terms]) => [
+    product,
+    { ...terms, ...(classes.includes(product) && { lender }) },
+  ]);
+  const bands = BANDS.map(([fromScore, toScore, lineFen]) => ({
+    ...{ fromScore, toScore, lineFen, source: OWN },
+  }));
+  const document = { ...policy, policyId: 'simulated-bank', bands };
+  return { ...document, products: Object.fromEntries(products) as object } as typeof policy;
 };

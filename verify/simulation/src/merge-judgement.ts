@@ -1,5 +1,6 @@
 import { creditAuthorizations, visitLedgerVisits } from '@caretab/contracts';
 import type { JudgedRun } from './judged-run';
+import { debtFenOf } from './debt';
 import { shippedLineFen } from './line-policy-data';
 import { publishedIn } from './published';
 import { rows } from './quiescence';
@@ -99,11 +100,9 @@ const takenBy = (court: JudgedRun, visitId: string, tab: Tab): Sums => {
     return { heldFen: 0, outstandingFen: 0 };
   if (tab.status === 'open' || tab.status === 'closed')
     return { heldFen: tab.expired ? 0 : tab.heldFen, outstandingFen: 0 };
-  const writtenOffFen = court.standing.writtenOff.get(visitId)?.amountFen ?? 0;
-  const owedFen = (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen;
-  const isOwed = tab.status === 'adjudicated';
+  const isOwed = tab.status === 'adjudicated' || tab.lenderId !== undefined;
   // What is owed back is no one's line.
-  const outstandingFen = isOwed ? Math.max(0, owedFen - writtenOffFen) : 0;
+  const outstandingFen = isOwed ? Math.max(0, debtFenOf(court, visitId, tab)) : 0;
   return { heldFen: 0, outstandingFen };
 };
 

@@ -21,6 +21,7 @@ import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
 import { unheardOf } from './holder-judgement';
 import { judge } from './judgement';
+import { agreeToBank, bankHasItsSay } from './lending-season';
 import { MergeBook } from './merge-book';
 import { MergeDesk, type MergeEnding, onesAndTwos } from './merge-season';
 import { StandingBook } from './standing-book';
@@ -80,6 +81,7 @@ export class Morning {
     const payment = world.databases.get('payment')!.copied();
     await this.during(people.register());
     this.standing.registered();
+    if (plan.lending) await this.during(agreeToBank(people, plan.lending));
     await this.rest();
     const copies = { payment, credit: await copyOfCredit(world) };
     world.storm(plan.weather);
@@ -115,6 +117,7 @@ export class Morning {
     }
     await weeksGoBy(this.ending());
     await lateChargesCome(this.ending());
+    await bankHasItsSay(this.ending());
     await this.refundsEnd();
     await this.during(this.people.presentAgain(unheardOf(this.court())));
     await this.rest();

@@ -3,10 +3,12 @@ import type { NotificationPorts } from '@caretab/notification';
 import type { Reply, Request } from './controller-door';
 import type { Faults } from './faults';
 import type { Instance } from './instance';
+import type { LenderTwin } from './lender-twin';
 import type { Machine } from './machine';
 import { KEY_REJECTED, type Outages } from './outages';
 import type { AcquirerTwin } from './outside-twins';
 import type { Scheduler } from './scheduler';
+import { Violation } from './violation';
 
 /** A process that answers now, and the machine it runs on. */
 export interface Running {
@@ -32,6 +34,11 @@ export interface Surroundings {
   readonly chance: Random;
   readonly outages: Outages;
   readonly acquirer: AcquirerTwin;
+  /** A bank that lends, where one does. */
+  readonly lender: LenderTwin | undefined;
+  readonly isStorming: boolean;
+  /** A violation that a party observed. */
+  found: Violation | undefined;
   /** Mails, SMS and webhooks that arrived. */
   readonly delivered: Delivered[];
   /** The hospital whose webhook receiver is away. */
@@ -111,7 +118,7 @@ export class Network {
       return {
         status: reply.status,
         ok: reply.status < 300,
-        headers: new Headers(),
+        headers: new Headers(reply.headers),
         body: bodyOf(text),
         text: async () => text,
         json: async () => JSON.parse(text) as unknown,
@@ -174,6 +181,7 @@ export class Network {
     const { world } = this;
     if (host === 'webhooks') return this.webhook(request);
     if (host === 'sms') return this.sms(request);
+    if (host === 'lender') return this.lender(request);
     if (host !== 'acquirer') return this.request(host, request);
     if (world.outages.has('acquirer')) throw refused();
     if (world.outages.has(KEY_REJECTED)) return { status: 401, body: { code: 'SIGNATURE_WRONG' } };
@@ -185,6 +193,17 @@ export class Network {
       );
     const lies = world.faults.strikes('bankLies', host, `${request.method} ${request.path}`);
     return world.acquirer.answer(request, lies ? world.chance : undefined);
+  }
+
+  /** A bank that lends is in whatever mood; what it finds impossible is a fault of ours. */
+  private lender(request: Request): Reply | 'silence' {
+    const { world } = this;
+    try {
+      return world.lender!.answer(request, world.lender!.moodOf(request, world.isStorming));
+    } catch (error) {
+      if (error instanceof Violation) world.found ??= error;
+      throw error;
+    }
   }
 
   /** An SMS provider: some numbers are out of use, and some messages break it after it sent them. */
@@ -216,7 +235,7 @@ export class Network {
 }
 
 /** A body that comes in one piece; a real stream would read on outside of the scheduler. */
-const bodyOf = (
+export const bodyOf = (
   text: string,
 ): {
   getReader(): {

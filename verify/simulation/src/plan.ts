@@ -15,6 +15,7 @@ import { type Untrue, untrueOf } from './forgery-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
 import { presenceOf, type PresencePlan } from './presence-plan';
 import { lateOf, latePolicyOf, type LatePlan } from './late-plan';
+import { hasLending, type LendingPlan, withLending } from './lending-plan';
 import { hasMerge, type MergePlan, withMerge } from './merge-plan';
 import { withNumbers } from './numbers';
 import { withStrangers } from './strangers';
@@ -56,6 +57,8 @@ export interface Plan extends Untrue {
   readonly presence: PresencePlan | undefined;
   /** What becomes of people meanwhile. */
   readonly standing: StandingPlan | undefined;
+  /** A bank lends. */
+  readonly lending?: LendingPlan;
   /** Two registrations of one human being, who are merged. */
   readonly merge?: MergePlan;
 }
@@ -188,10 +191,15 @@ const standingIn = (seed: number, plan: Plan): StandingPlan | undefined => {
 const isCalm = ({ late, restores, presence, intrusion, forgeries, lies }: Plan): boolean =>
   !late && !restores && !presence && !intrusion && forgeries.length + lies.length === 0;
 
+const withLines = (plan: Plan, seed: number): Plan => {
+  if (hasMerge(seed)) return withMerge(plan, seed);
+  return hasLending(seed) ? withLending(plan, seed) : plan;
+};
+
 export const planOf = (seed: number): Plan => {
   const plan = withoutStanding(seed);
   const standing = standingIn(seed, plan);
-  if (!standing) return isCalm(plan) && hasMerge(seed) ? withMerge(plan, seed) : plan;
+  if (!standing) return isCalm(plan) ? withLines(plan, seed) : plan;
   const { citizens, visits, institutions, day } = plan;
   const added = { count: visits.length, institutions: institutions.length, day };
   return {

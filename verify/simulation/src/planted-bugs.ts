@@ -15,6 +15,7 @@ import { plantedInNotices } from './planted-notices';
 import { plantedPresenceBugs } from './planted-presence';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedSnapshotBugs } from './planted-snapshots';
+import { plantedLendingBugs } from './planted-lending';
 import { plantedMergeBugs } from './planted-merges';
 import { plantedStandingBugs } from './planted-standing';
 import { plantedTabBugs } from './planted-tab-bugs';
@@ -239,6 +240,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedPresenceBugs,
   ...plantedStandingBugs,
   ...plantedMergeBugs,
+  ...plantedLendingBugs,
   ...plantedRestoreBugs,
   ...plantedCrashBugs,
 ];

@@ -34,6 +34,10 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
   };
   const held = rows<{ readonly isHeld: boolean }>(world, 'payment', 'difference');
   if (held.some(({ isHeld }) => isHeld)) return 'payment holds visits until neighbours agree';
+  const asking = [...rows<Asking>(world, 'credit', 'loan'), ...bankLines(world)].filter((row) =>
+    isSoon(world, row),
+  ).length;
+  if (asking > 0) return `credit has ${asking} banks to ask`;
   return (
     busy('payment', 'collection', 'due', 'sending', 'unresolved') ??
     busy('payment', 'refund', 'due', 'sending') ??
@@ -41,6 +45,14 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
     busy('identity', 'erasure', 'requested', 'closing', 'destroying')
   );
 };
+
+type Asking = Pick<Working, 'nextAttemptAt'>;
+
+const bankLines = (world: SimulatedPlatform): readonly Asking[] =>
+  rows<Asking>(world, 'credit', 'bank_line');
+
+const isSoon = (world: SimulatedPlatform, { nextAttemptAt }: Asking): boolean =>
+  nextAttemptAt !== null && nextAttemptAt.getTime() <= world.scheduler.nowMs + PLANNED_MS;
 
 const hasFactsAfter = async ({ events }: SimulatedPlatform, after: bigint): Promise<boolean> => {
   if ((await events.head()) === after) return false;

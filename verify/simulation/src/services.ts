@@ -9,6 +9,8 @@ import { payment } from '@caretab/payment';
 import type { Clock } from '@caretab/kernel';
 import { MemoryDatabase } from '@caretab/store';
 import { CHECKPOINTS_AT_FIRST, visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
+import { LENDER_SECRET } from './lender-twin';
+import { putBankPolicy } from './lending-twins';
 import { planOf } from './plan';
 import { policyOf } from './presence-plan';
 import type { Scheduler } from './scheduler';
@@ -25,11 +27,17 @@ export const services: readonly ServiceDefinition<any>[] = [
 ];
 
 /** A service's database as its migrations leave it. */
-export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): MemoryDatabase => {
+export const databaseOf = (
+  service: ServiceDefinition<any>,
+  clock: Scheduler,
+  seed: number,
+): MemoryDatabase => {
   const database = new MemoryDatabase(clock);
   const checkpoints = service.tables.find(({ name }) => name === 'checkpoint');
   if (checkpoints)
     for (const row of CHECKPOINTS_AT_FIRST) database.table<object>(checkpoints).put(row);
+  const { lending } = planOf(seed);
+  if (service.name === 'credit' && lending) putBankPolicy(database, service, lending);
   return database;
 };
 
@@ -62,6 +70,10 @@ export const environmentOf = (seed: number): Readonly<Record<string, string>> =>
   VISIT_LEDGER_LEADER_TIMEOUT_MS: '6000',
   ...policyOf(seed),
   ...(planOf(seed).standing && LOOKS_OFTEN),
+  ...(planOf(seed).lending && {
+    CREDIT_LENDER_URL: 'http://lender',
+    CREDIT_LENDER_SECRET: LENDER_SECRET,
+  }),
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',

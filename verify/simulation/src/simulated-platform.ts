@@ -12,6 +12,7 @@ import { CALM, Faults, type Weather } from './faults';
 import { History } from './history';
 import { type Instance, startInstance } from './instance';
 import { LedgerTwins } from './ledger-twins';
+import { lenderOf } from './lending-twins';
 import { Machine } from './machine';
 import { eventsOf, MachineBus, storeOf } from './machine-twins';
 import { type Delivered, Network, type Running } from './network';
@@ -61,6 +62,7 @@ export class SimulatedPlatform {
   readonly bus: MemoryBus;
   readonly ledger: LedgerTwins;
   readonly acquirer: AcquirerTwin;
+  readonly lender: ReturnType<typeof lenderOf>;
   readonly network: Network;
   readonly outages: Outages;
   readonly databaseCrashes: DatabaseCrashes;
@@ -100,6 +102,7 @@ export class SimulatedPlatform {
       ...{ seed, timers: this.scheduler },
     });
     this.acquirer = new AcquirerTwin(() => this.scheduler.now(), calendarOf(seed));
+    this.lender = lenderOf(seed, this);
     this.network = new Network(this);
     this.env = { ...environmentOf(seed), ...options.planted?.env };
     const skew = (): number => this.chance.integer(-options.skewMsMax, options.skewMsMax);
@@ -114,16 +117,14 @@ export class SimulatedPlatform {
       })),
     );
     for (const service of services)
-      this.databases.set(service.name, databaseOf(service, this.scheduler));
+      this.databases.set(service.name, databaseOf(service, this.scheduler, seed));
   }
 
   /** Declares the topics and starts every process. */
   async start(): Promise<void> {
     await this.bus.declare(
       topicsFor(payerIds).map(({ name, partitions, retentionMs }) => ({
-        name,
-        partitions: Math.min(partitions, PARTITIONS),
-        retentionMs,
+        ...{ name, partitions: Math.min(partitions, PARTITIONS), retentionMs },
       })),
     );
     for (const slot of this.slots) this.boot(slot);
@@ -266,8 +267,7 @@ export class SimulatedPlatform {
       sent: (topic, messages) => this.note(topic, messages),
     });
     const bus = signingBus(connection, () => twinKeyOf(service.name));
-    const { ofProcess } = this.ledger;
-    const seen = planted?.events?.(ofProcess, this.chance) ?? ofProcess;
+    const seen = planted?.events?.(this.ledger.ofProcess, this.chance) ?? this.ledger.ofProcess;
     const events = eventsOf(machine, seen, this.outages);
     const fetch = this.network.fetchOf(machine);
     startInstance(service, {

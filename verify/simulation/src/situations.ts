@@ -1,4 +1,5 @@
 import type { LateWord } from './late-plan';
+import type { LenderTwin } from './lender-twin';
 import type { MergeBook } from './merge-book';
 import type { Operators } from './operators';
 import { forgottenRows, replayedRows, rows } from './quiescence';
@@ -94,6 +95,12 @@ export const SITUATIONS = [
   'personsMerged',
   'personsUnmerged',
   'openedAsTheSurvivor',
+  'bankLent',
+  'bankRefused',
+  'bankSilent',
+  'bankLied',
+  'lentReduced',
+  'lentRepaid',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -206,6 +213,8 @@ export const situationsOf = (
     const isForDeath = data.reason === 'PERSON_DIED';
     met.declinedForDeath += Number(isForDeath && type === 'CreditDeclined');
     met.uncollectedForDeath += Number(isForDeath && type === 'PaymentMissed');
+    met.bankRefused += Number(data.reason === 'LENDER_REFUSED');
+    met.bankSilent += Number(data.reason === 'LENDER_SILENT');
     met.cameOfAge += Number(data.reason === 'CAME_OF_AGE');
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
     if (type === 'ChargeDeferred' && stage.has('VisitClosed')) met.lateChargeTaken += 1;
@@ -239,6 +248,7 @@ export const situationsOf = (
   met.guardianChanged = operators.guardianChanges;
   met.moneyAdopted = adopted;
   met.policyInForce = Number(standing.policy?.inForce !== undefined);
+  bankMet(world, met);
   met.openedAsTheSurvivor = merges.readAsSurvivor.size;
   met.turnedAway = operators.turnedAway;
   met.parkedAndReplayed = replayedRows(world);
@@ -255,6 +265,22 @@ export const situationsOf = (
   met.commitLost = world.databaseCrashes.lost;
   met.webhookRepeated = posted.length - new Set(posted).size;
   return met;
+};
+
+/** By the bank's own book, and what was published of its answers. */
+const bankMet = (world: SimulatedPlatform, met: Record<Situation, number>): void => {
+  const { loans, moods, reduced } = world.lender ?? NO_LENDER;
+  for (const { state, amountFen, repaidFen } of loans.values()) {
+    met.bankLent += Number(state === 'drawn' && amountFen > 0);
+    met.lentRepaid += Number(repaidFen > 0);
+  }
+  met.lentReduced += reduced;
+  for (const mood of ['other-amount', 'other-order', 'forged'] as const)
+    met.bankLied += moods.get(mood) ?? 0;
+};
+
+const NO_LENDER: Pick<LenderTwin, 'loans' | 'moods' | 'reduced'> = {
+  ...{ loans: new Map(), moods: new Map(), reduced: 0 },
 };
 
 const publishedOnce = function* (

@@ -46,6 +46,8 @@ export interface Tab {
   /** Of charges that had to wait for theirs. */
   readonly waitingFen: Map<string, number>;
   declined: boolean;
+  /** The bank that lends what is due. */
+  lenderId: string | undefined;
   expired: boolean;
   /** As it was granted last. */
   heldFen: number;
@@ -95,6 +97,7 @@ const fresh = (): Tab => ({
   amounts: new Map(),
   waitingFen: new Map(),
   declined: false,
+  lenderId: undefined,
   expired: false,
   heldFen: 0,
   closedClass: undefined,
@@ -180,9 +183,10 @@ export class TabRecord {
       }));
       tab.lines = data['lines'] as readonly ClaimedLine[];
       tab.closedClass = data['visitClass'] as string;
-    } else if (type === 'CreditAuthorized' || type === 'HoldIncreased')
+    } else if (type === 'CreditAuthorized' || type === 'HoldIncreased') {
       tab.heldFen = data['heldFen'] as number;
-    else if (type === 'HoldExpired') tab.expired = true;
+      if (data['lender']?.kind === 'bank') tab.lenderId = data['lender'].lenderId as string;
+    } else if (type === 'HoldExpired') tab.expired = true;
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') {
       tab.missed = true;
@@ -215,8 +219,10 @@ export class TabRecord {
       VisitSettled: 'settled',
     }[type];
     if (status) tab.status = status;
+    // What a bank lends is none of ours.
+    const ownDueFen = tab.lenderId === undefined ? tab.verdict?.patientDueFen : 0;
     if (type === 'VisitSettled')
-      must(tab.verdict?.patientDueFen === tab.paidFen - tab.refundedFen, 'balance', () => ({
+      must(ownDueFen === tab.paidFen - tab.refundedFen, 'balance', () => ({
         visitId,
         type,
         dueFen: tab.verdict?.patientDueFen,

@@ -51,6 +51,7 @@ export const INVARIANTS = {
   policy: 'a line is what the policy in force gives, and what is held stays held',
   arrears: 'a missed due is reminded of, frozen, announced and reported on its days, and not else',
   consents: 'what was revoked is not used, and the service ends once nothing is owed',
+  lender: 'hold and debt mirror the bank’s, and nothing is collected that the bank collects',
   merges:
     'two who are one have one line, and each their own visits; as two each has their own again',
   quiet: 'the platform comes to rest',
