@@ -10,6 +10,7 @@ import { type LoneSite, startLone } from '../lone/site';
 import { type Machine, onMachine } from '../machine';
 import type { Progress } from '../progress';
 import { Callers, type Post } from './callers';
+import { codeOf, codesOf, fillCodes, holderOf, nonceHashOf } from './codes';
 import { faultsOf, searchDuplicates } from './duplicates';
 import { labelledSet } from './labelled';
 import type { IdentityOptions } from './options';
@@ -99,6 +100,8 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
   const [rawOne, raw] = [await rawOf(1), await rawOf(RAW_CONNECTIONS)];
   const loads: IdentityLoad[] = [];
   for (const callers of RESOLVERS) loads.push(await resolving(callers));
+  const codes = await verifying(site, options, { progress, faults });
+  loads.push(codes.load);
   let registered = 0;
   loads.push(
     await progress.step(`register by ${REGISTRARS}`, () =>
@@ -128,6 +131,7 @@ const measureAll = async (options: IdentityOptions, progress: Progress, site: Lo
     ...(small && { small }),
     raw,
     rawOne,
+    rawCodes: codes.raw,
     ratioToRaw: Number((value / raw).toFixed(3)),
     loads,
     duplicates,
@@ -174,6 +178,35 @@ const recording = (
       if (status !== 201) note(faults, `record ${number} answered ${status}`);
     }),
   );
+};
+
+/** Dynamic codes, each shown once; `raw`: their rows by primary key. */
+const verifying = async (
+  site: LoneSite,
+  options: IdentityOptions,
+  { progress, faults }: { readonly progress: Progress; readonly faults: string[] },
+): Promise<{ readonly load: IdentityLoad; readonly raw: number }> => {
+  const { persons, seconds } = options;
+  const count = codesOf(seconds + WARM_UP_MS / 1000);
+  const masterKey = site.secrets['IDENTITY_MASTER_KEY']!;
+  await progress.step(`${count.toLocaleString('en')} codes by COPY`, () =>
+    fillCodes(site.client, { count, persons, masterKey }),
+  );
+  const raw = await progress.step(`raw select of a code by ${RAW_CONNECTIONS}`, () =>
+    selecting(site, RAW_CONNECTIONS, (number) => nonceHashOf(number % count), CODE_SELECT),
+  );
+  const callers = RESOLVERS.at(-1)!;
+  const one = async (post: Post, turn: number): Promise<void> => {
+    if (turn >= count) return note(faults, `more than ${count} codes were verified`);
+    const said = { type: 'qr', value: codeOf(turn, persons), use: `HZ001-V${turn}` };
+    const { status, body } = await post('/identity/persons/resolve', said);
+    const isRight = status === 200 && body.includes(`"${personIdOf(holderOf(turn, persons))}"`);
+    if (!isRight) note(faults, `code ${turn} was answered ${status}`);
+  };
+  const verified = await progress.step(`verify a code by ${callers}`, () =>
+    load({ site, options, what: 'verify', callers }, one),
+  );
+  return { load: verified, raw };
 };
 
 const note = (faults: string[], fault: string): void => {
@@ -223,11 +256,15 @@ const load = async (
   return { what, callers: count, perSecond, p50Ms, p99Ms, cost };
 };
 
+const RESOLVE_SELECT = 'select person_id from identity.identifier where blind_index = $1';
+const CODE_SELECT = 'select person_id, used_at from identity.issued_code where nonce_hash = $1';
+
 /** Selects per second: what identity asks PostgreSQL of one credential, prepared once. */
 const selecting = async (
   { client: { host, port, user, password, database } }: LoneSite,
   connections: number,
   indexAt: (turn: number) => string,
+  text = RESOLVE_SELECT,
 ): Promise<number> => {
   const indexes = Array.from({ length: 20_000 }, (_, turn) => indexAt(turn * 7919));
   const clients = await Promise.all(
@@ -249,8 +286,7 @@ const selecting = async (
     clients.map(async (client) => {
       for (; performance.now() < endsAtMs; selects += 1)
         await client.query({
-          name: 'resolve',
-          text: 'select person_id from identity.identifier where blind_index = $1',
+          ...{ name: 'raw', text },
           values: [indexes[selects % indexes.length]],
         });
       await client.end();

@@ -13,7 +13,7 @@ export interface IdentityOptions {
 }
 
 export const IDENTITY_HELP = `npm run bench -- identity    persons resolved per second over HTTP by one caller and
-                             by 32, and registered by 16, records of the master index by
+                             by 32, codes verified by 32, persons registered by 16, records of the master index by
                              4, and what each costs
   --persons N                persons that are registered before (default 200000)
   --labelled N               persons of the set in which duplicates are searched by keys and weights, in

@@ -3,7 +3,8 @@ import { COST_COLUMNS, type LoneCost } from '../lone/reading';
 
 /** One load: so many callers, each with one request under way. */
 export interface IdentityLoad {
-  readonly what: 'resolve' | 'register' | 'record';
+  /** `verify`: a dynamic code that a citizen shows, each once. */
+  readonly what: 'resolve' | 'verify' | 'register' | 'record';
   readonly callers: number;
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -19,6 +20,8 @@ export interface IdentityResult {
   /** The same select per second by six connections; one connection has `rawOne`. */
   readonly raw: number;
   readonly rawOne: number;
+  /** Rows of codes by primary key, per second by six connections: beside what is verified. */
+  readonly rawCodes: number;
   readonly ratioToRaw: number;
   /** The same among few persons, in the same run; absent where there are no more. */
   readonly small?: { readonly among: number; readonly perSecond: number; readonly raw: number };
@@ -38,6 +41,15 @@ const duplicatesLine = ({
   `duplicates: recall ${recall.toFixed(3)}, precision ${precision.toFixed(3)}, ` +
   `${wrongLinks} wrong links, of ${records.toLocaleString('en')} records; ` +
   `${perSecond.toLocaleString('en')}/s in memory`;
+
+const codesLine = ({ rawCodes, loads }: IdentityResult): string => {
+  const perSecond = loads.find(({ what }) => what === 'verify')?.perSecond ?? 0;
+  const share = ((perSecond / rawCodes) * 100).toFixed(1);
+  return (
+    `codes: ${perSecond.toLocaleString('en')} verified a second, each used once and for all; raw select by ` +
+    `primary key ${rawCodes.toLocaleString('en')}/s by six (${share} %)`
+  );
+};
 
 const smallLine = ({ small, value }: IdentityResult): string[] =>
   small === undefined
@@ -66,6 +78,7 @@ export const identityPageOf = (result: IdentityResult): string => {
     `raw select: ${result.rawOne.toLocaleString('en')}/s by one connection, ` +
       `${result.raw.toLocaleString('en')}/s by six; resolved at ${(result.ratioToRaw * 100).toFixed(1)} % of that; ` +
       `load average before: ${settings['loadAverage']} on ${settings['cores']} cores`,
+    codesLine(result),
     ...smallLine(result),
     duplicatesLine(result.duplicates),
     faults.length === 0
