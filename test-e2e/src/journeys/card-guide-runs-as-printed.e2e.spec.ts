@@ -63,6 +63,9 @@ test('the commands of the guide on cards run as printed, and answer as printed',
   expect(commands.filter(({ text }) => text.startsWith('curl')).length).toBeGreaterThan(8);
 });
 
+test('the guide in Chinese prints the same commands and answers', () =>
+  expect(commandsOf(guide('integration-cards.zh.md'))).toEqual(commands));
+
 test('what was not taken stands beside why, and the list ends with what it holds', () => {
   const rejects = readFileSync(join(folder, 'black.csv.rejects.csv'), 'utf8').trim().split('\n');
   expect(rejects).toEqual([

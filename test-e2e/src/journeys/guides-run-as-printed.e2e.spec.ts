@@ -21,6 +21,8 @@ const overHttp = guide('integration-http.md');
 const INSTITUTION = 'GUIDEHTTP1';
 /** Longer than the edge keeps a profile. */
 const PROFILE_IS_READ_MS = 1_500;
+/** Without it the ledger closes a visit as fast as it can: an end could be taken back by luck alone. */
+const GRACE_MS = 600_000;
 /** What the reader keeps of an answer, or is given: `KEY=ctk_…`. */
 const KEPT = /^([A-Z]+)=.*…/;
 
@@ -68,13 +70,16 @@ const approve = async ({ text }: PrintedCommand): Promise<void> => {
   shell['APPROVAL'] = approval;
 };
 
-/** The operator says in the profile that the hospital forwards what the centre answered. */
+/**
+ * The operator says in the profile that the hospital forwards what the centre answered, and that a visit
+ * closes some time after its end.
+ */
 const forwards = async (): Promise<void> => {
   const { url, host } = world.address;
   const webhookUrl = `http://${host}:${Number(new URL(url).port) + 2}/hooks/${INSTITUTION}`;
   await world.api.doneByTwo('PUT', `/identity/institutions/${INSTITUTION}`, {
     ...{ name: 'Demo Hospital', level: 'level-2', webhookUrl },
-    interface: { entitlement: 'forwarded' },
+    interface: { entitlement: 'forwarded', graceMs: GRACE_MS },
   });
   await pause(PROFILE_IS_READ_MS);
 };
@@ -123,6 +128,12 @@ test('the commands of the guide over HTTP run as printed, and answer as printed'
   await world.becomes(`${INSTITUTION}-V0001`, { chargesDeferred: 1 });
 });
 
+test('the guide in Chinese prints no command that the other does not', () => {
+  const texts = new Set(commands.map(({ text }) => text));
+  const inChinese = commandsOf(guide('integration-http.zh.md')).map(({ text }) => text);
+  expect(inChinese.filter((text) => !texts.has(text))).toEqual([]);
+});
+
 test('what became of the reports is listed with the fields that are printed', async () => {
   const { answer } = commands.find(({ text }) => text.includes('fate=rejected'))!;
   const [printed] = (answer as { readonly submissions: readonly object[] }).submissions;
@@ -152,6 +163,7 @@ test('the table has what is corrected, changed and ended', () =>
     ...['returns', 'update', 'update', 'cancel', 'reopen', 'end'],
   ]));
 
+const visitIdOf = (number: string): string => `${INSTITUTION}-${number}`;
 const END = rows.find(({ verb }) => verb === 'end')!;
 
 test.each(rows)('to $what, the request of the table is taken', async (row) => {
@@ -167,8 +179,12 @@ test.each(rows)('to $what, the request of the table is taken', async (row) => {
     });
   for (const before of ['/v1/visits', '/v1/visits/DEMO01-V0001/charges'])
     await run({ text: withNumber(commandTo(before).text, number) });
-  if (row.verb === 'reopen') await asked(END);
+  if (row.verb === 'reopen') {
+    await asked(END);
+    await world.becomes(visitIdOf(number), { graceUntil: expect.any(String) });
+  }
   expect((await asked(row)).status).toBe(202);
+  if (row.verb === 'reopen') await world.becomes(visitIdOf(number), { graceUntil: null });
 });
 
 test('the options with which the guide on events runs the examples are theirs', () => {
