@@ -8,6 +8,7 @@ export * from './data-file';
 export * from './entitlement';
 export * from './erasures';
 export * from './flaws';
+export * from './frames';
 export * from './holder';
 export * from './hospital';
 export * from './http';

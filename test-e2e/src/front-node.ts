@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ask, type Answer, eventually } from '@caretab/hospital';
+import { ask, type Answer, eventually, type MllpAddress } from '@caretab/hospital';
 import type { Hospital } from './hospital';
 import { ROOT } from './launcher';
 import { freePorts } from './ports';
@@ -48,6 +48,39 @@ export class Line {
   }
 }
 
+/** The line of HL7 between a hospital and the platform. */
+export class Hl7Cable {
+  isCut = false;
+  private readonly sockets = new Set<Socket>();
+  private readonly server = createTcp((socket) => {
+    if (this.isCut) return void socket.destroy();
+    const { host, port } = this.platform;
+    const other = connect({ host, port });
+    for (const one of [socket, other]) {
+      this.sockets.add(one);
+      one.on('error', () => one.destroy()).on('close', () => this.sockets.delete(one));
+    }
+    socket.pipe(other).pipe(socket);
+  });
+
+  constructor(private readonly platform: MllpAddress) {}
+
+  async open(): Promise<MllpAddress> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return { host: '127.0.0.1', port: (this.server.address() as AddressInfo).port };
+  }
+
+  cut(): void {
+    this.isCut = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  close(): Promise<void> {
+    this.cut();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}
+
 /** A hospital's front node as a process, and what its systems ask of it. */
 export class FrontNode {
   private child: ChildProcess | undefined;
@@ -57,14 +90,23 @@ export class FrontNode {
   constructor(
     private readonly hospital: Hospital,
     private readonly lineUrl: string,
+    /** The platform's HL7 port. */
+    private readonly hl7Platform: MllpAddress,
   ) {}
 
+  /** Where it takes HL7. */
+  get hl7Port(): number {
+    return this.port + 1;
+  }
+
   async start(): Promise<void> {
-    ({ port: this.port } = await freePorts(1));
+    ({ port: this.port } = await freePorts(2));
     const main = join(ROOT, 'deploy/front-node/dist/main.js');
     const options = ['--institution', this.hospital.institutionId, '--platform', this.lineUrl];
     const place = ['--data', this.folder, '--port', String(this.port), '--wait', '3000'];
-    this.child = spawn(process.execPath, [main, ...options, ...place], {
+    const { host, port } = this.hl7Platform;
+    const hl7 = ['--hl7-platform', `${host}:${port}`, '--hl7-port', String(this.hl7Port)];
+    this.child = spawn(process.execPath, [main, ...options, ...place, ...hl7], {
       env: {
         ...{ PATH: process.env['PATH'], FRONT_NODE_KEY: NODE_KEY },
         ...{ FRONT_NODE_INSTITUTION_KEY: this.hospital.key, FRONT_NODE_DATA_KEY: 'ab'.repeat(32) },

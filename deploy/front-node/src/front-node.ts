@@ -5,15 +5,17 @@ import { Codes } from './codes';
 import { Doors } from './doors';
 import { takeFolder } from './folder';
 import { Forwarder } from './forwarder';
+import { type Hl7DoorParts, listenHl7 } from './hl7-door';
+import { Hl7Line } from './hl7-line';
 import { Journal } from './journal';
 import { Lists } from './lists';
 import { Messages } from './messages';
 import { Notices } from './notices';
 import type { FrontNodeOptions } from './options';
-import { PlatformClient } from './platform';
+import { PlatformClient, type Said } from './platform';
 import { PlatformClock } from './platform-clock';
 import { listen } from './server';
-import { type Entry, State } from './state';
+import { type Entry, HL7_PATH, State } from './state';
 import { type Status, statusOf } from './status';
 
 /** How often the node looks after itself: keys and list, reads, notices. */
@@ -23,6 +25,8 @@ const REWRITE_BYTES = 64_000_000;
 
 export interface FrontNode {
   readonly url: string;
+  /** Where it takes HL7, where it does. */
+  readonly hl7Port?: number;
   status(): Status;
   /** Looks after keys, list, reads and notices now. */
   look(): Promise<void>;
@@ -53,7 +57,11 @@ export const startFrontNode = async (
   });
   const lists = new Lists({ folder, platform, clock });
   const codes = new Codes({ journal, state, lists, clock, platform });
-  const forwarder = new Forwarder({ journal, state, platform, now, chance: Math.random });
+  const line = options.hl7 && new Hl7Line(options.hl7.platform);
+  const forwarder = new Forwarder({
+    ...{ journal, state, now, chance: Math.random },
+    platform: routed(platform, line),
+  });
   const messages = new Messages({
     ...{ journal, state, codes, forwarder, institutionId, messagesMax, bytesMax, now },
     waitMs: options.waitMs,
@@ -85,19 +93,41 @@ export const startFrontNode = async (
   await look();
   forwarder.start();
   const server = await listen(doors, { host: options.host, port: options.port, key });
+  const hl7 = await hl7DoorOf(options, line, { messages, now });
   const looking = repeat(look, lookMs);
   return {
     url: server.url,
+    ...(hl7 && { hl7Port: hl7.port }),
     ...{ status, look },
     stop: async () => {
       await server.stop();
+      await hl7?.stop();
       await looking.stop();
       await forwarder.stop();
+      line?.close();
       await journal.close();
       release();
     },
   };
 };
+
+type Asked = Pick<PlatformClient, 'ask'>;
+
+/** What came over HL7 goes out so; what an earlier run took waits until it is said where it goes. */
+const routed = (platform: Asked, line: Hl7Line | undefined): Asked => ({
+  ask: async (question): Promise<Said> => {
+    if (!question.path.startsWith(HL7_PATH)) return platform.ask(question);
+    const why = '--hl7-platform is missing';
+    return line?.ask(question) ?? { outcome: 'held', why, status: 0, body: null };
+  },
+});
+
+const hl7DoorOf = async (
+  { hl7, host, waitMs }: FrontNodeOptions,
+  line: Hl7Line | undefined,
+  parts: Pick<Hl7DoorParts, 'messages' | 'now'>,
+): Promise<Awaited<ReturnType<typeof listenHl7>> | undefined> =>
+  hl7 && line && listenHl7({ ...parts, line, waitMs }, { host, port: hl7.port });
 
 const isFarther = (offsetMs: number, kept: number | undefined): boolean =>
   kept === undefined || Math.abs(offsetMs - kept) > 1_000;

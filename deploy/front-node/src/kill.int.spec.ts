@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { INSTITUTION_KEY, PlatformFake } from '../test/platform-fake';
+import { Hl7Sender, hl7, MllpFake, msaOf } from '../test/mllp-fake';
 import { askerOf, DATA_KEY, folderOf, NODE_KEY, until } from '../test/node';
 
 const MAIN = join(__dirname, '../dist/main.js');
@@ -11,7 +12,8 @@ const SENDERS = 8;
 const startProcess = async (
   platformUrl: string,
   folder: string,
-): Promise<{ readonly child: ChildProcess; readonly url: string }> => {
+  hl7Platform: number,
+): Promise<{ readonly child: ChildProcess; readonly url: string; readonly hl7Port: number }> => {
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const child = spawn(
     process.execPath,
@@ -27,6 +29,10 @@ const startProcess = async (
       '20',
       '--port',
       String(port),
+      '--hl7-platform',
+      `127.0.0.1:${hl7Platform}`,
+      '--hl7-port',
+      String(port + 1),
     ],
     {
       env: {
@@ -43,19 +49,23 @@ const startProcess = async (
   });
   ended.catch(() => undefined);
   await Promise.race([until(() => said.includes('front node of HZ001 at'), 120_000), ended]);
-  return { child, url: `http://127.0.0.1:${port}` };
+  return { child, url: `http://127.0.0.1:${port}`, hl7Port: port + 1 };
 };
 
 test('killed at any moment, a node loses and doubles nothing that it acknowledged', async () => {
   const platform = new PlatformFake();
   await platform.start();
+  const line = new MllpFake();
+  await line.start();
+  const hl7Acknowledged: string[] = [];
   const folder = folderOf();
   const acknowledged = new Map<string, number>();
   const codes: string[] = [];
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const { child, url } = await startProcess(platform.url, folder);
+      const { child, url, hl7Port } = await startProcess(platform.url, folder, line.port);
       platform.isAway = round % 2 === 0;
+      line.isAway = platform.isAway;
       const ask = askerOf(url);
       let isOver = false;
       const send = async (sender: number): Promise<void> => {
@@ -74,7 +84,21 @@ test('killed at any moment, a node loses and doubles nothing that it acknowledge
         const answer = await ask('POST', '/front-node/codes/read', asked).catch(() => undefined);
         if (answer?.status === 200) codes.push(code);
       };
-      const senders = [read(), ...Array.from({ length: SENDERS }, (_, sender) => send(sender))];
+      const feed = async (): Promise<void> => {
+        const sender = await Hl7Sender.open(hl7Port);
+        for (let number = 0; !isOver; number++) {
+          const id = `K${round}-${String(number).padStart(5, '0')}`;
+          const answer = await sender.send(hl7(id));
+          if (answer === undefined) break;
+          if (msaOf(answer)[0] === 'AA') hl7Acknowledged.push(id);
+        }
+        sender.close();
+      };
+      const senders = [
+        read(),
+        feed(),
+        ...Array.from({ length: SENDERS }, (_, sender) => send(sender)),
+      ];
       await new Promise((resolve) => setTimeout(resolve, 300 + round * 250));
       child.kill('SIGKILL');
       await once(child, 'exit');
@@ -82,7 +106,8 @@ test('killed at any moment, a node loses and doubles nothing that it acknowledge
       await Promise.all(senders);
     }
     platform.isAway = false;
-    const { child, url } = await startProcess(platform.url, folder);
+    line.isAway = false;
+    const { child, url } = await startProcess(platform.url, folder, line.port);
     const ask = askerOf(url);
     await until(
       async () => (await ask('GET', '/front-node/status')).body.messages.waiting === 0,
@@ -99,6 +124,9 @@ test('killed at any moment, a node loses and doubles nothing that it acknowledge
     expect(acknowledged.size).toBeGreaterThan(ROUNDS);
     expect(codes.length).toBeGreaterThan(0);
     for (const key of acknowledged.keys()) expect(platform.took.has(key)).toBe(true);
+    expect(hl7Acknowledged.length).toBeGreaterThan(ROUNDS);
+    for (const id of hl7Acknowledged) expect(line.took.has(id)).toBe(true);
+    expect([...line.took.keys()]).toEqual([...line.took.keys()].sort());
     // In the order of their visit: the first time that each was taken.
     for (let sender = 0; sender < SENDERS; sender++) {
       const keys = [...platform.took.values()]
@@ -108,5 +136,6 @@ test('killed at any moment, a node loses and doubles nothing that it acknowledge
     }
   } finally {
     await platform.stop();
+    await line.stop();
   }
 }, 600_000);

@@ -27,6 +27,9 @@ export interface Came {
   readonly key: string | undefined;
   readonly prefer?: string | undefined;
   readonly body: unknown;
+  /** Of what else the path names: after which others it goes out, and how long its sender waits. */
+  readonly visit?: string | undefined;
+  readonly waitMs?: number | undefined;
 }
 
 const KEY = new RegExp(IdempotencyKey.pattern!);
@@ -45,8 +48,15 @@ export class Messages {
    * IDEMPOTENCY_KEY_MISSING (invalid), IDEMPOTENCY_KEY_REUSED (conflict), FRONT_NODE_FULL (unavailable)
    * and what codes throw: then nothing is kept.
    */
-  async take({ path, key, prefer, body }: Came): Promise<Answer & { readonly isKept?: true }> {
-    const { state, forwarder, waitMs, isThere } = this.parts;
+  async take({
+    path,
+    key,
+    prefer,
+    body,
+    visit,
+    waitMs,
+  }: Came): Promise<Answer & { readonly isKept?: true }> {
+    const { state, forwarder, isThere } = this.parts;
     if (key === undefined || !KEY.test(key))
       throw new DomainError('IDEMPOTENCY_KEY_MISSING', 'invalid', {
         field: 'Idempotency-Key',
@@ -64,8 +74,9 @@ export class Messages {
         why: 'another request had this key',
         remedy: 'send a new key for each request',
       });
-    if (!known || isOver) await this.keep({ path, key, prefer, body, contentHash });
-    const message = await forwarder.outcome(key, isThere() ? waitMs : 0);
+    if (!known || isOver) await this.keep({ path, key, prefer, body, contentHash, visit });
+    const ownWaitMs = waitMs ?? (isThere() ? this.parts.waitMs : 0);
+    const message = await forwarder.outcome(key, ownWaitMs);
     // Who has it as the answer needs no notice.
     if (message.state === 'refused' && message.isNoticed !== true)
       await this.parts.journal.append({ type: 'noticed', key });
@@ -112,13 +123,16 @@ export class Messages {
     prefer,
     body,
     contentHash,
+    visit: named,
   }: Came & { readonly key: string; readonly contentHash: string }): Promise<Sent> {
     const { institutionId, codes, now } = this.parts;
     const visitNumber = (body as { readonly visitNumber?: unknown } | null)?.visitNumber;
     const opensOne = OPENINGS.includes(path);
-    const visit = opensOne
-      ? visitIdOf(institutionId, plain(String(visitNumber)))
-      : plain(partOf(path.split('/')[3] ?? ''));
+    const visit =
+      named ??
+      (opensOne
+        ? visitIdOf(institutionId, plain(String(visitNumber)))
+        : plain(partOf(path.split('/')[3] ?? '')));
     const sent = { key, visit, path, prefer, contentHash, at: new Date(now()).toISOString() };
     const credential = opensOne ? credentialIn(body) : undefined;
     if (!credential || typeof visitNumber !== 'string') return { ...sent, body };

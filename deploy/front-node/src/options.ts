@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommandLine } from '@caretab/command-line';
 import { KeyFile } from '@caretab/security';
+import type { Hl7LineOptions } from './hl7-line';
 
 export interface FrontNodeOptions {
   readonly host: string;
@@ -19,6 +22,8 @@ export interface FrontNodeOptions {
   readonly bytesMax: number;
   /** So long a sender waits for the platform's own answer. */
   readonly waitMs: number;
+  /** Where it takes HL7 v2 over MLLP, and where that goes. */
+  readonly hl7?: { readonly port: number; readonly platform: Hl7LineOptions } | undefined;
 }
 
 export const HELP = `npm run caretab -- front-node --institution HZ001 --platform https://caretab.example.cn
@@ -33,6 +38,9 @@ it, also while the platform is away. 医疗机构前置节点：院内各系统�
   --port N              where the node listens (default 8095) · 监听端口
   --host ADDRESS        on which address (default 127.0.0.1) · 监听地址
   --data DIR            its folder (default ./data/front-node) · 数据目录
+  --hl7-platform HOST:PORT  the platform's HL7 port; then the node takes HL7 v2 too · 平台 HL7 端口
+  --hl7-port N          where it takes it (default 2575) · 本节点 HL7 端口
+  --hl7-tls DIR         ca.pem, cert.pem, key.pem of the institution; without it the line is plain · 证书目录
   --notices URL         where refusals go that came after a message was kept · 拒收通知地址
   --messages N          messages that it keeps at most (default 10000) · 最多留存条数
   --megabytes N         and how much of them (default 256) · 最多留存容量
@@ -56,6 +64,7 @@ export const optionsOf = (
     values: [
       ...['--institution', '--platform', '--identity', '--port', '--host', '--data'],
       ...['--notices', '--messages', '--megabytes', '--wait'],
+      ...['--hl7-platform', '--hl7-port', '--hl7-tls'],
     ],
   });
   const url = (name: string): string | undefined => {
@@ -88,5 +97,33 @@ export const optionsOf = (
     messagesMax: line.whole('--messages', { min: 1, max: 100_000 }) ?? 10_000,
     bytesMax: (line.whole('--megabytes', { min: 1, max: 2_000 }) ?? 256) * MEGABYTE,
     waitMs: line.whole('--wait', { min: 0, max: 20_000 }) ?? 4_000,
+    hl7: hl7Of(line),
+  };
+};
+
+const PLACE = /^([A-Za-z0-9.-]{1,253}|\[[0-9a-f:]+\]):(\d{1,5})$/;
+
+const hl7Of = (line: CommandLine): FrontNodeOptions['hl7'] => {
+  const place = line.value('--hl7-platform');
+  const folder = line.value('--hl7-tls');
+  if (place === undefined) return undefined;
+  const [, host, port] = PLACE.exec(place) ?? [];
+  if (host === undefined) throw line.wrong('--hl7-platform takes HOST:PORT');
+  const file = (name: string): string => {
+    try {
+      return readFileSync(join(folder!, name), 'utf8');
+    } catch {
+      throw line.wrong(`--hl7-tls takes a folder with ca.pem, cert.pem and key.pem: no ${name}`);
+    }
+  };
+  const tls = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } as const;
+  return {
+    port: line.port('--hl7-port', 2575),
+    platform: {
+      ...{ host: host.replace(/[[\]]/g, ''), port: Number(port) },
+      ...(folder !== undefined && {
+        tls: { ca: file(tls.ca), cert: file(tls.cert), key: file(tls.key) },
+      }),
+    },
   };
 };

@@ -4,6 +4,11 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** Messages of HL7 go out one after another, whatever they are about: their order is the feed's. */
+export const HL7_LANE = 'HL7';
+/** Before the type of the message. */
+export const HL7_PATH = 'mllp ';
+
 /** A request about a visit that a system of the hospital sent. */
 export interface Sent {
   /** The sender's own id of it (Idempotency-Key): the same again is the same. */

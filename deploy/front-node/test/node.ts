@@ -14,7 +14,13 @@ export const folderOf = (): string => mkdtempSync(join(tmpdir(), 'front-node-'))
 export const nodeOn = async (
   platformUrl: string,
   folder: string,
-  more: { readonly messagesMax?: number; readonly waitMs?: number; dataKey?: string } = {},
+  more: {
+    readonly messagesMax?: number;
+    readonly waitMs?: number;
+    readonly dataKey?: string;
+    /** The platform's HL7 port. */
+    readonly hl7Port?: number;
+  } = {},
 ) => {
   const node = await startFrontNode(
     {
@@ -24,6 +30,10 @@ export const nodeOn = async (
       noticesUrl: `${platformUrl}/notices`,
       ...{ messagesMax: more.messagesMax ?? 1_000, bytesMax: 1_000_000 },
       waitMs: more.waitMs ?? 1_000,
+      hl7:
+        more.hl7Port === undefined
+          ? undefined
+          : { port: 0, platform: { host: '127.0.0.1', port: more.hl7Port, timeoutMs: 2_000 } },
     },
     600_000,
   );

@@ -1,6 +1,5 @@
-import { careTimeSettings } from '@caretab/contracts';
+import { careTimeSettings, FRAME_BYTES_MAX } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
-import { FRAME_BYTES_MAX } from './hl7/frames';
 
 /** Without one a citizen does not see who looked there. */
 const whereLooksAreAsked = (service: string) =>

@@ -1,12 +1,15 @@
 import { codeOf, eventually } from '@caretab/hospital';
 import { amountFenOf, BLOOD_COUNT, CONSULTATION, type Item, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
-import { FrontNode, Line } from '../front-node';
-import type { Hospital } from '../hospital';
+import { FrontNode, Hl7Cable, Line } from '../front-node';
+import { Hospital } from '../hospital';
+import { mllpOf } from '../platform';
 import { World } from '../world';
 
 const world = new World('front-node-goes-on');
 const line = new Line(world.address.url);
+const cable = new Hl7Cable(mllpOf(world.address));
+let hl7Platform: Awaited<ReturnType<Hl7Cable['open']>>;
 const nodes: FrontNode[] = [];
 let hospital: Hospital;
 let node: FrontNode;
@@ -32,7 +35,7 @@ const appOf = async ({ personId }: Citizen) => {
 };
 
 const startedNode = async (lineUrl: string, of: Hospital): Promise<FrontNode> => {
-  const started = new FrontNode(of, lineUrl);
+  const started = new FrontNode(of, lineUrl, hl7Platform);
   nodes.push(started);
   await started.start();
   return started;
@@ -60,6 +63,7 @@ let lineUrl: string;
 beforeAll(async () => {
   hospital = await world.hospital({ door: 'http', presenceReaders: ['code'] });
   lineUrl = await line.open();
+  hl7Platform = await cable.open();
   node = await startedNode(lineUrl, hospital);
   other = await startedNode(
     lineUrl,
@@ -69,8 +73,9 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const one of nodes) await one.kills();
   await line.close();
+  await cable.close();
 });
-afterEach(() => void (line.isCut = false));
+afterEach(() => void (line.isCut = cable.isCut = false));
 
 test('a visit that is opened by a code and charged while the line is cut is settled once it is back', async () => {
   const shows = await appOf(await world.citizen());
@@ -175,4 +180,26 @@ test('a code that another issuer made opens one visit; a lie and a second use op
   expect((await opens('T-LIES')).body.code).toBe('CODE_HOLDER_DIFFERS');
   expect((await opens('T-ELSEWHERE')).body.code).toBe('CODE_OF_ANOTHER_INSTITUTION');
   expect((await opens('T-NEVER')).body.code).toBe('CODE_UNKNOWN');
+});
+
+test('an engine that speaks HL7 to its front node goes on while the line is cut, and loses nothing', async () => {
+  const own = await world.hospital({ door: 'hl7' });
+  const gate = await startedNode(lineUrl, own);
+  const { institutionId, key } = own;
+  const engine = new Hospital(
+    { institutionId, apiKey: key, door: 'hl7' },
+    { api: world.api, address: { ...world.address, mllpPort: gate.hl7Port } },
+  );
+  const visit = engine.visitOf(await world.citizen());
+  await visit.opens();
+  await world.becomes(visit.visitId, { status: 'open' });
+  cable.cut();
+  await visit.charges(CONSULTATION);
+  await visit.charges(BLOOD_COUNT);
+  expect((await gate.status()).messages).toMatchObject({ waiting: 2, held: 1 });
+  await gate.kills();
+  cable.isCut = false;
+  await gate.start();
+  await world.becomes(visit.visitId, { chargesDeferred: 2 });
+  expect((await gate.status()).messages).toMatchObject({ waiting: 0, refused: 0 });
 });

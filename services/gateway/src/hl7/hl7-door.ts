@@ -1,3 +1,4 @@
+import { FRAME_FAULTS } from '@caretab/contracts';
 import type { InterfaceProfile } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
@@ -14,7 +15,6 @@ import {
   type TakenCharges,
   withDecision,
 } from './decided';
-import { FRAME_FAULTS, type FrameFault } from './frames';
 import { applicationIn, firstIn, isHeaderEnough, type LooseHeader, looseHeader } from './header';
 import type { Hl7DoorParts, Speaker } from './hl7-door-parts';
 import type { Ignored } from './patient-number';
@@ -22,6 +22,9 @@ import { checkSpeaksHl7, type Line, PLAIN, spokenFor } from './senders';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
 import { Turn } from './turn';
+
+/** A FrameFault, as errors are named. */
+type BrokenFrame = 'FRAME_TRUNCATED' | 'FRAME_START_MISSING' | 'FRAME_TOO_LONG';
 
 /**
  * HL7 in: every message is accepted durably, quarantined, or left with its sender. The answer says
@@ -164,7 +167,7 @@ export class Hl7Door {
    */
   async answerBroken(
     bytes: Buffer,
-    fault: FrameFault,
+    fault: BrokenFrame,
     line: Line,
   ): Promise<Hl7Message | undefined> {
     const header = looseHeader(bytes.toString('latin1'));

@@ -1,9 +1,9 @@
+import { FRAME_BYTES_MAX, framed } from '@caretab/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Socket } from 'node:net';
 import { systemTimers } from '@caretab/kernel';
 import { eventually } from '@caretab/hospital';
 import { gatewayOn, hl7 } from '../../test/gateway';
-import { FRAME_BYTES_MAX, framed } from './frames';
 import { type MllpOptions, MllpServer } from './mllp-server.adapter';
 
 const START = Buffer.from([0x0b]);

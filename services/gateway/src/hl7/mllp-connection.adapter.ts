@@ -1,6 +1,6 @@
+import { type Frame, FrameReader, framed } from '@caretab/contracts';
 import type { Socket } from 'node:net';
 import type { Timers } from '@caretab/kernel';
-import { type Frame, FrameReader, framed } from './frames';
 import type { Hl7Door } from './hl7-door';
 import type { Cut, Seat, Seats } from './seats';
 import type { Line } from './senders';

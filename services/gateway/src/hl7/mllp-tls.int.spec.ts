@@ -1,3 +1,4 @@
+import { framed } from '@caretab/contracts';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -8,7 +9,6 @@ import { authority, type Certified } from '@caretab/doubles';
 import { systemTimers } from '@caretab/kernel';
 import { eventually } from '@caretab/hospital';
 import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
-import { framed } from './frames';
 import { MESSAGE_TYPES } from './header';
 import { type MllpOptions, MllpServer } from './mllp-server.adapter';
 import { MllpTls, type TlsFiles } from './mllp-tls.adapter';

@@ -1,3 +1,4 @@
+import { FRAME_BYTES_MAX } from '@caretab/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Socket } from 'node:net';
 import { systemTimers } from '@caretab/kernel';
@@ -13,7 +14,6 @@ import { gateway as definition } from '..';
 import { intakeTable } from '../intake/intake.table';
 import { UNKNOWN_BYTES_MAX } from '../quarantine/quarantine';
 import { quarantineTable, refusalTable } from '../quarantine/quarantine.table';
-import { FRAME_BYTES_MAX } from './frames';
 import { type MllpOptions, MllpServer } from './mllp-server.adapter';
 
 let database: TestDatabase;

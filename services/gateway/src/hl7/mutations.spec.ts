@@ -1,10 +1,10 @@
+import { FrameReader } from '@caretab/contracts';
 import type { Charge } from '@caretab/contracts';
 import { DomainError, extend, parseYuan } from '@caretab/kernel';
 import fc from 'fast-check';
 import { charge, hl7, translated } from '../../test/gateway';
 import { toMessages } from '../intake/submission';
 import { decode } from './charset';
-import { FrameReader } from './frames';
 
 const sound = hl7('DFT^P03', {
   ft1: [charge('T1'), charge('T2', { 10: '3', 11: '37.50&CNY', 12: '12.50&CNY' })],

@@ -23,12 +23,12 @@ export const FRAME_FAULTS: Readonly<
   FRAME_TOO_LONG: { why: 'the frame is longer than 1 MB', remedy: 'send several messages' },
 };
 
-const FRAME_START = Buffer.from([VT]);
-const FRAME_END = Buffer.from([FS, CR]);
+export const MLLP_START = Buffer.from([VT]);
+export const MLLP_END = Buffer.from([FS, CR]);
 
 /** A message of ours as the bytes of one frame, in UTF-8. */
 export const framed = (message: string): Buffer =>
-  Buffer.concat([FRAME_START, Buffer.from(message, 'utf8'), FRAME_END]);
+  Buffer.concat([MLLP_START, Buffer.from(message, 'utf8'), MLLP_END]);
 
 /** One message's bytes, without the marks of its frame; `fault` when they are not a whole frame. */
 export interface Frame {
