@@ -6,6 +6,7 @@ import {
   Fen,
   Id,
   InstitutionId,
+  Instant,
   PayerId,
   PersonId,
   SignedFen,
@@ -14,6 +15,7 @@ import {
 } from '../schemas';
 import { ClaimLine } from '../visit-ledger';
 import { centreOrderRoutes } from './centre-orders';
+import { ClaimCause, ClaimInputs } from './claim-basis';
 import { ClaimExplanation } from './claim-explanation';
 import { type Frozen, route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
@@ -49,41 +51,6 @@ const PlanStep = closed(
     paid: closed({ inScope: Fen, firstSelfPay: Fen, overLimit: Fen, ownExpense: Fen }),
   },
   { description: 'How a plan came to its part: deductible + co-payment + above cap + fund = base' },
-);
-
-const ClaimCause = closed(
-  {
-    what: oneOf('charges', 'visit'),
-    eventId: Id,
-    recordedAt: Moment,
-    charges: Type.Array(closed({ chargeId: Id, beforeFen: Fen, afterFen: Fen }), { maxItems: 50 }),
-    chargesChanged: Type.Integer({ minimum: 0, description: 'All, also beyond the 50 named' }),
-  },
-  {
-    description:
-      'Why a claim was settled again: charges that came late (0 before), were credited (0 after) ' +
-      'or in part, or else what is known of the visit',
-  },
-);
-const ClaimInputs = closed(
-  {
-    catalogue: Type.String({ description: 'Content hash of the catalogue' }),
-    tables: Type.String({ description: 'Content hash of the tables of plans' }),
-    plans: Type.Array(
-      closed({
-        ...{ planId: Id, psnType: Type.String(), year: Type.Integer() },
-        benefit: oneOf('outpatient', 'inpatient'),
-        ...{ deductibleUsedFen: Fen, inScopeUsedFen: Fen, fundUsedFen: Fen },
-        personalAccountFen: Fen,
-        used: Type.Optional(Type.Array(closed({ key: Type.String(), value: Type.Integer() }))),
-      }),
-    ),
-  },
-  {
-    description:
-      'What the verdict stood on: person type, and what was used before it in the year (5206). ' +
-      'Later revisions stand on the same; versions of documents are in the coverage',
-  },
 );
 
 export const Membership = closed({
@@ -263,6 +230,33 @@ export const adjudicationRoutes = {
     summary: "A person's memberships and personal accounts",
     params: WhichPerson,
     responses: { 200: PersonMemberships },
+    problems: [],
+  }),
+  showPlanUse: route({
+    method: 'GET',
+    path: '/adjudication/memberships/{personId}/use',
+    action: 'plan-use.read',
+    whose: 'scoped',
+    summary: 'What a person has used of each plan in a year, now or as it stood at a past instant',
+    description:
+      'National interface 5206 (cuminfo). By the claims that stood at the instant: one that was ' +
+      'settled again later counts as it was. An insurer reads of its own plans.',
+    params: WhichPerson,
+    query: closed({
+      year: Type.String({ pattern: '^20\\d{2}$', description: 'Of the settlement, Asia/Shanghai' }),
+      at: Type.Optional({ ...Instant, description: 'Absent: now' }),
+    }),
+    responses: {
+      200: closed({
+        ...{ personId: PersonId, year: Type.Integer(), at: Moment },
+        plans: Type.Array(
+          closed({
+            ...{ planId: Id, benefit: oneOf('outpatient', 'inpatient'), claims: Type.Integer() },
+            ...{ deductibleFen: Fen, inScopeFen: Fen, fundFen: Fen, personalAccountFen: Fen },
+          }),
+        ),
+      }),
+    },
     problems: [],
   }),
   listPlans: route({

@@ -1,10 +1,12 @@
 import type { ClaimLine, VisitClass } from '@caretab/contracts';
+import type { Scope } from '@caretab/access';
 import { MemoryStore } from '@caretab/store';
 import fc from 'fast-check';
 import { AdjudicationStage, employee, evergreen, line, personId } from '../../test/claims';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { accumulatorTable } from './accumulator.table';
 import { claimAnswer } from './claim-answer';
+import { planUseAt } from './plan-use-at';
 
 /** Of category A, without a price limit: all of it is in scope. */
 const care = (chargeId: string, amountFen: number): ClaimLine =>
@@ -171,3 +173,53 @@ test('a late fact brings a claim to what it would be, had the fact come in time'
     }),
     { numRuns: 60 },
   ));
+
+describe('what was used of each plan', () => {
+  const noon = '2026-03-10T04:00:00Z';
+  const at = (stage: AdjudicationStage, instant: string, scope: Scope = {}) =>
+    planUseAt(stage.store, { personId, year: 2026, at: new Date(instant) }, [scope]);
+
+  test('is read as it stood before a claim was settled again, and as it stands after', async () => {
+    const { stage, settle } = await world([employee, evergreen]);
+    stage.clock.set('2026-03-09T04:00:00Z');
+    await settle('HZ01-A', [care('a', 300_000)]);
+    stage.clock.set('2026-03-11T04:00:00Z');
+    await settle('HZ01-A', [care('a', 200_000)]);
+    const basic = { planId: 'employee-basic', benefit: 'inpatient', claims: 1 };
+    expect((await at(stage, '2026-03-09T03:59:59Z')).plans).toEqual([]);
+    expect((await at(stage, noon)).plans[0]).toMatchObject({
+      ...{ ...basic, deductibleFen: 80_000, inScopeFen: 300_000, fundFen: 180_400 },
+    });
+    expect((await at(stage, '2026-03-12T04:00:00Z')).plans[0]).toMatchObject({
+      ...{ ...basic, inScopeFen: 200_000, fundFen: 98_400 },
+    });
+    const own = await at(stage, noon, { payer: 'evergreen-health' });
+    expect(own.plans.map(({ planId }) => planId)).toEqual(['evergreen-supplement']);
+    expect((await at(stage, noon, { person: 'p-other' })).plans).toEqual([]);
+  });
+
+  test('is now what the accumulators say, whatever was settled in which order', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ visit: fc.integer({ min: 0, max: 3 }), amountFen: amounts }), {
+          maxLength: 8,
+        }),
+        async (list) => {
+          const { stage, settle, used } = await world([employee, evergreen]);
+          for (const { visit, amountFen } of list)
+            await settle(`HZ01-${visit}`, [care('c', amountFen)]);
+          const { plans } = await at(stage, '2026-12-31T00:00:00Z');
+          expect(
+            plans.map(({ planId, deductibleFen, inScopeFen, fundFen }) => [
+              ...[planId, deductibleFen, inScopeFen, fundFen],
+            ]),
+          ).toEqual(
+            (await used()).map(({ planId, deductibleUsedFen, inScopeUsedFen, fundUsedFen }) => [
+              ...[planId, deductibleUsedFen, inScopeUsedFen, fundUsedFen],
+            ]),
+          );
+        },
+      ),
+      { numRuns: 40 },
+    ));
+});

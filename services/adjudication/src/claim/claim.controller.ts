@@ -3,6 +3,7 @@ import { type Asked, Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { claimAnswer } from './claim-answer';
+import { PlanUses } from './plan-use-at';
 import { Estimates } from './estimates';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
@@ -12,12 +13,19 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 export class ClaimController {
   constructor(
     @Inject(STORE) private readonly store: Store,
+    @Inject(PlanUses) private readonly uses: PlanUses,
     @Inject(Estimates) private readonly estimates: Estimates,
   ) {}
 
   @Handles(routes.showClaim)
   show({ scopes, params: { visitId } }: Input<'showClaim'>): Answer<'showClaim'> {
     return claimAnswer(this.store, visitId, scopes);
+  }
+
+  @Handles(routes.showPlanUse)
+  use({ scopes, params, query }: Input<'showPlanUse'>): Answer<'showPlanUse'> {
+    const { personId } = params;
+    return this.uses.of({ personId, year: Number(query.year), at: query.at }, scopes);
   }
 
   @Handles(routes.estimate)
