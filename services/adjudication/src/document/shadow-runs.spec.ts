@@ -140,6 +140,7 @@ test('other days can be named, and no approval rests on a short one', async () =
   await expect(begin('2026-03-02', '2026-03-01')).rejects.toThrow('SHADOW_RUN_DAYS');
   await expect(begin('2026-03-01', '2026-03-04')).rejects.toThrow('SHADOW_RUN_DAYS');
   expect(await begin('2026-03-02')).toMatchObject({ fromDay: '2026-03-02', toDay: '2026-03-03' });
+  await expect(begin('2026-03-02', '2026-03-01')).rejects.toThrow('SHADOW_RUN_DAYS');
   await toItsEnd();
   await expect(desk.approve(INSURER, version, 'second')).rejects.toThrow('PLAN_DOCUMENT_NOT_TRIED');
   expect(await begin('2025-01-01')).toMatchObject({ state: 'running' });

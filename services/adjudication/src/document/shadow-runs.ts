@@ -40,6 +40,16 @@ export interface ShadowDays {
   readonly toDay?: string | undefined;
 }
 
+/** Throws SHADOW_RUN_DAYS (invalid). */
+const lookedAt = (days: ShadowDays, today: string): Required<ShadowDays> => {
+  const { toDay = today, fromDay = dayFrom(toDay, 1 - DAYS) } = days;
+  if (fromDay <= toDay && toDay <= today) return { fromDay, toDay };
+  throw new DomainError('SHADOW_RUN_DAYS', 'invalid', {
+    field: fromDay > toDay ? '/fromDay' : '/toDay',
+    why: fromDay > toDay ? 'it is after toDay' : 'it has not come',
+  });
+};
+
 /** Whether a run is what an approval asks for: it has ended, and looked at 31 days or more. */
 export const isTried = ({ state, fromDay, toDay }: ShadowRunRow): boolean =>
   state === 'ended' && fromDay <= dayFrom(toDay, 1 - DAYS);
@@ -62,17 +72,11 @@ export class ShadowRuns {
   begin(owner: Owner, version: string, by: string, days: ShadowDays = {}): Promise<ShadowRun> {
     return this.store.transact(async (transaction) => {
       await knownDocument(transaction, owner, version, 'wait');
+      const beganAt = this.clock.now();
+      const { fromDay, toDay } = lookedAt(days, businessDateOf(beganAt));
       const rows = transaction.rows(shadowRunTable);
       const known = await rows.get({ version }, { lock: 'wait' });
       if (known?.state === 'running') return shown(known, owner);
-      const beganAt = this.clock.now();
-      const today = businessDateOf(beganAt);
-      const { toDay = today, fromDay = dayFrom(toDay, 1 - DAYS) } = days;
-      if (fromDay > toDay || toDay > today)
-        throw new DomainError('SHADOW_RUN_DAYS', 'invalid', {
-          field: fromDay > toDay ? '/fromDay' : '/toDay',
-          why: fromDay > toDay ? 'it is after toDay' : 'it has not come',
-        });
       const fresh: ShadowRunRow = {
         ...{ version, fromDay, toDay, state: 'running', day: fromDay, afterVisit: null },
         ...{ tally: emptyShadow, beganBy: by, beganAt, endedAt: null, visits: 0 },
