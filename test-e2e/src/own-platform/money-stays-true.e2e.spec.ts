@@ -180,7 +180,7 @@ test(
         token: `tok-money-${channel}:${behaviour}`,
       });
     await bind(silent, 'wechat', 'silent-24h');
-    await bind(unauthorized, 'card', 'unauthorized-24h');
+    await bind(unauthorized, 'alipay', 'unauthorized-24h');
     const disputed = await treated(await world.citizen({ bank: 'charged-back' }), second);
     const away = await treated(unauthorized, second);
     const unanswered = await treated(silent, second);
@@ -195,7 +195,7 @@ test(
     await eventually(async () => {
       const { status, degraded } = await world.api.get('/health');
       expect(status).toBe('degraded');
-      expect(JSON.stringify(degraded)).toMatch(/channel card.*401/);
+      expect(JSON.stringify(degraded)).toMatch(/channel alipay.*401/);
     });
 
     const declaration = `/payment/orders/${doubt.subjectId}/declaration`;
