@@ -1,3 +1,4 @@
+import { businessDateOf } from '@caretab/contracts';
 import { CONSULTATION, sumFen } from '../catalogue';
 import { eventually } from '@caretab/hospital';
 import type { Citizen } from '../citizen';
@@ -17,10 +18,24 @@ const two = async (): Promise<readonly [Citizen, Citizen]> => {
   }
 };
 
-test('merge then unmerge keeps every tab and line right, now and at any instant before', async () => {
+/** What a person has used of their basic plan this year: by how many claims, and of the deductible. */
+const useOf = async ({ personId }: Citizen): Promise<readonly [number, number]> => {
+  const year = businessDateOf(new Date()).slice(0, 4);
+  const use = await api.get<any>(`/adjudication/memberships/${personId}/use?year=${year}`);
+  const plans: { claims: number; deductibleFen: number }[] = use.plans;
+  return [
+    plans.reduce((sum, { claims }) => sum + claims, 0),
+    plans.reduce((sum, { deductibleFen }) => sum + deductibleFen, 0),
+  ];
+};
+
+test('merge then unmerge keeps every tab, line and accumulator right, now and at any instant before', async () => {
   const hospital = await world.hospital();
   const [survivor, merged] = await two();
   const line = await world.lineOf(survivor);
+  const memberships = [{ planId: 'employee-basic', psnType: '11', from: '2024-01-01' }];
+  for (const { personId } of [survivor, merged])
+    await api.done('PUT', `/adjudication/memberships/${personId}`, { memberships });
   const before = hospital.visitOf(merged);
   await before.opens();
   await world.becomes(before.visitId, { personId: merged.personId, heldFen: 20_000 });
@@ -69,6 +84,12 @@ test('merge then unmerge keeps every tab and line right, now and at any instant 
     expect(await world.lineOf(merged)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
     expect(await world.lineOf(survivor)).toMatchObject({ heldFen: 20_000, outstandingFen: 0 });
   });
+  // What a visit used of the year's deductible is used by whose visit it is.
+  const usedBy = async (visitId: string): Promise<number> =>
+    (await api.get<any>(`/adjudication/claims/${visitId}`)).totals.inScopeFen;
+  expect(await usedBy(before.visitId)).toBeGreaterThan(0);
+  expect(await useOf(merged)).toEqual([1, await usedBy(before.visitId)]);
+  expect(await useOf(survivor)).toEqual([0, 0]);
   const between = await world.api.get<any>(
     `/credit/accounts/${survivor.personId}/line?at=${mergedAt}`,
   );
