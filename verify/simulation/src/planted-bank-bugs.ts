@@ -52,7 +52,7 @@ export const inPayment = (
 /** As it was once: an outcome that is unknown for long is published as a final decline. */
 const unknownIsMissed: PlantedBug = {
   name: 'unknown-is-missed',
-  seed: 176,
+  seed: 138,
   needs: ({ troubles }) =>
     troubles.some(({ kind }) => kind === 'acquirerRejectsKey' || kind === 'acquirerAwayForHours'),
   what: 'an order whose outcome is unknown counts as not paid',

@@ -25,13 +25,14 @@ import type { Planted } from './simulated-platform';
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
   name: 'lost-offset',
-  seed: 5,
+  seed: 2,
   what: 'a consumer commits its offset before the effect',
   // What was lost may be missed first by the message after it, which is parked; or, where it was a
-  // report, by the check that lays the visit beside its hospital's own book.
+  // report, by the check that lays the visit beside its hospital's own book; or it was forged, and
+  // is not parked.
   breaks: [
     ...(['decided', 'settled', 'holds', 'captured', 'balance', 'parked', 'quiet'] as const),
-    ...(['hospital', 'stays', 'ends', 'answered', 'arrives', 'fates'] as const),
+    ...(['hospital', 'stays', 'ends', 'answered', 'arrives', 'fates', 'forged'] as const),
   ],
   bus: (bus) =>
     wrappedConsume(bus, (handle) => async (batch) => void handle(batch).catch(() => undefined)),
@@ -71,7 +72,7 @@ const doublePublish: PlantedBug = {
  */
 const unlockedHold: PlantedBug = {
   name: 'unlocked-hold',
-  seed: 6,
+  seed: 9,
   what: 'credit reads a line without a lock and writes it back',
   breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
   store: (store, service) =>
@@ -209,7 +210,7 @@ const keylessOrder: PlantedBug = {
 
 const keylessRefund: PlantedBug = {
   name: 'keyless-refund',
-  seed: 11,
+  seed: 30,
   what: 'a refund that is repeated is another refund to the acquirer',
   breaks: ['captured', 'settled', 'quiet'],
   fetch: keyless('/refunds', 'refundId'),

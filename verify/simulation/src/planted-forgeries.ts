@@ -19,7 +19,7 @@ const lyingCapture = ({ headers }: ReceivedMessage): boolean =>
 /** As if the ledger took a capture of any amount: what cannot be comes as an amount that can. */
 const anyCapture: PlantedBug = {
   name: 'any-capture',
-  seed: 11,
+  seed: 4,
   needs: ({ lies }) => lies.length > 0,
   what: 'the ledger takes a capture of any amount',
   breaks: ['lied', 'balance', 'captured', 'settled', 'hospital', 'heldAddsUp', 'quiet', 'parked'],

@@ -36,7 +36,7 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 /** In the stream that continues another one, copies are facts once more. */
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
-  seed: 11,
+  seed: 39,
   // A visit that stood aside goes on in a new stream.
   needs: ({ intrusion, hands }) => intrusion !== undefined || hands?.kind === 'truncated',
   what: 'facts that are copied into a new stream take effect once more',
@@ -207,7 +207,7 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The place is proven by what is remembered of the log, and an append asks for no proof. */
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
-  seed: 335,
+  seed: 381,
   needs: ({ hands }) => hands?.kind === 'older copy',
   what: 'the ledger writes into an older copy of its log',
   // On the copy other visits are at fault, and a message of theirs may be parked first; what is read
@@ -254,7 +254,7 @@ interface Term {
 
 const uncomparedEpoch: PlantedBug = {
   name: 'uncompared-epoch',
-  seed: 4,
+  seed: 25,
   needs: ({ replicas }) => replicas['visit-ledger'] === 2,
   what: 'a process that was replaced as the leader goes on as if it still led',
   breaks: ['view', 'reader', 'balance', 'decided', 'settled', 'holds', 'quiet'],

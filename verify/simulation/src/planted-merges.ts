@@ -80,7 +80,7 @@ const isGoingBack = (where: Fields): boolean => typeof where['mergedPersonId'] =
 
 const staysWithTheOther: PlantedBug = {
   name: 'stays-with-the-other',
-  seed: 45,
+  seed: 27,
   needs: isTakenBack,
   what: 'an unmerge brings the service back, and not what is held and owed',
   breaks: ['merges', 'heldAddsUp'],

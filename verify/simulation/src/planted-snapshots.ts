@@ -44,7 +44,7 @@ export const ofAnotherLog = (row: SnapshotRow): SnapshotRow =>
 
 const anyDecider: PlantedBug = {
   name: 'any-decider',
-  seed: 1,
+  seed: 5,
   what: 'a visit is decided from a snapshot that another version of the decider took',
   breaks: WRONG_STATE,
   env: ALWAYS,
@@ -53,7 +53,7 @@ const anyDecider: PlantedBug = {
 
 const anyEvent: PlantedBug = {
   name: 'any-event',
-  seed: 1,
+  seed: 4,
   what: 'a visit is decided from a snapshot of an event that its stream does not have any more',
   breaks: WRONG_STATE,
   env: ALWAYS,
