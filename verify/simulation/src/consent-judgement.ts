@@ -3,7 +3,7 @@ import type { JudgedRun } from './judged-run';
 import { publishedIn } from './published';
 import { rows } from './quiescence';
 import type { Revoked } from './standing-book';
-import { isFreeOfLine } from './obliged';
+import { mayEnd } from './obliged';
 import { must } from './violation';
 
 interface Order {
@@ -58,6 +58,6 @@ const isClosed = async (court: JudgedRun, { personId }: Revoked): Promise<void> 
   const hasLeft = plan.deeds.some((deed) => deed.kind === 'leave' && deed.citizen === citizen);
   if (status !== 200 || hasLeft || people.forgotten.has(citizen)) return;
   const { enrolment } = body as { readonly enrolment: string };
-  const due = isFreeOfLine(court, citizen) ? 'closed' : 'ending';
+  const due = mayEnd(court, citizen) ? 'closed' : 'ending';
   must(enrolment === due, 'consents', () => ({ personId, enrolment, due }));
 };

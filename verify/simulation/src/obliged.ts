@@ -25,14 +25,11 @@ export const isObliged = (court: JudgedRun, citizen: number): boolean =>
     ({ tab }) => tab.status !== 'cancelled' && (tab.status !== 'settled' || owedFen(tab) !== 0),
   );
 
-/** Whether a line bears nothing of theirs: what is written off is owed, and takes nothing of it. */
-export const isFreeOfLine = (court: JudgedRun, citizen: number): boolean =>
+/** Whether nothing holds the service open: no visit, no ward, nothing owed, written off or not. */
+export const mayEnd = (court: JudgedRun, citizen: number): boolean =>
   !court.standing.hasWards(court.people.personIds[citizen]!) &&
-  visitsOf(court, citizen).every(({ visitId, tab }) => {
+  visitsOf(court, citizen).every(({ tab }) => {
     const { status, declined } = tab;
-    if (status === 'adjudicated') return owedFen(tab) === writtenOffFen(court, visitId);
+    if (status === 'adjudicated') return owedFen(tab) === 0;
     return status === 'cancelled' || status === 'settled' || (status === 'open' && declined);
   });
-
-const writtenOffFen = ({ standing }: JudgedRun, visitId: string): number =>
-  standing.writtenOff.get(visitId)?.amountFen ?? 0;
