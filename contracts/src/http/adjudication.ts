@@ -17,6 +17,7 @@ import { ClaimLine } from '../visit-ledger';
 import { centreOrderRoutes } from './centre-orders';
 import { ClaimCause, ClaimInputs } from './claim-basis';
 import { ClaimExplanation } from './claim-explanation';
+import { outsideUseRoutes } from './outside-use';
 import { type Frozen, route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
 
@@ -232,6 +233,7 @@ export const adjudicationRoutes = {
     responses: { 200: PersonMemberships },
     problems: [],
   }),
+  ...outsideUseRoutes,
   showPlanUse: route({
     method: 'GET',
     path: '/adjudication/memberships/{personId}/use',

@@ -7,6 +7,7 @@ import { ClaimConsumer } from './claim/claim.consumer';
 import { ClaimController } from './claim/claim.controller';
 import { Claims } from './claim/claims';
 import { Estimates } from './claim/estimates';
+import { OutsideUses } from './claim/outside-use';
 import { PlanUses } from './claim/plan-use-at';
 import type { AdjudicationConfig } from './config';
 import { observeShadowRuns } from './document/metrics';
@@ -52,6 +53,7 @@ export const adjudicationModule = (
       { provide: STORE, useValue: store },
       { provide: Claims, useValue: new Claims(clock, entitlements) },
       { provide: Estimates, useValue: new Estimates({ store, clock, entitlements }) },
+      { provide: OutsideUses, useValue: new OutsideUses(store, clock) },
       { provide: PlanUses, useValue: new PlanUses(store, clock) },
       { provide: Memberships, useValue: new Memberships(store, clock) },
       {

@@ -12,6 +12,7 @@ import { Adjudication1700000000012 } from './migrations/adjudication-12';
 import { Adjudication1700000000013 } from './migrations/adjudication-13';
 import { Adjudication1700000000015 } from './migrations/adjudication-15';
 import { Adjudication1700000000016 } from './migrations/adjudication-16';
+import { Adjudication1700000000018 } from './migrations/adjudication-18';
 import { tables } from './tables';
 
 export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
@@ -28,6 +29,7 @@ export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
     Adjudication1700000000013,
     Adjudication1700000000015,
     Adjudication1700000000016,
+    Adjudication1700000000018,
   ],
   publishes: [adjudicationClaims, adjudicationPlans, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,

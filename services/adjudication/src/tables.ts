@@ -3,6 +3,7 @@ import { centreOrderTable } from './centre/centre-order.table';
 import { accumulatorTable } from './claim/accumulator.table';
 import { claimLineTable, claimTable } from './claim/claim.table';
 import { coverageTable } from './claim/coverage.table';
+import { outsideUseTable } from './claim/outside-use.table';
 import { entitlementTable } from './entitlement/entitlement.table';
 import {
   planDocumentTable,
@@ -24,6 +25,7 @@ export const tables = [
   entitlementTable,
   centreOrderTable,
   accumulatorTable,
+  outsideUseTable,
   claimTable,
   claimLineTable,
   differenceTable,

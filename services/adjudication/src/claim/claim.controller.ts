@@ -3,6 +3,7 @@ import { type Asked, Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { claimAnswer } from './claim-answer';
+import { OutsideUses } from './outside-use';
 import { PlanUses } from './plan-use-at';
 import { Estimates } from './estimates';
 
@@ -14,6 +15,7 @@ export class ClaimController {
   constructor(
     @Inject(STORE) private readonly store: Store,
     @Inject(PlanUses) private readonly uses: PlanUses,
+    @Inject(OutsideUses) private readonly outside: OutsideUses,
     @Inject(Estimates) private readonly estimates: Estimates,
   ) {}
 
@@ -26,6 +28,15 @@ export class ClaimController {
   use({ scopes, params, query }: Input<'showPlanUse'>): Answer<'showPlanUse'> {
     const { personId } = params;
     return this.uses.of({ personId, year: Number(query.year), at: query.at }, scopes);
+  }
+
+  @Handles(routes.putOutsideUse)
+  async putOutsideUse({
+    params: { personId },
+    body,
+    subject,
+  }: Input<'putOutsideUse'>): Answer<'putOutsideUse'> {
+    return this.outside.take(personId, body, subject.id);
   }
 
   @Handles(routes.estimate)

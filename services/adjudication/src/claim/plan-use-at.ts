@@ -1,10 +1,12 @@
 import { isWithin, type Scope } from '@caretab/access';
+import { findPlan } from '@caretab/benefits';
 import type { adjudicationRoutes, RouteAnswer } from '@caretab/contracts';
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Effect } from './accumulators';
 import { type ClaimRow, claimTable } from './claim.table';
 import { coverageTable } from './coverage.table';
+import { outsideUseAt } from './outside-use';
 
 type UseAnswer = RouteAnswer<typeof adjudicationRoutes.showPlanUse>;
 type Sum = UseAnswer['plans'][number];
@@ -29,8 +31,8 @@ const standing = (claims: readonly ClaimRow[], at: Date): ClaimRow[] => {
   return [...latest.values()];
 };
 
-const plus = (sum: Sum | undefined, effect: Effect): Sum => ({
-  ...{ planId: effect.planId, benefit: effect.benefit, claims: (sum?.claims ?? 0) + 1 },
+const plus = (sum: Sum | undefined, effect: Effect, claims = 1): Sum => ({
+  ...{ planId: effect.planId, benefit: effect.benefit, claims: (sum?.claims ?? 0) + claims },
   deductibleFen: (sum?.deductibleFen ?? 0) + effect.deductibleFen,
   inScopeFen: (sum?.inScopeFen ?? 0) + effect.inScopeFen,
   fundFen: (sum?.fundFen ?? 0) + effect.fundFen,
@@ -54,9 +56,9 @@ const effectsOf = async (
 };
 
 /**
- * What a person had used of each plan in a year at an instant, by the claims that stood then: those
- * of now make the accumulators. Which visits there were has no owner to fence reads by; their claims
- * have.
+ * What a person had used of each plan in a year at an instant, by the claims that stood then and by what
+ * was known of use elsewhere: those of now make the accumulators. Which visits there were has no owner
+ * to fence reads by; their claims have.
  */
 export const planUseAt = async (
   store: Store,
@@ -65,6 +67,13 @@ export const planUseAt = async (
 ): Promise<UseAnswer> => {
   const { personId, year, at } = asked;
   const sums = new Map<string, Sum>();
+  const add = (effects: readonly Effect[], claims: number): void => {
+    for (const effect of effects) {
+      const key = `${effect.planId} ${effect.benefit}`;
+      sums.set(key, plus(sums.get(key), effect, claims));
+    }
+  };
+  add(await outsideOf(store, asked, scopes), 0);
   let after: { readonly visitId: string } | undefined;
   do {
     const { rows, next } = await store.transact((transaction) =>
@@ -77,14 +86,23 @@ export const planUseAt = async (
       (transaction) => effectsOf(transaction, visitIds, asked, scopes),
       { within: scopes },
     );
-    for (const effect of effects) {
-      const key = `${effect.planId} ${effect.benefit}`;
-      sums.set(key, plus(sums.get(key), effect));
-    }
+    add(effects, 1);
     after = next && { visitId: next.visitId! };
   } while (after);
   const plans = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
   return { personId, year, at: at.toISOString(), plans };
+};
+
+/** What was used elsewhere, as far as it lies within the scopes. */
+const outsideOf = async (
+  store: Store,
+  asked: Asked,
+  scopes: readonly Scope[],
+): Promise<readonly Effect[]> => {
+  const effects = await store.transact((transaction) => outsideUseAt(transaction, asked));
+  return effects.filter(({ planId }) =>
+    isWithin(scopes, { person: asked.personId, payer: findPlan(planId)?.payerId }),
+  );
 };
 
 /** The question as its door asks it: without an instant, of now. */
