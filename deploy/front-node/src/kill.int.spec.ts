@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { freePorts } from '@caretab/doubles';
 import { INSTITUTION_KEY, PlatformFake } from '../test/platform-fake';
 import { Hl7Sender, hl7, MllpFake, msaOf } from '../test/mllp-fake';
 import { askerOf, DATA_KEY, folderOf, NODE_KEY, until } from '../test/node';
@@ -14,7 +15,7 @@ const startProcess = async (
   folder: string,
   hl7Platform: number,
 ): Promise<{ readonly child: ChildProcess; readonly url: string; readonly hl7Port: number }> => {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await freePorts(2);
   const child = spawn(
     process.execPath,
     [
