@@ -39,8 +39,12 @@ export class HeldRows<Row extends object> implements Rows<Row> {
   constructor(
     private readonly rows: PlainRows<Row>,
     private readonly table: Table<Row>,
-    /** Writes what is still to be written in all tables of the transaction. */
-    private readonly flushAll: () => Promise<void>,
+    private readonly flushing: {
+      /** Writes what is still to be written in all tables of the transaction. */
+      readonly all: () => Promise<void>;
+      /** Writes what is still to be written of the rows on which these hang. */
+      readonly before: () => Promise<void>;
+    },
   ) {}
 
   async get(
@@ -187,7 +191,7 @@ export class HeldRows<Row extends object> implements Rows<Row> {
     options: SumOptions<Row, By, Sum>,
   ): Promise<Group<Row, By, Sum>[]> {
     if (sources.length === 0) return [];
-    await this.flushAll();
+    await this.flushing.all();
     const groups = await this.rows.insertSums(sources, options);
     this.forget();
     return groups;
@@ -201,6 +205,7 @@ export class HeldRows<Row extends object> implements Rows<Row> {
 
   /** Writes what is still to be written. */
   async flush(): Promise<void> {
+    if (this.isWriting) await this.flushing.before();
     if (this.inserted.size > 0) await this.writeInserted();
     if (this.changed.size > 0) await this.writeChanged();
   }

@@ -9,9 +9,17 @@ export class HeldTables {
   /** `make` is called once for a table. */
   rows<Row extends object>(table: Table<Row>, make: () => PlainRows<Row>): Rows<Row> {
     const known = this.tables.get(table) as HeldRows<Row> | undefined;
-    const rows = known ?? new HeldRows(make(), table, () => this.flush());
+    const rows = known ?? new HeldRows(make(), table, this.flushing(table));
     this.tables.set(table, rows);
     return rows;
+  }
+
+  /** Rows that hang on those of another table are written after them, whichever is asked for first. */
+  private flushing({ hangsOn }: Pick<Table, 'hangsOn'>) {
+    return {
+      all: () => this.flush(),
+      before: async () => hangsOn && this.tables.get(hangsOn.table)?.flush(),
+    };
   }
 
   async flush(): Promise<void> {

@@ -112,6 +112,12 @@ test('without the mandate nothing is debited; without the service’s consent no
       'CreditDeclined',
     ),
   );
+  // Payment reads of the revocation by itself.
+  await eventually(async () =>
+    expect(await world.api.get(`/payment/accounts/${citizen.personId}`)).toMatchObject({
+      ...{ account: null, mandateRevoked: true },
+    }),
+  );
   expect(await visit.ends()).toBe('accepted');
   await eventually(async () =>
     expect(await world.paymentOf(visit.visitId)).toMatchObject({

@@ -132,3 +132,16 @@ describe('a batch', () => {
     return own;
   });
 });
+
+test('a batch settles one visit first and another again: claims are written before their lines', async () => {
+  await stage.open('HZ01-21');
+  await stage.open('HZ01-22');
+  await stage.close('HZ01-22', 1, [surgery]);
+  await stage.handle([
+    stage.closed('HZ01-21', 1, [surgery, bed]),
+    stage.closed('HZ01-22', 2, [surgery, escort]),
+  ]);
+  expect(await claimAnswer(store, 'HZ01-21', [{}])).toMatchObject({ revision: 1 });
+  const again = await claimAnswer(store, 'HZ01-22', [{}]);
+  expect(again.revisions[1]).toMatchObject({ cause: { what: 'charges', chargesChanged: 1 } });
+});
