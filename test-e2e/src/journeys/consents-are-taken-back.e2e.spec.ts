@@ -101,6 +101,8 @@ test('without the mandate nothing is debited; without the service’s consent no
   const visit = hospital.visitOf(citizen);
   expect(await visit.opens()).toBe('accepted');
   expect(await visit.charges(CONSULTATION)).toBe('accepted');
+  // What is on the tab stays there; what credit answers after the revocation would not be.
+  await world.becomes(visit.visitId, { chargesDeferred: 1 });
   expect((await revokes(citizen, 'service')).status).toBe(204);
   await eventually(async () =>
     expect(await world.lineOf(citizen)).toMatchObject({ enrolment: 'ending' }),
