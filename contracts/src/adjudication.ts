@@ -17,6 +17,7 @@ import {
   VisitId,
 } from './schemas';
 import { DAY_MS, topic } from './topic';
+import { Resettlement } from './resettlement';
 import { PayerPart } from './visit-ledger';
 
 export const Band = Type.Object(
@@ -167,6 +168,8 @@ export const ClaimLineResult = Type.Object(
 );
 export type ClaimLineResult = Static<typeof ClaimLineResult>;
 
+const Revision = Type.Integer({ minimum: 1 });
+
 export const adjudicationClaims = topic({
   name: 'adjudication.claims',
   authors: ['adjudication'],
@@ -191,6 +194,21 @@ export const adjudicationClaims = topic({
         adjudicatedAt: Instant,
       },
       { additionalProperties: false },
+    ),
+    ResettlementRequested: Type.Object(
+      {
+        visitId: VisitId,
+        personId: PersonId,
+        claimId: Id,
+        revision: Revision,
+        ...Resettlement.properties,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'The visit closes again, under the next revision, with the charges that it has; of an ' +
+          'earlier revision than its last it asks for nothing',
+      },
     ),
   },
 });

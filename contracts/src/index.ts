@@ -22,6 +22,7 @@ export * from './moments';
 export * from './payment';
 export * from './plans';
 export * from './presence';
+export * from './resettlement';
 export * from './retention';
 export * from './schemas';
 export * from './services';

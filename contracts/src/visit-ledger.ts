@@ -5,6 +5,7 @@ import { Charge, hospitalVisitEvents, Quantity } from './hospital';
 import { VisitLender } from './lender';
 import { Presence } from './presence';
 import { identificationEvents } from './identification';
+import { Resettlement } from './resettlement';
 import { itemOfCharge, tabNow } from './tab-charges';
 import {
   ChargeId,
@@ -177,10 +178,13 @@ export const visitLedgerVisits = topic({
         closedAt: Instant,
         revision: Type.Integer({
           minimum: 1,
-          description: 'Grows when a charge is taken back after closing, or a late one is taken',
+          description:
+            'Grows when a charge is taken back after closing, a late one is taken, or insurers ' +
+            'settle it again',
         }),
         grossFen: Fen,
         lines: Type.Array(ClaimLine, { maxItems: 5000 }),
+        resettles: Type.Optional(Resettlement),
       },
       { additionalProperties: false },
     ),

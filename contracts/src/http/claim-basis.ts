@@ -1,14 +1,18 @@
 import { Type } from '@sinclair/typebox';
+import { Resettlement } from '../resettlement';
 import { Fen, Id } from '../schemas';
 import { closed, Moment, oneOf } from './shapes';
 
 export const ClaimCause = closed(
   {
-    what: oneOf('charges', 'visit'),
+    what: oneOf('charges', 'requests', 'visit'),
     eventId: Id,
     recordedAt: Moment,
     charges: Type.Array(closed({ chargeId: Id, beforeFen: Fen, afterFen: Fen }), { maxItems: 50 }),
     chargesChanged: Type.Integer({ minimum: 0, description: 'All, also beyond the 50 named' }),
+    requests: Type.Optional(
+      Type.Array(Resettlement, { description: 'Of insurers, whose charges are as they were' }),
+    ),
   },
   {
     description:

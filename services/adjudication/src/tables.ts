@@ -13,6 +13,7 @@ import {
 } from './document/document.table';
 import { shadowRunTable } from './document/shadow-run.table';
 import { institutionLevelTable } from './institution/institution-level.table';
+import { resettlementTable } from './resettlement/resettlement.table';
 import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
 
 /** Every table of the service, for the store. */
@@ -28,6 +29,7 @@ export const tables = [
   outsideUseTable,
   claimTable,
   claimLineTable,
+  resettlementTable,
   differenceTable,
   planDocumentTable,
   planFileTable,

@@ -1,4 +1,5 @@
 import type { Accumulators } from '@caretab/benefits';
+import type { Resettlement } from '@caretab/contracts';
 import type { UsedCounter } from '../document/plan-use';
 import type { Use } from './accumulators';
 
@@ -22,8 +23,8 @@ export interface ClaimInputs {
 
 /** The late fact because of which a claim was settled again. */
 export interface ClaimCause {
-  /** What differs from the earlier revision: charges, or else the visit itself. */
-  readonly what: 'charges' | 'visit';
+  /** What differs from the earlier revision: charges, what was asked of insurers, or else the visit. */
+  readonly what: 'charges' | 'requests' | 'visit';
   /** The ledger's event that brought it, and when that was recorded. */
   readonly eventId: string;
   readonly recordedAt: string;
@@ -34,4 +35,6 @@ export interface ClaimCause {
     readonly afterFen: number;
   }[];
   readonly chargesChanged: number;
+  /** Requests that it was settled again by; absent where there was none. */
+  readonly requests?: readonly Resettlement[];
 }

@@ -1,4 +1,4 @@
-import type { ClaimLine } from '@caretab/contracts';
+import type { ClaimLine, Resettlement } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
 import type { ClaimCause } from './claim-basis';
 import type { VisitClosed } from './claim-messages';
@@ -11,11 +11,12 @@ const amounts = (
   lines: readonly Pick<ClaimLine, 'chargeId' | 'amountFen'>[],
 ): Map<string, number> => new Map(lines.map(({ chargeId, amountFen }) => [chargeId, amountFen]));
 
-/** Why a visit is settled again: by what its charges differ from those of the earlier revision. */
+/** Why a visit is settled again: by what its charges differ from before, and what was asked. */
 export const causeOf = async (
   transaction: Transaction,
   event: VisitClosed,
   { visitId, revision }: Pick<ClaimRow, 'visitId' | 'revision'>,
+  requests: readonly Resettlement[],
 ): Promise<ClaimCause> => {
   const earlier = await transaction.rows(claimLineTable).find({ visitId, revision });
   const [before, after] = [amounts(earlier), amounts(event.data.lines)];
@@ -27,10 +28,13 @@ export const causeOf = async (
     }))
     .filter(({ beforeFen, afterFen }) => beforeFen !== afterFen);
   return {
-    what: changed.length > 0 ? 'charges' : 'visit',
+    what: changed.length > 0 ? 'charges' : requests.length > 0 ? 'requests' : 'visit',
     eventId: event.id,
     recordedAt: event.time,
     charges: changed.slice(0, NAMED),
     chargesChanged: changed.length,
+    ...(requests.length > 0 && {
+      requests: requests.map(({ requestId, because }) => ({ requestId, because })),
+    }),
   };
 };

@@ -25,6 +25,7 @@ import {
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
 import { Coverages } from './coverages';
+import { openRequests, settledBy } from '../resettlement/resettlements';
 import { coverageOf, usesOf } from './terms';
 
 /** Throws MESSAGE_IMPOSSIBLE (conflict) for a closing that no visit has. */
@@ -143,7 +144,9 @@ export class Claims {
     const standing = { care, accumulators, use };
     const inputs = inputsOf(standing, earlier);
     const coverage = coverageOn(inputs, standing);
-    const cause = earlier ? await causeOf(transaction, event, earlier) : null;
+    const requests = earlier ? await openRequests(transaction, visitId) : [];
+    await settledBy(transaction, requests, revision);
+    const cause = earlier ? await causeOf(transaction, event, earlier, requests) : null;
     const verdict = adjudicate(coverage, lines, days);
     const effects = verdict.plans.map(({ step }, index) => effectOf(uses[index]!, step));
     for (const effect of effects) accumulators.add(effect);

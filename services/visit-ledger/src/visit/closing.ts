@@ -1,4 +1,4 @@
-import type { VisitEvent } from './visit-events';
+import type { FactOf, VisitEvent } from './visit-events';
 import { claimLinesOf, type EndedVisit, type OpenedVisit, type OpenVisit } from './visit-state';
 
 /** The cancellation of a visit: nothing of it is owed any more. */
@@ -7,7 +7,11 @@ export const cancelling = (visit: OpenVisit, cancelledAt: string): VisitEvent =>
   data: { ...visit.ref, cancelledAt, grossFen: visit.totals.grossFen },
 });
 
-const closing = (visit: OpenedVisit, closedAt: string, revision: number): VisitEvent => ({
+const closing = (
+  visit: OpenedVisit,
+  closedAt: string,
+  revision: number,
+): FactOf<'VisitClosed'> => ({
   type: 'VisitClosed',
   data: {
     ...visit.ref,
@@ -21,7 +25,7 @@ const closing = (visit: OpenedVisit, closedAt: string, revision: number): VisitE
 });
 
 /** The closing of an ended visit once more, under the next revision, after a return. */
-export const closingAgain = (visit: EndedVisit): VisitEvent =>
+export const closingAgain = (visit: EndedVisit): FactOf<'VisitClosed'> =>
   closing(visit, visit.closedAt, visit.revision + 1);
 
 /**

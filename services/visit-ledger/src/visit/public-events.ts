@@ -236,6 +236,7 @@ const TRANSLATIONS: {
       revision: data.revision,
       grossFen: data.grossFen,
       lines: [...data.lines],
+      ...(data.resettles && { resettles: data.resettles }),
     },
   }),
   VisitAdjudicated: (data) => ({

@@ -262,4 +262,12 @@ export const commandOfClaim = (
         data: { revision, grossFen, payers, patientDueFen, adjudicatedAt },
       };
     },
+    ResettlementRequested: ({ data }) => {
+      const { revision, requestId, because } = data;
+      return {
+        type: 'SettleAgain',
+        of: patientOf(data),
+        data: { revision, requestId, because },
+      };
+    },
   });

@@ -6,6 +6,7 @@ import type {
   NotDeferred,
   OnTab,
   PayerPart,
+  Resettlement,
   VisitLender,
   Presence,
   SubmissionKind,
@@ -238,6 +239,8 @@ export type VisitEvent =
         revision: number;
         grossFen: number;
         lines: readonly ClaimLine[];
+        /** Where insurers settle it again; absent where charges changed. */
+        resettles?: Resettlement;
       }>
     >
   | Fact<

@@ -1,5 +1,5 @@
 import type { Decider } from '@caretab/kernel';
-import { type AdjudicationCommand, decideAdjudication } from './adjudication';
+import { type AdjudicationCommand, decideAdjudication, decideResettlement } from './adjudication';
 import { withConsequences } from './charge-decisions';
 import { decideCharges } from './charges';
 import { type AgreementCommand, decideAgreement, expireLateCharges } from './late-charges';
@@ -81,6 +81,8 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
       return decideHold(command, visit);
     case 'RecordVerdict':
       return decideAdjudication(command, visit);
+    case 'SettleAgain':
+      return decideResettlement(command, visit);
     case 'RecordPayment':
     case 'RecordRefund':
     case 'RecordPaymentMissed':
@@ -107,7 +109,7 @@ const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
  * The visit: the whole behaviour of one stay on the tab, from opened to settled. Three rules shape
  * it. A charge is decided here, by hold and coverage, without asking another service. What is
  * decided does not depend on how fast an answer came. After a closing nothing is changed in place: a
- * return closes the visit again, under the next revision.
+ * return closes the visit again, under the next revision, and so does what insurers settle again.
  */
 export const visit: Decider<Visit, VisitCommand, VisitEvent> = {
   initial: initialVisit,
