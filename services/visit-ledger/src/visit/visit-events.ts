@@ -3,8 +3,6 @@ import type {
   ClaimLine,
   Coverage,
   HolderFinding,
-  NotDeferred,
-  OnTab,
   PayerPart,
   Resettlement,
   VisitLender,
@@ -15,6 +13,7 @@ import type {
 import type { ScopeTotals } from '@caretab/benefits';
 import type { Authorization } from './authorization';
 import type { Left } from './part';
+import type { TabNow } from './tab-now';
 import type { UnidentifiedFact } from './unidentified-facts';
 
 /**
@@ -288,16 +287,6 @@ export type VisitEvent =
         } & TabNow
       >
     >;
-
-/** The tab as it stands; absent in facts of earlier releases. */
-interface TabNow {
-  grossFen?: number | undefined;
-  /** Charges that are not on the tab. */
-  notDeferred?: readonly NotDeferred[] | undefined;
-  /** The first charges on the tab, and how many there are. */
-  onTab?: readonly OnTab[] | undefined;
-  onTabCount?: number | undefined;
-}
 
 /** One type of fact. */
 export type FactOf<Type extends VisitEvent['type']> = Extract<VisitEvent, { readonly type: Type }>;
