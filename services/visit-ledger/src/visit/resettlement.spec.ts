@@ -36,7 +36,7 @@ describe('insurers settle a visit again whose charges are as they were', () => {
   test.each([
     ['that waits for its verdict', ended],
     ['that was adjudicated', [...ended, verdict(1, 1500)]],
-    ['that was paid', [...ended, verdict(1, 1500), pay('P1', 1500)]],
+    ['that was paid', [...ended, verdict(1, 1500), pay(1500)]],
   ])('a visit %s closes under the next revision, with the charges that it has', (_, before) => {
     given(...after(...before))
       .when(again(1))
@@ -54,7 +54,7 @@ describe('insurers settle a visit again whose charges are as they were', () => {
   });
 
   test('the next verdict counts, and what was paid is taken into account', () =>
-    given(...after(...ended, verdict(1, 1500), pay('P1', 1500), again(1)))
+    given(...after(...ended, verdict(1, 1500), pay(1500), again(1)))
       .when({
         type: 'RecordVerdict',
         data: {
