@@ -1,42 +1,9 @@
 import { Type } from '@sinclair/typebox';
-import { PersonId } from '../schemas';
 import { Channel } from './payment-shapes';
 import { route } from './route';
-import { closed, Moment, orNull } from './shapes';
+import { closed } from './shapes';
 
 export const paymentChannelRoutes = {
-  showAccount: route({
-    method: 'GET',
-    path: '/payment/accounts/{personId}',
-    action: 'payment-accounts.read',
-    whose: { person: 'params.personId' },
-    summary: 'From which account a person pays, and whether they may be debited',
-    params: closed({ personId: PersonId }),
-    responses: {
-      200: closed({
-        personId: PersonId,
-        account: orNull(
-          closed({
-            channel: Channel,
-            isOpen: { ...Type.Boolean(), description: 'Whether orders go by the channel' },
-            boundAt: Moment,
-          }),
-        ),
-        mandateRevoked: Type.Boolean({ description: 'They pay each bill by themselves' }),
-      }),
-    },
-    problems: [],
-  }),
-  unbindAccount: route({
-    method: 'DELETE',
-    path: '/payment/accounts/{personId}',
-    action: 'payment-accounts.unbind',
-    whose: { person: 'params.personId' },
-    summary: 'Unbind the account; an order that is out ends by itself. Repeatable',
-    params: closed({ personId: PersonId }),
-    responses: { 204: null },
-    problems: [],
-  }),
   listChannels: route({
     method: 'GET',
     path: '/payment/channels',

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { BusinessDate, Id, NetFen, PersonId, VisitId } from '../schemas';
+import { BusinessDate, Id, NetFen, VisitId } from '../schemas';
 import { confirmationRoutes } from './confirmations';
+import { paymentAccountRoutes } from './payment-accounts';
 import { decided, paymentCaseRoutes } from './payment-cases';
 import { paymentChannelRoutes } from './payment-channels';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
@@ -64,19 +65,8 @@ const Reconciled = closed({
 });
 
 export const paymentRoutes = {
+  ...paymentAccountRoutes,
   ...paymentChannelRoutes,
-  bindAccount: route({
-    method: 'PUT',
-    path: '/payment/accounts/{personId}',
-    action: 'payment-accounts.bind',
-    whose: { person: 'params.personId' },
-    approval: { when: 'depends', where: 'where another is bound', shows: ['channel'] },
-    summary: 'Bind the account a person pays from',
-    params: closed({ personId: PersonId }),
-    body: closed({ channel: Channel, token: AccountToken }),
-    responses: { 200: closed({ personId: PersonId, channel: Type.String(), boundAt: Moment }) },
-    problems: ['CHANNEL_NOT_OPEN', 'MANDATE_REVOKED', 'PERSON_DIED'],
-  }),
   pay: route({
     method: 'POST',
     path: '/payment/visits/{visitId}/pay',

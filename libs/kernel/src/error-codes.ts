@@ -4,7 +4,10 @@
 export const ERRORS = {
   ACCESS_FORBIDDEN: ['forbidden'],
   ACCESS_NOT_RECORDED: ['unavailable'],
+  ACCOUNTS_DIFFER: ['conflict'],
+  ACCOUNTS_TOO_MANY: ['conflict'],
   ACCOUNT_INCOMPLETE: ['invalid'],
+  ACCOUNT_REFUSED: ['unprocessable'],
   ACCOUNT_UNKNOWN: ['not-found'],
   ACTIVATIONS_TOO_MANY: ['overloaded'],
   ACTIVATION_MOVED_ON: ['conflict'],
@@ -168,6 +171,7 @@ export const ERRORS = {
   LINE_POLICY_UNKNOWN: ['not-found'],
   LOAN_UNKNOWN: ['not-found'],
   LOOKUPS_TOO_MANY: ['overloaded'],
+  MANDATE_IMPOSSIBLE: ['invalid'],
   MANDATE_OF_GUARDIAN: ['conflict'],
   MANDATE_REVOKED: ['conflict'],
   MATCH_CASE_DECIDED: ['conflict'],

@@ -8,6 +8,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { clearingAgreement, ledgerAgreement } from './agreement/agreements';
 import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
+import { AccountEnds } from './account/account-ends';
 import { Accounts } from './account/accounts';
 import { Deaths } from './account/deaths';
 import { sealedTables } from './account/sealed-tables';
@@ -125,6 +126,11 @@ const PolicyFile = Type.Object({
   resolveDelaysMs: Type.Array(Ms, { minItems: 1 }),
   unknownAfterMs: Ms,
   failedOrderDelaysMs: Type.Array(Ms, { minItems: 1 }),
+  account: Type.Object({
+    countMax: Type.Integer({ minimum: 1, maximum: 20 }),
+    perPaymentFen: Type.Integer({ minimum: 1 }),
+    perDayFen: Type.Integer({ minimum: 1 }),
+  }),
   refund: Type.Object({
     delaysMs: Type.Array(Ms, { minItems: 1 }),
     refusedForGood: Type.Array(Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,60}$' })),
@@ -197,7 +203,11 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     ],
     providers: [
       { provide: STORE, useValue: store },
-      { provide: Accounts, useValue: new Accounts(store, clock, vault, channels) },
+      {
+        provide: Accounts,
+        useValue: new Accounts({ store, clock, vault, channels, verifier: channel, policy }),
+      },
+      { provide: AccountEnds, useValue: new AccountEnds(clock) },
       ...channelProviders(channels, { store, watch, declarations }),
       { provide: Deaths, useValue: new Deaths(clock) },
       {

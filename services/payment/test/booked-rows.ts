@@ -115,7 +115,15 @@ export const booksOf = (store: Store) => {
         const capture = async (channel: string, amountFen: number): Promise<string> => {
           const orderId = `order-${(number += 1)}`;
           await rows(orderTable).insert({
-            ...{ orderId, visitId, attempt: 1, amountFen, channel, sealedToken: null },
+            ...{
+              orderId,
+              visitId,
+              attempt: 1,
+              amountFen,
+              channel,
+              accountId: null,
+              sealedToken: null,
+            },
             ...{ status: 'captured', reason: null, startedAt: AT, endedAt: AT, inquiries: 0 },
             ...{ nextAttemptAt: null, lease: 0 },
           });

@@ -7,10 +7,11 @@ import {
 import { MemoryStore, type MemoryStoreOptions, type Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { KeyFile } from '@caretab/security';
+import { AccountEnds } from '../src/account/account-ends';
 import { Accounts } from '../src/account/accounts';
 import { Deaths } from '../src/account/deaths';
 import { TokenVault } from '../src/account/token-vault';
-import type { Channel } from '../src/channel/channel';
+import type { AccountVerifier, Channel } from '../src/channel/channel';
 import { ChannelBook, type ChannelTerms } from '../src/channel/channel-book';
 import { ChannelWatch } from '../src/channel/channel-watch';
 import { MemoryChannel } from '../src/channel/memory-channel';
@@ -44,6 +45,7 @@ const policyOfTests: CollectionPolicy = {
   resolveDelaysMs: [200, 1000],
   unknownAfterMs: 600_000,
   failedOrderDelaysMs: [60_000, 3_600_000],
+  account: { countMax: 5, perPaymentFen: 5_000_000, perDayFen: 10_000_000 },
   refund: { delaysMs: [60_000, 120_000], refusedForGood: ['ACCOUNT_CLOSED', 'ORDER_UNKNOWN'] },
   circuit: { opensAfter: 5, probeDelaysMs: [1000, 4000] },
 };
@@ -74,7 +76,7 @@ export interface TillParts {
   readonly storeOptions?: MemoryStoreOptions;
   readonly memoryChannel?: MemoryChannel;
   /** What the workers see of the channel. */
-  readonly channel?: (real: Channel) => Channel;
+  readonly channel?: (real: Channel & AccountVerifier) => Channel;
   readonly inFlightMax?: number;
   readonly channels?: ChannelBook;
   /** Of a page of a clearing. */
@@ -85,7 +87,10 @@ export interface TillParts {
 
 /** Channels that tests name, all by the one acquirer. */
 const CHANNELS = ['unionpay', 'wechat', 'alipay', 'a-channel', 'a-bank', 'bank'].map(
-  (id): ChannelTerms => ({ id, kind: 'acquirer', name: { zh: id, en: id }, isOpen: true }),
+  (id): ChannelTerms => ({
+    ...{ id, kind: 'acquirer', name: { zh: id, en: id } },
+    ...{ isOpen: true, verifies: true },
+  }),
 );
 
 /** The whole of payment on one small machine, without HTTP or a bus. */
@@ -134,7 +139,8 @@ export const till = (machine: TillParts = {}) => {
     collector,
     refunder,
     payments,
-    accounts: new Accounts(store, clock, vault, channels),
+    accounts: new Accounts({ store, clock, vault, channels, verifier: memoryChannel, policy }),
+    accountEnds: new AccountEnds(clock),
     deaths: new Deaths(clock),
     clearings,
     clearingWatch: new ClearingWatch({ clearings, logger: { warn: log, info: log } }),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FEN_MAX } from '@caretab/kernel';
-import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
+import { answerJson, bodyOf, fieldsIn, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
 import {
   AcquirerBook,
@@ -12,7 +12,7 @@ import {
   type Refund,
   type RefundRequest,
 } from './acquirer-book';
-import { behaviourOf, capturedAs } from './behaviour';
+import { accountOf, behaviourOf, capturedAs } from './behaviour';
 import { isSigned } from './request-signature';
 import { type AlipayParty, alipayReply, zippedBill } from './alipay';
 import type { Movement, ShapedDesk } from './shaped-desk';
@@ -123,6 +123,12 @@ class Desk {
     return replyOf(answer, (payment) => this.shown(payment));
   }
 
+  account(accountToken: string): Reply {
+    const known = accountOf(accountToken);
+    if (known === 'silent') return SILENCE;
+    return known ? { status: 200, body: known } : refusal(422, 'ACCOUNT_UNKNOWN');
+  }
+
   payment(orderId: string): Reply {
     if (this.isUnauthorized(orderId)) return refusal(401, 'SIGNATURE_WRONG');
     if (this.isSilent(orderId)) return SILENCE;
@@ -196,17 +202,6 @@ class Desk {
   }
 }
 
-const readJson = (text: string): Record<string, unknown> | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 const route = async (desk: Desk, method: string, url: URL, text: string): Promise<Reply> => {
   const [, resource, id] = url.pathname.split('/');
   if (method === 'GET' && resource === 'payments' && id)
@@ -222,7 +217,9 @@ const route = async (desk: Desk, method: string, url: URL, text: string): Promis
       : refusal(400, 'DATE_UNREADABLE');
   }
   if (method !== 'POST' || id) return refusal(404, 'ROUTE_UNKNOWN');
-  const { orderId, accountToken, amountFen, currency, refundId } = readJson(text) ?? {};
+  const { orderId, accountToken, amountFen, currency, refundId } = fieldsIn(text) ?? {};
+  if (resource === 'accounts')
+    return isId(accountToken) ? desk.account(accountToken) : refusal(400, 'REQUEST_INVALID');
   if (!isId(orderId) || !isAmount(amountFen)) return refusal(400, 'REQUEST_INVALID');
   if (resource === 'payments')
     return isId(accountToken) && currency === 'CNY'
@@ -236,7 +233,7 @@ const route = async (desk: Desk, method: string, url: URL, text: string): Promis
 };
 
 /**
- * A bank in small, for development, tests and demonstrations: `POST /payments`, `GET
+ * A bank in small, for development, tests and demonstrations: `POST /accounts`, `POST /payments`, `GET
  * /payments/:orderId`, `POST /refunds`, `GET /refunds/:refundId`, `GET /statement?date=&after=`.
  * Idempotent by order and refund id, durable before it answers, and troublesome on demand: see
  * `behaviourOf`.

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** How an account behaves when it is charged: the last part of its token, after the colon. */
 export type Behaviour =
   | {
@@ -65,3 +67,13 @@ export const capturedAs = (
   ...(KEPT.includes(behaviour.kind) && { behaviour: behaviour.kind }),
   ...(behaviour.kind === 'silent' && { silentMs: behaviour.forMs }),
 });
+
+/** An account as it is verified; one that ends in `:unknown` is not there, and `:unverified` is silent. */
+export const accountOf = (
+  accountToken: string,
+): { readonly status: 'verified'; readonly reference: string } | 'silent' | undefined => {
+  if (accountToken.endsWith(':unknown')) return undefined;
+  if (accountToken.endsWith(':unverified')) return 'silent';
+  const digest = createHash('sha256').update(accountToken).digest('hex').slice(0, 16);
+  return { status: 'verified', reference: `account-${digest}` };
+};

@@ -11,7 +11,7 @@ const shop = async () => {
     const data = { personId: PERSON, revision, revoked: [...revoked], changedAt };
     const event = { id: `c-${revision}`, type: 'ConsentsChanged', time: changedAt, data };
     return made.store.transact((transaction) =>
-      made.accounts.consentsChanged(
+      made.accountEnds.consentsChanged(
         event as unknown as ContractEvent<typeof identityPersons, 'ConsentsChanged'>,
         transaction,
       ),
@@ -49,7 +49,7 @@ test('a person sees the account without its token, and unbinds it; an order that
   const { accounts, adjudicate, clock, collector, memoryChannel, payments } = await shop();
   const bound = { channel: 'unionpay', isOpen: true, boundAt: clock.now() };
   const shown = await accounts.of(PERSON);
-  expect(shown).toEqual({ personId: PERSON, account: bound, mandateRevoked: false });
+  expect(shown).toMatchObject({ personId: PERSON, account: bound, mandateRevoked: false });
   expect(JSON.stringify(shown)).not.toContain('acct-1');
   await accounts.bind(PERSON, { ...account, token: 'acct-1:no-answer-captured', approvedBy: 'b' });
   await adjudicate();

@@ -2,13 +2,13 @@ import { identityPersons, on } from '@caretab/contracts';
 import { Consumes, erasureBegun, erasureEnded, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { Accounts } from './accounts';
+import { AccountEnds } from './account-ends';
 import { Deaths } from './deaths';
 
 @Controller()
 export class PersonConsumer {
   constructor(
-    @Inject(Accounts) private readonly accounts: Accounts,
+    @Inject(AccountEnds) private readonly accounts: AccountEnds,
     @Inject(Deaths) private readonly deaths: Deaths,
   ) {}
 

@@ -1,6 +1,6 @@
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import { boundAccountTable } from '../account/bound-account.table';
+import { accountsOf } from '../account/account-choice';
 import type { TokenVault } from '../account/token-vault';
 import type { ChannelBook } from '../channel/channel-book';
 import { type CollectionRow, collectionTable } from '../collection/collection.table';
@@ -243,7 +243,7 @@ export class Cases {
     transaction: Transaction,
     { accountPersonId, visitId }: CollectionRow,
   ): Promise<{ readonly channel: string; readonly token: string }> {
-    const bound = await transaction.rows(boundAccountTable).get({ personId: accountPersonId });
+    const bound = (await accountsOf(transaction, [accountPersonId])).get(accountPersonId)?.[0];
     if (!bound) throw new DomainError('NO_BOUND_ACCOUNT', 'conflict', { visitId });
     const { channel, sealedToken, personId } = bound;
     return { channel, token: this.parts.vault.open(sealedToken, personId) };

@@ -1,6 +1,7 @@
 import { businessDateOf, DAY_MS, flawsOf, Id, isDay, isMoment } from '@caretab/contracts';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type {
+  AccountOutcome,
   Answered,
   Contradiction,
   NoAnswer,
@@ -237,3 +238,17 @@ export const readFoundRefund = (
   answer: Answer,
 ): RefundOutcome =>
   isUnknownThere(answer, 'REFUND_UNKNOWN') ? { status: 'not-found' } : readRefund(order, answer);
+
+/** What an answer says of an account that is to be bound. */
+export const readAccount = (answer: Answer): AccountOutcome => {
+  const { status, body } = answer;
+  if (status !== OK) {
+    const silence = silenceOf(answer);
+    return silence ? noAnswer(silence) : { status: 'refused', reason: codeOf(body)! };
+  }
+  if (!isFields(body)) return noAnswer('unreadable');
+  if (body['status'] !== 'verified') return contradiction('STATUS_UNKNOWN', answer);
+  return isId(body['reference'])
+    ? { status: 'verified', reference: body['reference'] }
+    : contradiction('REFERENCE_INVALID', answer);
+};

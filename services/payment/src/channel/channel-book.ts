@@ -16,7 +16,12 @@ const File = Type.String({ minLength: 1 });
 
 /** By the acquirer of PAYMENT_ACQUIRER_URL, whatever the channel is called there. */
 const ByAcquirer = Type.Object(
-  { ...named, kind: Type.Literal('acquirer') },
+  {
+    ...named,
+    kind: Type.Literal('acquirer'),
+    /** Whether it is asked about an account before it is bound; absent: it is not. */
+    verifies: Type.Optional(Type.Boolean()),
+  },
   { additionalProperties: false },
 );
 /** In the shape of WeChat Pay's API of version 3; files of keys are PEM. */
@@ -79,6 +84,11 @@ export class ChannelBook {
 
   isOpen(id: string): boolean {
     return this.byId.get(id)?.isOpen ?? false;
+  }
+
+  verifies(id: string): boolean {
+    const channel = this.byId.get(id);
+    return channel?.kind === 'acquirer' && channel.verifies === true;
   }
 
   /** Throws CHANNEL_NOT_OPEN (unprocessable): no such channel, or it takes no new accounts. */

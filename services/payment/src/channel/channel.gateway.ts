@@ -1,8 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { boundedText } from '@caretab/host';
-import { type Answer, readFoundPayment, readFoundRefund, readPayment, readRefund } from './answer';
+import {
+  type Answer,
+  readAccount,
+  readFoundPayment,
+  readFoundRefund,
+  readPayment,
+  readRefund,
+} from './answer';
 import type {
+  AccountOutcome,
+  AccountVerifier,
   Channel,
   PaymentOrder,
   PaymentOutcome,
@@ -30,8 +39,13 @@ const ANSWER_BYTES_MAX = 64 * 1024;
 const STATEMENT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** The acquirer over HTTP: signed requests, a deadline each. `answer.ts` reads what it answers. */
-export class ChannelGateway implements Channel {
+export class ChannelGateway implements AccountVerifier, Channel {
   constructor(private readonly options: ChannelGatewayOptions) {}
+
+  async verify({ accountToken }: Pick<PaymentOrder, 'accountToken'>): Promise<AccountOutcome> {
+    const answer = await this.call('POST', '/accounts', { content: { accountToken } });
+    return 'silence' in answer ? { status: 'no-answer', ...answer } : readAccount(answer);
+  }
 
   async pay(order: PaymentOrder): Promise<PaymentOutcome> {
     const { orderId, accountToken, amountFen } = order;

@@ -69,6 +69,14 @@ export type RefundOutcome =
   | NoAnswer
   | Contradiction;
 
+/** What a channel says of an account that is to be bound. `not-offered`: it verifies none. */
+export type AccountOutcome =
+  | { readonly status: 'verified'; readonly reference: string }
+  | { readonly status: 'refused'; readonly reason: string }
+  | { readonly status: 'not-offered' }
+  | NoAnswer
+  | Contradiction;
+
 /** One row of a statement. Kinds beside captures and refunds are the channel's: chargeback, fee. */
 export interface StatementEntry {
   readonly kind: string;
@@ -107,4 +115,9 @@ export interface Channel {
    * Throws DomainError CHANNEL_UNAVAILABLE when it cannot be had.
    */
   statement(date: string, after?: string): Promise<StatementPage>;
+}
+
+/** The port to who knows an account: whether it is there and may be debited. No money moves. */
+export interface AccountVerifier {
+  verify(account: Pick<PaymentOrder, 'accountToken' | 'channel'>): Promise<AccountOutcome>;
 }

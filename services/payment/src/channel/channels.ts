@@ -1,5 +1,7 @@
 import { DomainError } from '@caretab/kernel';
 import type {
+  AccountOutcome,
+  AccountVerifier,
   Channel,
   PaymentOrder,
   PaymentOutcome,
@@ -16,15 +18,21 @@ const CURSOR = /^(\d{1,2})(?: (.*))?$/s;
  * Every order goes by its own channel, and is asked for there. Channels of one adapter share it: the
  * acquirer's. A channel that the file no longer names goes on by the acquirer, which had all of them.
  */
-export class Channels implements Channel {
+export class Channels implements Channel, AccountVerifier {
   private readonly adapters: readonly Channel[];
 
   constructor(
     private readonly book: ChannelBook,
-    private readonly acquirer: Channel,
+    private readonly acquirer: Channel & AccountVerifier,
     private readonly others: ReadonlyMap<string, Channel>,
   ) {
     this.adapters = [acquirer, ...others.values()];
+  }
+
+  async verify(account: Pick<PaymentOrder, 'accountToken' | 'channel'>): Promise<AccountOutcome> {
+    return this.book.verifies(account.channel)
+      ? this.acquirer.verify(account)
+      : { status: 'not-offered' };
   }
 
   pay(order: PaymentOrder): Promise<PaymentOutcome> {

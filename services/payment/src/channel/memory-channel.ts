@@ -1,5 +1,7 @@
 import { contentHash, derivedId } from '@caretab/kernel';
 import type {
+  AccountOutcome,
+  AccountVerifier,
   Channel,
   PaymentOrder,
   PaymentOutcome,
@@ -22,12 +24,19 @@ const PART_FEN = 12_000;
  * The twin: an acquirer that remembers, troublesome by the account token's suffix like the sandbox.
  * `day` is its one business day.
  */
-export class MemoryChannel implements Channel {
+export class MemoryChannel implements AccountVerifier, Channel {
   readonly payments = new Map<string, Taken>();
   readonly refunds = new Map<string, { readonly order: RefundOrder; readonly at: Date }>();
   private readonly troubled = new Set<string>();
 
   constructor(private readonly now: () => Date) {}
+
+  async verify({ accountToken }: Pick<PaymentOrder, 'accountToken'>): Promise<AccountOutcome> {
+    const suffix = accountToken.slice(accountToken.lastIndexOf(':') + 1);
+    if (suffix === 'unknown') return { status: 'refused', reason: 'ACCOUNT_UNKNOWN' };
+    if (suffix === 'unverified') return NO_ANSWER;
+    return { status: 'verified', reference: derivedId('account', accountToken) };
+  }
 
   async pay(order: PaymentOrder): Promise<PaymentOutcome> {
     const known = this.payments.get(order.orderId);

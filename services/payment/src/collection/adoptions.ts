@@ -178,6 +178,7 @@ const orderOf = (
   attempt,
   amountFen,
   channel,
+  accountId: null,
   sealedToken: null,
   status: 'failed',
   reason: ADOPTED,

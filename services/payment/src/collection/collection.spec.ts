@@ -384,7 +384,7 @@ describe('a bound account', () => {
   test('stays while its person owes', async () => {
     const world = await bound('acct-1:ok');
     const forgets = () =>
-      world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
+      world.store.transact((transaction) => world.accountEnds.forget(destroyed, transaction));
     await world.adjudicate();
     await expect(forgets()).rejects.toMatchObject({ code: 'ERASURE_WITH_DEBT', kind: 'awaited' });
     await world.workThrough();
@@ -397,7 +397,7 @@ describe('a bound account', () => {
     async (status) => {
       const world = await bound('acct-1:ok');
       const forgets = () =>
-        world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
+        world.store.transact((transaction) => world.accountEnds.forget(destroyed, transaction));
       await world.adjudicate();
       await world.workThrough();
       const become = (after: CollectionStatus) =>
@@ -414,7 +414,7 @@ describe('a bound account', () => {
   test('stays while a case of a visit of its person is open', async () => {
     const world = await bound('acct-1:ok');
     const forgets = () =>
-      world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
+      world.store.transact((transaction) => world.accountEnds.forget(destroyed, transaction));
     await world.adjudicate();
     await world.workThrough();
     const { clock, store } = world;
@@ -436,7 +436,7 @@ describe('a bound account', () => {
 
   test('is gone when the person’s data is destroyed', async () => {
     const world = await bound('acct-1:ok');
-    await world.store.transact((transaction) => world.accounts.forget(destroyed, transaction));
+    await world.store.transact((transaction) => world.accountEnds.forget(destroyed, transaction));
     await world.adjudicate();
     await world.workThrough();
     expect(await world.said()).toMatchObject([

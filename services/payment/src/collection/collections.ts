@@ -9,7 +9,7 @@ import {
 import { type Clock, contentHash, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
-import { boundAccountTable } from '../account/bound-account.table';
+import { accountsOf } from '../account/account-choice';
 import { diedAmong } from '../account/deaths';
 import type { TokenVault } from '../account/token-vault';
 import { closeCases } from '../case/open-case';
@@ -60,7 +60,7 @@ export class Collections {
       readonly store: Store;
       readonly clock: Clock;
       readonly vault: TokenVault;
-      readonly channels: Pick<ChannelBook, 'mustBeOpen'>;
+      readonly channels: Pick<ChannelBook, 'mustBeOpen' | 'isOpen'>;
       readonly policy: Calendars & Pick<CollectionPolicy, 'presence'>;
     },
   ) {}
@@ -151,7 +151,9 @@ export class Collections {
     transaction: Transaction,
     personId: string,
   ): Promise<{ readonly channel: string; readonly token: string } | undefined> {
-    const bound = await transaction.rows(boundAccountTable).get({ personId });
+    const accounts = (await accountsOf(transaction, [personId])).get(personId) ?? [];
+    const bound =
+      accounts.find(({ channel }) => this.parts.channels.isOpen(channel)) ?? accounts[0];
     if ((await diedAmong(transaction, [personId])).has(personId)) return undefined;
     return (
       bound && { channel: bound.channel, token: this.parts.vault.open(bound.sealedToken, personId) }

@@ -4,7 +4,7 @@ import { assert, type Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, WorkQueue } from '@caretab/work-queue';
-import { type BoundAccountRow, boundAccountTable } from '../account/bound-account.table';
+import type { NoAccount } from '../account/account-choice';
 import { diedAmong, PERSON_DIED } from '../account/deaths';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
@@ -13,6 +13,7 @@ import type { ChannelWatch } from '../channel/channel-watch';
 import { debited, nextOrderId, refused, tried } from './attempts';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { awaiting, isUnconfirmed } from './confirmations';
+import { type Account, type Bound, boundOf, debitedAccount, takes } from './debited-account';
 import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import { collectibleFen, isOffered, openFen, postponed } from './owed';
@@ -45,9 +46,6 @@ interface Answered {
   readonly orderId: string;
   readonly outcome: PaymentOutcome | 'in the morning';
 }
-
-/** Whom to charge: the account that the citizen offered for this attempt, else the bound one. */
-type Account = { readonly channel: string; readonly token: string };
 
 /**
  * Collects what is due. An order is stored before it is sent, and its outcome in one transaction
@@ -156,7 +154,7 @@ export class Collector {
     rows: readonly CollectionRow[],
     now: Date,
   ): Promise<Claimed<CollectionRow, Attempt>[]> {
-    const bound = await this.boundAccounts(transaction, rows);
+    const bound = await boundOf(transaction, rows, now);
     const died = await diedAmong(transaction, debited(rows));
     const out = await this.ordersOut(transaction, rows);
     const held = await heldAmong(
@@ -171,8 +169,8 @@ export class Collector {
         const account =
           !isOffered(row) && died.has(row.accountPersonId)
             ? PERSON_DIED
-            : this.accountOf(row, bound);
-        const started = this.start(transaction, row, { account, now });
+            : debitedAccount(row, { bound, now, parts: this.parts });
+        const started = this.start(transaction, row, { account, bound, now });
         if (started.order) fresh.push(started.order);
         claimed.push(started);
       } else
@@ -185,18 +183,23 @@ export class Collector {
   private start(
     transaction: Transaction,
     row: CollectionRow,
-    { account, now }: { account: Account | typeof PERSON_DIED | undefined; now: Date },
+    {
+      account,
+      bound,
+      now,
+    }: { account: Account | typeof PERSON_DIED | NoAccount; bound: Bound; now: Date },
   ): Claimed<CollectionRow, Attempt> & { readonly order?: OrderRow } {
     if (account === PERSON_DIED) return { row: refused(transaction, row, now, PERSON_DIED) };
     if (!isOffered(row) && isUnconfirmed(row, this.parts.policy))
       return { row: awaiting(transaction, row, now) };
-    if (!account) return { row: refused(transaction, row, now) };
+    if (typeof account === 'string') return { row: refused(transaction, row, now, account) };
     if (!this.parts.channels.isOpen(account.channel))
       return { row: refused(transaction, row, now, 'CHANNEL_NOT_OPEN') };
     if (!isOffered(row) && this.quietMs(now) > 0) return { row: this.inTheMorning(row, now) };
     const nextAttemptAt = this.parts.watch.admit(account.channel);
     if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
     const order = this.freshOrder(row, account, now);
+    takes(bound, order);
     const { orderId, channel } = order;
     const sending = { ...tried(row), status: 'sending' as const, orderId, inquiries: 0 };
     const item = { order: this.opened(order), channel, known: false, row: sending };
@@ -220,7 +223,11 @@ export class Collector {
     };
   }
 
-  private freshOrder(row: CollectionRow, { channel, token }: Account, now: Date): OrderRow {
+  private freshOrder(
+    row: CollectionRow,
+    { channel, token, accountId }: Account,
+    now: Date,
+  ): OrderRow {
     // What was written off is paid by the citizen's own wish alone.
     assert(row.lenderParty !== 'bank', 'what a bank lends is collected by the bank alone');
     const amountFen = isOffered(row) ? openFen(row) : collectibleFen(row);
@@ -232,6 +239,7 @@ export class Collector {
       attempt: row.attempts + 1,
       amountFen,
       channel,
+      accountId,
       sealedToken: this.parts.vault.seal(token, orderId),
       status: 'sending',
       reason: null,
@@ -243,16 +251,6 @@ export class Collector {
     };
   }
 
-  private async boundAccounts(
-    transaction: Transaction,
-    rows: readonly CollectionRow[],
-  ): Promise<ReadonlyMap<string, BoundAccountRow>> {
-    const persons = debited(rows);
-    if (persons.length === 0) return new Map();
-    const bound = await transaction.rows(boundAccountTable).find({ personId: { in: persons } });
-    return new Map(bound.map((account) => [account.personId, account]));
-  }
-
   private async ordersOut(
     transaction: Transaction,
     rows: readonly CollectionRow[],
@@ -261,22 +259,6 @@ export class Collector {
     if (orderIds.length === 0) return new Map();
     const orders = await transaction.rows(orderTable).find({ orderId: { in: orderIds } });
     return new Map(orders.map((order) => [order.orderId, order]));
-  }
-
-  private accountOf(
-    row: CollectionRow,
-    bound: ReadonlyMap<string, BoundAccountRow>,
-  ): Account | undefined {
-    const { vault } = this.parts;
-    if (isOffered(row))
-      return { channel: row.offeredChannel!, token: vault.open(row.offeredToken!, row.visitId) };
-    const account = bound.get(row.accountPersonId);
-    return (
-      account && {
-        channel: account.channel,
-        token: vault.open(account.sealedToken, account.personId),
-      }
-    );
   }
 
   private opened({ orderId, amountFen, channel, sealedToken }: OrderRow): PaymentOrder {

@@ -1,6 +1,7 @@
 import { assert } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { retryDelayMs } from '@caretab/work-queue';
+import { attemptsMaxOf } from '../account/account-choice';
 import { closeCases, openCase } from '../case/open-case';
 import type { PaymentOutcome } from '../channel/channel';
 import { openDoubt, recordAfterEnd } from './after-end';
@@ -69,7 +70,7 @@ const capture = async (
   if (outcome.amountFen === order.amountFen)
     return rows.save({ ...paid, status: 'due', attempts: 0, nextAttemptAt: now });
   const { orderId, attempt } = order;
-  const final = attempt >= policy.attemptsMax;
+  const final = attempt >= (await attemptsMaxOf(transaction, row.accountPersonId, policy));
   await rows.save({
     ...paid,
     status: final ? 'declined' : 'due',
@@ -92,7 +93,8 @@ const decline = async (
     .save({ ...order, status: 'declined', reason, sealedToken: null, endedAt: now });
   await closeCases(transaction, orderId, { resolution: 'answered', now });
   const owing = collectibleFen(row) > 0;
-  const final = owing && attempt >= policy.attemptsMax;
+  const attemptsMax = await attemptsMaxOf(transaction, row.accountPersonId, policy);
+  const final = owing && attempt >= attemptsMax;
   const next = !owing
     ? ({ status: evenStatus(row), nextAttemptAt: null } as const)
     : final

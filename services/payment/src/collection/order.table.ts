@@ -20,6 +20,8 @@ export interface OrderRow {
   readonly attempt: number;
   readonly amountFen: number;
   readonly channel: string;
+  /** The bound account that it debits; null where who pays offered one, or of earlier releases. */
+  readonly accountId: string | null;
   readonly sealedToken: string | null;
   readonly status: 'sending' | 'captured' | 'declined' | 'failed';
   readonly reason: string | null;
@@ -40,6 +42,7 @@ export const orderTable = table<OrderRow>({
     attempt: integerColumn(),
     amountFen: fenColumn('amount_fen'),
     channel: textColumn(),
+    accountId: textColumn('account_id', { nullable: true }),
     sealedToken: textColumn('sealed_token', { nullable: true }),
     status: textColumn(),
     reason: textColumn(undefined, { nullable: true }),

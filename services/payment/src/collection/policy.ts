@@ -1,3 +1,4 @@
+import type { AccountPolicy } from '../account/account-choice';
 import type { QuietHours } from './quiet-hours';
 
 /** What makes days of moments. */
@@ -24,6 +25,8 @@ export interface CollectionPolicy {
   readonly unknownAfterMs: number;
   /** Delays between inquiries for an order that was declared failed; after the last it is left. */
   readonly failedOrderDelaysMs: readonly number[];
+  /** What accounts may be debited for where their person sets nothing. */
+  readonly account: AccountPolicy;
   readonly refund: RefundPolicy;
   readonly circuit: CircuitPolicy;
 }

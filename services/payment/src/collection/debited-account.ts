@@ -1,0 +1,70 @@
+import type { Transaction } from '@caretab/store';
+import { accountsOf, chosenAccount, type NoAccount, takenToday } from '../account/account-choice';
+import type { BoundAccountRow } from '../account/bound-account.table';
+import type { TokenVault } from '../account/token-vault';
+import type { ChannelBook } from '../channel/channel-book';
+import { debited } from './attempts';
+import type { CollectionRow } from './collection.table';
+import type { OrderRow } from './order.table';
+import { collectibleFen, isOffered } from './owed';
+import type { CollectionPolicy } from './policy';
+
+/** Whom to charge: the account that the citizen offered for this attempt, else a bound one. */
+export interface Account {
+  readonly channel: string;
+  readonly token: string;
+  readonly accountId: string | null;
+}
+
+/** The bound accounts of who is debited, and what was taken of each today. */
+export interface Bound {
+  readonly accounts: ReadonlyMap<string, readonly BoundAccountRow[]>;
+  readonly taken: Map<string, number>;
+}
+
+/** Gathers and locks the accounts that these collections may debit. */
+export const boundOf = async (
+  transaction: Transaction,
+  rows: readonly CollectionRow[],
+  now: Date,
+): Promise<Bound> => {
+  const accounts = await accountsOf(transaction, debited(rows), { lock: 'wait' });
+  const ids = [...accounts.values()].flat().map(({ accountId }) => accountId);
+  return { accounts, taken: new Map(await takenToday(transaction, ids, now)) };
+};
+
+/** Counts a fresh order towards the limit of its account's day. */
+export const takes = ({ taken }: Bound, { accountId, amountFen }: OrderRow): void => {
+  if (accountId !== null) taken.set(accountId, (taken.get(accountId) ?? 0) + amountFen);
+};
+
+/** The account that the next attempt debits, or why there is none. */
+export const debitedAccount = (
+  row: CollectionRow,
+  {
+    bound: { accounts, taken },
+    now,
+    parts: { vault, channels, policy },
+  }: {
+    readonly bound: Bound;
+    readonly now: Date;
+    readonly parts: {
+      readonly vault: TokenVault;
+      readonly channels: ChannelBook;
+      readonly policy: CollectionPolicy;
+    };
+  },
+): Account | NoAccount => {
+  if (isOffered(row)) {
+    const token = vault.open(row.offeredToken!, row.visitId);
+    return { channel: row.offeredChannel!, token, accountId: null };
+  }
+  const account = chosenAccount(accounts.get(row.accountPersonId) ?? [], {
+    ...{ amountFen: collectibleFen(row), attempts: row.attempts, now, taken },
+    policy: policy.account,
+    isOpen: (id) => channels.isOpen(id),
+  });
+  if (typeof account === 'string') return account;
+  const { accountId, channel, sealedToken, personId } = account;
+  return { channel, token: vault.open(sealedToken, personId), accountId };
+};
