@@ -9,7 +9,7 @@ import { clearingAgreement, ledgerAgreement } from './agreement/agreements';
 import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
 import { AccountEnds } from './account/account-ends';
-import { Accounts } from './account/accounts';
+import { type AccountParts, Accounts } from './account/accounts';
 import { Deaths } from './account/deaths';
 import { sealedTables } from './account/sealed-tables';
 import { TokenVault } from './account/token-vault';
@@ -153,6 +153,12 @@ const policyOf = (config: Config): CollectionPolicy => {
   };
 };
 
+const accountProviders = (parts: AccountParts) => [
+  { provide: Accounts, useValue: new Accounts(parts) },
+  { provide: AccountEnds, useValue: new AccountEnds(parts.clock) },
+  { provide: Deaths, useValue: new Deaths(parts.clock) },
+];
+
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, config, backlog, degradations, logger } = parts;
@@ -203,13 +209,8 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     ],
     providers: [
       { provide: STORE, useValue: store },
-      {
-        provide: Accounts,
-        useValue: new Accounts({ store, clock, vault, channels, verifier: channel, policy }),
-      },
-      { provide: AccountEnds, useValue: new AccountEnds(clock) },
+      ...accountProviders({ store, clock, vault, channels, verifier: channel, policy }),
       ...channelProviders(channels, { store, watch, declarations }),
-      { provide: Deaths, useValue: new Deaths(clock) },
       {
         provide: Collections,
         useValue: new Collections({ store, clock, vault, channels, policy }),
