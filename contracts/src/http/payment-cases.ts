@@ -21,7 +21,7 @@ const orderParams = closed({ orderId: Id });
 const caseParams = closed({ caseId: Id });
 const Case = closed({
   caseId: Id,
-  kind: oneOf('order', 'refund', 'statement-row', 'presence'),
+  kind: oneOf('order', 'refund', 'statement-row', 'presence', 'risk'),
   subjectId: Id,
   visitId: { ...orNull(VisitId), description: 'Null: of a statement row without an order we know' },
   amountFen: Fen,
@@ -164,7 +164,8 @@ export const paymentCaseRoutes = {
       'whose outcome is unknown. noted: nothing is to be done; only for what has ended, and for a ' +
       'row of the statement of a kind that we do not know. won, lost: how the dispute of a ' +
       'chargeback ended; its money leaves receivable/chargebacks for the channel, or for the losses. ' +
-      'theirs, not-theirs: what was found of a visit that who pays denied; theirs collects it.',
+      'theirs, not-theirs: what was found of a visit that who pays denied; theirs collects it. ' +
+      'released, refused: what staff decide of a debit that the rules of risk hold.',
     params: caseParams,
     body: closed({
       ...decided,
@@ -180,6 +181,8 @@ export const paymentCaseRoutes = {
           'lost',
           'theirs',
           'not-theirs',
+          'released',
+          'refused',
         ] as const),
       ),
       paidAt: Type.Optional(Instant),

@@ -27,6 +27,7 @@ export const VisitPayment = closed({
     'disputed',
     'written-off',
     'lent',
+    'in-review',
   ),
   dueFen: Fen,
   paidFen: Fen,

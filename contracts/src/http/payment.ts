@@ -84,6 +84,7 @@ export const paymentRoutes = {
       'VISIT_UNKNOWN',
       'CONFIRMATION_NEEDED',
       'BANK_COLLECTS',
+      'PAYMENT_IN_REVIEW',
     ],
   }),
   ...confirmationRoutes,

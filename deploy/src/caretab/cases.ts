@@ -13,9 +13,9 @@ import {
 
 const RESOLUTIONS = [
   ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
-  ...(['noted', 'won', 'lost', 'theirs', 'not-theirs'] as const),
+  ...(['noted', 'won', 'lost', 'theirs', 'not-theirs', 'released', 'refused'] as const),
 ] as const;
-const KINDS = ['order', 'refund', 'statement-row', 'presence'] as const;
+const KINDS = ['order', 'refund', 'statement-row', 'presence', 'risk'] as const;
 const OUTCOMES = ['captured', 'failed'] as const;
 
 const HELP = `caretab cases list                    orders, refunds and statement rows to look at, oldest first
@@ -23,7 +23,8 @@ caretab cases show <id>               what was asked, what was answered
 caretab cases own <id> --by NAME      give it an owner
 caretab cases retry <id>              send a refused refund once more
 caretab cases resolve <id> --as R     end it by evidence; needs two persons (a chargeback: won or lost;
-                                      a denied visit: theirs or not-theirs)
+                                      a denied visit: theirs or not-theirs; a held debit:
+                                      released or refused)
 caretab cases inquire <order id>      ask the bank for an order now
 caretab cases declare <order id> --as captured|failed
                                       end an order in doubt by evidence; needs two persons
@@ -34,7 +35,8 @@ caretab cases declare <order id> --as captured|failed
   --at T            when it was paid or captured: 2026-03-02T09:00:00+08:00
   --amount-fen N, --reference R       declare --as captured: what was captured, and the bank's reference
   --visit ID        list: only that visit's
-  --kind K          list: only order, refund, statement-row (chargebacks among them) or presence
+  --kind K          list: only order, refund, statement-row (chargebacks among them),
+                    presence or risk
   --status S        list: open (default) or closed
 ${approvalHelp}
 ${addressHelp}

@@ -221,6 +221,7 @@ export const ERRORS = {
   PATIENT_CLASS_MISMATCH: ['invalid'],
   PATIENT_UNIDENTIFIED: ['invalid'],
   PAYMENT_CONFLICT: ['conflict'],
+  PAYMENT_IN_REVIEW: ['conflict'],
   PAYMENT_UNAVAILABLE: ['unavailable'],
   PAYOUT_CONFLICT: ['conflict'],
   PAYOUT_EXCEEDS: ['conflict'],

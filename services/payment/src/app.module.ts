@@ -8,6 +8,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { clearingAgreement, ledgerAgreement } from './agreement/agreements';
 import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
+import { ACCOUNT_POLICY } from './account/account-choice';
 import { AccountEnds } from './account/account-ends';
 import { type AccountParts, Accounts } from './account/accounts';
 import { Deaths } from './account/deaths';
@@ -45,6 +46,7 @@ import { Reconciler } from './reconciliation/reconciler';
 import { Reconciliations } from './reconciliation/reconciliations';
 import { Refunder } from './refund/refunder';
 import { WriteOffController } from './write-off/write-off.controller';
+import { NO_RULES, RiskRules, riskRulesOf } from './risk/risk-rules';
 import { WriteOffs } from './write-off/write-offs';
 
 type Config = Static<typeof PaymentConfig>;
@@ -126,11 +128,14 @@ const PolicyFile = Type.Object({
   resolveDelaysMs: Type.Array(Ms, { minItems: 1 }),
   unknownAfterMs: Ms,
   failedOrderDelaysMs: Type.Array(Ms, { minItems: 1 }),
-  account: Type.Object({
-    countMax: Type.Integer({ minimum: 1, maximum: 20 }),
-    perPaymentFen: Type.Integer({ minimum: 1 }),
-    perDayFen: Type.Integer({ minimum: 1 }),
-  }),
+  account: Type.Optional(
+    Type.Object({
+      countMax: Type.Integer({ minimum: 1, maximum: 20 }),
+      perPaymentFen: Type.Integer({ minimum: 1 }),
+      perDayFen: Type.Integer({ minimum: 1 }),
+    }),
+  ),
+  risk: Type.Optional(RiskRules),
   refund: Type.Object({
     delaysMs: Type.Array(Ms, { minItems: 1 }),
     refusedForGood: Type.Array(Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,60}$' })),
@@ -144,8 +149,13 @@ const PolicyFile = Type.Object({
 const policyOf = (config: Config): CollectionPolicy => {
   const file = config.PAYMENT_POLICY_FILE ?? join(__dirname, '../data/collection-policy.json');
   const name = config.PAYMENT_POLICY_FILE ?? 'services/payment/data/collection-policy.json';
+  const {
+    account = ACCOUNT_POLICY,
+    risk = NO_RULES,
+    ...schedules
+  } = dataOf(name, readFileSync(file, 'utf8'), PolicyFile);
   return {
-    ...dataOf(name, readFileSync(file, 'utf8'), PolicyFile),
+    ...{ ...schedules, account, risk: riskRulesOf(name, risk) },
     retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
     quietHours: quietHoursOf(config.PAYMENT_QUIET_HOURS),
     booksCloseMinute: closeMinuteOf(config.PAYMENT_BOOKS_CLOSE),

@@ -54,6 +54,7 @@ const collection = (visitId: string): CollectionRow => ({
   ...{
     refundedFen: 0,
     writtenOffFen: 0,
+    reviewedFen: 0,
     status: 'paid',
     attempts: 0,
     orders: 0,

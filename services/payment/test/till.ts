@@ -29,6 +29,7 @@ import { Collector } from '../src/collection/collector';
 import { Declarations } from '../src/collection/declarations';
 import { FailedOrders } from '../src/collection/failed-orders';
 import type { CollectionPolicy } from '../src/collection/policy';
+import { NO_RULES } from '../src/risk/risk-rules';
 import { VisitPayments } from '../src/collection/visit-payments';
 import { WriteOffs } from '../src/write-off/write-offs';
 
@@ -46,6 +47,7 @@ const policyOfTests: CollectionPolicy = {
   unknownAfterMs: 600_000,
   failedOrderDelaysMs: [60_000, 3_600_000],
   account: { countMax: 5, perPaymentFen: 5_000_000, perDayFen: 10_000_000 },
+  risk: NO_RULES,
   refund: { delaysMs: [60_000, 120_000], refusedForGood: ['ACCOUNT_CLOSED', 'ORDER_UNKNOWN'] },
   circuit: { opensAfter: 5, probeDelaysMs: [1000, 4000] },
 };

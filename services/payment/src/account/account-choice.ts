@@ -11,6 +11,11 @@ export interface AccountPolicy {
   readonly perDayFen: number;
 }
 
+/** Where a region's file sets nothing. */
+export const ACCOUNT_POLICY: AccountPolicy = {
+  ...{ countMax: 5, perPaymentFen: 5_000_000, perDayFen: 10_000_000 },
+};
+
 /** Why none of a person's accounts may be debited for an amount. */
 export type NoAccount = 'NO_BOUND_ACCOUNT' | 'CHANNEL_NOT_OPEN' | 'MANDATE_ENDED' | 'ACCOUNT_LIMIT';
 

@@ -19,7 +19,7 @@ import { freshMandate, mandateTable } from './mandate.table';
  */
 const OPEN = [
   ...(['due', 'sending', 'unresolved', 'declined', 'refund-owed'] as const),
-  ...(['awaiting-confirmation', 'disputed', 'written-off'] as const),
+  ...(['awaiting-confirmation', 'disputed', 'written-off', 'in-review'] as const),
 ];
 
 /** What becomes of a person's accounts by what identity publishes of them. */

@@ -3,6 +3,7 @@ import { type CollectionRow, collectionTable } from '../collection/collection.ta
 import { confirmedRow } from '../collection/confirmations';
 import { orderTable } from '../collection/order.table';
 import { refundTable } from '../refund/refund.table';
+import { endReview } from '../risk/reviews';
 import type { CaseResolution, CaseRow } from './case.table';
 
 const OVER: ReadonlySet<string | undefined> = new Set([
@@ -30,7 +31,7 @@ export const hasEnded = async (
  * uncollected, and its hospital takes it back · `noted`: it was paid since. Returns why it is none of
  * these; then nothing was written.
  */
-export const endDispute = async (
+const endDispute = async (
   transaction: Transaction,
   collection: CollectionRow,
   { resolution, now }: { readonly resolution: CaseResolution; readonly now: Date },
@@ -42,3 +43,14 @@ export const endDispute = async (
   else if (resolution !== 'not-theirs') return 'a disputed visit is theirs or not-theirs';
   return undefined;
 };
+
+/** A case of a visit whose collection waits for what staff decide. */
+export const isWaiting = ({ kind }: CaseRow): boolean => kind === 'presence' || kind === 'risk';
+
+/** What staff decide of a collection that waits for them; returns why it is none, as the above. */
+export const endWaiting = (
+  transaction: Transaction,
+  collection: CollectionRow,
+  { kind, ...decision }: Pick<CaseRow, 'kind'> & Parameters<typeof endDispute>[2],
+): Promise<string | undefined> =>
+  (kind === 'risk' ? endReview : endDispute)(transaction, collection, decision);

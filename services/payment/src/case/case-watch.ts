@@ -16,6 +16,8 @@ const KINDS = {
     'have ended otherwise than the bank says now: ask it, and compare with the statement',
   'visits denied':
     'were denied by who is to pay: ask the hospital who was there, and end their cases',
+  'debits held':
+    'are held by the rules of risk: look at them, and release or refuse them by two persons',
 } as const;
 /** Orders that have ended; `Doubts` reports those that are out. */
 const ENDED = ['captured', 'declined', 'failed'] as const;
@@ -29,7 +31,8 @@ interface Standing {
 }
 
 /**
- * What nothing ends by itself: open cases of refunds, of visits that were denied, and of orders that
+ * What nothing ends by itself: open cases of refunds, of visits that were denied, of debits that
+ * rules hold, and of orders that
  * the bank contradicts after they had ended. Read from the rows, so that a restart forgets nothing.
  * `/health` shows the last look.
  */
@@ -76,6 +79,7 @@ export class CaseWatch {
         note('orders contradicted', openedAt);
       for (const { openedAt } of await openOf(transaction, 'presence'))
         note('visits denied', openedAt);
+      for (const { openedAt } of await openOf(transaction, 'risk')) note('debits held', openedAt);
       return found;
     });
   }

@@ -8,7 +8,7 @@ import {
 } from '@caretab/store';
 import type { Answered } from '../channel/channel';
 
-export type CaseKind = 'order' | 'refund' | 'statement-row' | 'presence';
+export type CaseKind = 'order' | 'refund' | 'statement-row' | 'presence' | 'risk';
 /** How a case was closed. `answered`: the channel gave a clear answer after all. */
 export type CaseResolution =
   | 'answered'
@@ -25,7 +25,9 @@ export type CaseResolution =
   | 'won'
   | 'lost'
   | 'theirs'
-  | 'not-theirs';
+  | 'not-theirs'
+  | 'released'
+  | 'refused';
 
 /** By which two people end a case. */
 export type GivenResolution = Exclude<
@@ -40,7 +42,7 @@ export type GivenResolution = Exclude<
 export interface CaseRow {
   readonly caseId: string;
   readonly kind: CaseKind;
-  /** Order id, refund id, row id, or the payment id of a visit that was denied. */
+  /** Order id, refund id, row id, or the payment id of a visit that was denied or held. */
   readonly subjectId: string;
   /** Null: a row of the statement refers to no order that we know. */
   readonly visitId: string | null;

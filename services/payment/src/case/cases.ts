@@ -13,7 +13,7 @@ import { noteRow } from '../reconciliation/statement-rows';
 import { completeRefund, refundMomentFault } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund } from '../refund/request-refund';
-import { endDispute, hasEnded } from './case-ends';
+import { endWaiting, hasEnded, isWaiting } from './case-ends';
 import { type CaseRow, caseTable, type GivenResolution } from './case.table';
 import { closeCases, type Decided, openCase } from './open-case';
 import type { CaseCursor } from './cursor';
@@ -126,10 +126,10 @@ export class Cases {
       const { row, collection } = await this.lockOpen(transaction, caseId);
       const { resolution } = given;
       if (row.kind === 'statement-row') await this.endRow(transaction, row, resolution);
-      else if (row.kind === 'presence') await this.endDispute(transaction, collection!, given, row);
+      else if (isWaiting(row)) await this.endWaiting(transaction, collection!, given, row);
       else if (resolution === 'noted' && !(await hasEnded(transaction, row)))
         throw unfit(row, `the ${row.kind} has not ended`);
-      if (row.kind === 'statement-row' || row.kind === 'presence' || resolution === 'noted')
+      if (row.kind === 'statement-row' || isWaiting(row) || resolution === 'noted')
         return this.close(transaction, row, resolution, decided);
       const doubt = await this.lockRefund(transaction, { row, collection });
       if (!OF_REFUNDS.has(resolution)) throw unfit(row, 'it is the case of a refund');
@@ -145,14 +145,14 @@ export class Cases {
     });
   }
 
-  private async endDispute(
+  private async endWaiting(
     transaction: Transaction,
     collection: CollectionRow,
     { resolution }: Resolution,
     row: CaseRow,
   ): Promise<void> {
     const now = this.parts.clock.now();
-    const why = await endDispute(transaction, collection, { resolution, now });
+    const why = await endWaiting(transaction, collection, { kind: row.kind, resolution, now });
     if (why) throw unfit(row, why);
   }
 

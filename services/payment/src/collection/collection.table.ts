@@ -14,7 +14,8 @@ import {
  * `declined`: the debt stays until the citizen pays · `refund-owed`: money is owed back ·
  * `awaiting-confirmation`: who pays is asked whether the visit is theirs · `disputed`: they said no ·
  * `written-off`: all that is owed is out of the books, and paid only by the citizen's own wish ·
- * `lent`: a bank lends what is due, and collects it by itself.
+ * `lent`: a bank lends what is due, and collects it by itself · `in-review`: rules hold the debit until
+ * staff decide.
  */
 export type CollectionStatus =
   | 'due'
@@ -26,7 +27,8 @@ export type CollectionStatus =
   | 'awaiting-confirmation'
   | 'disputed'
   | 'written-off'
-  | 'lent';
+  | 'lent'
+  | 'in-review';
 
 export type LenderParty = 'funder' | 'institution' | 'bank';
 
@@ -49,6 +51,8 @@ export interface CollectionRow {
   readonly refundedFen: number;
   /** Of what is owed: out of the books, and collected no more. */
   readonly writtenOffFen: number;
+  /** Up to this amount staff released a debit that rules had held. */
+  readonly reviewedFen: number;
   readonly status: CollectionStatus;
   /** Attempts since the due last grew. */
   readonly attempts: number;
@@ -94,6 +98,7 @@ export const collectionTable = table<CollectionRow>({
     refundingFen: fenColumn('refunding_fen'),
     refundedFen: fenColumn('refunded_fen'),
     writtenOffFen: fenColumn('written_off_fen'),
+    reviewedFen: fenColumn('reviewed_fen'),
     status: textColumn(),
     attempts: integerColumn(),
     orders: integerColumn(),

@@ -26,8 +26,9 @@ import {
 } from './collection.table';
 import { paymentIdOf } from './collection-rows';
 import { isUnconfirmed } from './confirmations';
-import { AT_ONCE, collectibleFen, evenStatus, openFen } from './owed';
+import { AT_ONCE, openFen } from './owed';
 import type { Calendars, CollectionPolicy } from './policy';
+import { LOOKED_AT, reopened } from './reopened';
 import { settlementTable } from './settlement.table';
 
 /** What a citizen can pay: nothing of it is out. */
@@ -37,6 +38,7 @@ const PAYABLE: ReadonlySet<CollectionRow['status']> = new Set([
   'awaiting-confirmation',
   'disputed',
   'written-off',
+  'in-review',
 ]);
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
@@ -105,14 +107,14 @@ export class Collections {
     const next = reopened(within, before, now);
     await rows.save(next);
     // The hospital took it back.
-    if (before.status === 'disputed' && next.status !== 'disputed')
+    if (LOOKED_AT.has(before.status) && next.status !== before.status)
       await closeCases(transaction, next.paymentId, { resolution: 'void', now });
   }
 
   /**
    * The citizen pays what is open, from the bound account or the one given. Paid, or an order
    * already out: nothing happens. Throws VISIT_UNKNOWN (not-found), CONFIRMATION_NEEDED,
-   * BANK_COLLECTS (conflict), CHANNEL_NOT_OPEN (unprocessable).
+   * BANK_COLLECTS, PAYMENT_IN_REVIEW (conflict), CHANNEL_NOT_OPEN (unprocessable).
    */
   async payNow(
     visitId: string,
@@ -128,6 +130,8 @@ export class Collections {
       if (!PAYABLE.has(row.status) || openFen(row) <= 0) return;
       if (!offered && isUnconfirmed(row, this.parts.policy))
         throw new DomainError('CONFIRMATION_NEEDED', 'conflict', { visitId });
+      if (!offered && row.status === 'in-review')
+        throw new DomainError('PAYMENT_IN_REVIEW', 'conflict', { visitId });
       // The citizen's own request is followed at any hour, also from the bound account.
       const account = offered ?? (await this.boundAccount(transaction, row.accountPersonId));
       const offer = account
@@ -178,6 +182,7 @@ export class Collections {
       refundingFen: 0,
       refundedFen: 0,
       writtenOffFen: 0,
+      reviewedFen: 0,
       status: 'paid',
       attempts: 0,
       orders: 0,
@@ -270,20 +275,6 @@ export class Collections {
     await post(transaction, `verdict/${data.visitId}/${data.revision}`, changes, recorded);
   }
 }
-
-/**
- * What a new due means for collecting: an order that is out is waited for, a smaller debt that was
- * declined stays so, a larger one is collected again.
- */
-const reopened = (row: CollectionRow, before: CollectionRow, now: Date): CollectionRow => {
-  if (row.status === 'sending' || row.status === 'unresolved') return row;
-  if (collectibleFen(row) <= 0) return { ...row, status: evenStatus(row), nextAttemptAt: null };
-  // Staff look at it, whatever it comes to.
-  if (row.status === 'disputed') return row;
-  if (row.dueFen > before.dueFen || row.status === 'paid' || row.status === 'refund-owed')
-    return { ...row, status: 'due', attempts: 0, nextAttemptAt: now };
-  return row;
-};
 
 /** Who waits for what is due. */
 const lenderOf = ({

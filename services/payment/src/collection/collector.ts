@@ -12,8 +12,16 @@ import type { ChannelBook } from '../channel/channel-book';
 import type { ChannelWatch } from '../channel/channel-watch';
 import { debited, nextOrderId, refused, tried } from './attempts';
 import { type CollectionRow, collectionTable } from './collection.table';
+import { heldForReview } from '../risk/reviews';
 import { awaiting, isUnconfirmed } from './confirmations';
-import { type Account, type Bound, boundOf, debitedAccount, takes } from './debited-account';
+import {
+  type Account,
+  type Bound,
+  boundOf,
+  debitedAccount,
+  holdingRules,
+  takes,
+} from './debited-account';
 import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import { collectibleFen, isOffered, openFen, postponed } from './owed';
@@ -154,7 +162,8 @@ export class Collector {
     rows: readonly CollectionRow[],
     now: Date,
   ): Promise<Claimed<CollectionRow, Attempt>[]> {
-    const bound = await boundOf(transaction, rows, now);
+    const { policy } = this.parts;
+    const bound = await boundOf(transaction, rows, { now, risk: policy.risk });
     const died = await diedAmong(transaction, debited(rows));
     const out = await this.ordersOut(transaction, rows);
     const held = await heldAmong(
@@ -170,7 +179,7 @@ export class Collector {
           !isOffered(row) && died.has(row.accountPersonId)
             ? PERSON_DIED
             : debitedAccount(row, { bound, now, parts: this.parts });
-        const started = this.start(transaction, row, { account, bound, now });
+        const started = await this.start(transaction, row, { account, bound, now });
         if (started.order) fresh.push(started.order);
         claimed.push(started);
       } else
@@ -180,7 +189,7 @@ export class Collector {
   }
 
   /** A first attempt: an order of its own. */
-  private start(
+  private async start(
     transaction: Transaction,
     row: CollectionRow,
     {
@@ -188,7 +197,7 @@ export class Collector {
       bound,
       now,
     }: { account: Account | typeof PERSON_DIED | NoAccount; bound: Bound; now: Date },
-  ): Claimed<CollectionRow, Attempt> & { readonly order?: OrderRow } {
+  ): Promise<Claimed<CollectionRow, Attempt> & { readonly order?: OrderRow }> {
     if (account === PERSON_DIED) return { row: refused(transaction, row, now, PERSON_DIED) };
     if (!isOffered(row) && isUnconfirmed(row, this.parts.policy))
       return { row: awaiting(transaction, row, now) };
@@ -198,6 +207,10 @@ export class Collector {
     if (!isOffered(row) && this.quietMs(now) > 0) return { row: this.inTheMorning(row, now) };
     const nextAttemptAt = this.parts.watch.admit(account.channel);
     if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
+    const { risk } = this.parts.policy;
+    const rules = holdingRules(row, account, { bound, now, risk });
+    if (rules.length > 0)
+      return { row: await heldForReview(transaction, row, { rules, version: risk.version, now }) };
     const order = this.freshOrder(row, account, now);
     takes(bound, order);
     const { orderId, channel } = order;

@@ -1,4 +1,5 @@
 import type { AccountPolicy } from '../account/account-choice';
+import type { RiskRules } from '../risk/risk-rules';
 import type { QuietHours } from './quiet-hours';
 
 /** What makes days of moments. */
@@ -27,6 +28,8 @@ export interface CollectionPolicy {
   readonly failedOrderDelaysMs: readonly number[];
   /** What accounts may be debited for where their person sets nothing. */
   readonly account: AccountPolicy;
+  /** Which debits staff look at before they are made. */
+  readonly risk: RiskRules;
   readonly refund: RefundPolicy;
   readonly circuit: CircuitPolicy;
 }

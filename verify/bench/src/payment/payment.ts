@@ -11,9 +11,13 @@ import { measureCollect } from './collect';
 import { measureReconcile } from './reconcile';
 import { fill } from './rows';
 import { filled } from './tables';
+import { UNLIMITED } from '../unlimited';
 
 /** Money moves at any hour, and waits for no ledger to be compared with. */
-const ENVIRONMENT = { PAYMENT_QUIET_HOURS: 'off', AGREEMENT_START_TIMEOUT_MS: '0' };
+const ENVIRONMENT = {
+  ...{ PAYMENT_QUIET_HOURS: 'off', AGREEMENT_START_TIMEOUT_MS: '0' },
+  PAYMENT_POLICY_FILE: UNLIMITED,
+};
 const PARTS = [100, 10, 1];
 
 /** One run. Rejects when it is void before its end. */
