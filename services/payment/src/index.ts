@@ -33,6 +33,7 @@ import { Payment1750000019000 } from './migrations/payment-20';
 import { Payment1750000022000 } from './migrations/payment-22';
 import { Payment1750000027000 } from './migrations/payment-27';
 import { Payment1750000035000 } from './migrations/payment-35';
+import { Payment1750000036000 } from './migrations/payment-36';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -85,6 +86,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000022000,
     Payment1750000027000,
     Payment1750000035000,
+    Payment1750000036000,
   ],
   book: journalEntryTable,
   publishes: [paymentPayments, paymentClearing, paymentErasures],

@@ -13,7 +13,8 @@ export class Payment1750000036000 implements Migration {
         add constraint collection_status_check check (status in (${STATUSES}, 'in-review')),
         add constraint collection_review_check
           check (status <> 'in-review' or lender_party <> 'bank');
-      alter table payment_case drop constraint payment_case_kind_check;
+      alter table payment_case drop constraint payment_case_kind_check,
+        add constraint payment_case_kind_check check (kind ~ '^[a-z][a-z-]{2,39}$');
     `);
   }
 
@@ -24,7 +25,8 @@ export class Payment1750000036000 implements Migration {
         drop constraint collection_status_check,
         add constraint collection_status_check check (status in (${STATUSES})),
         drop column reviewed_fen;
-      alter table payment_case add constraint payment_case_kind_check
+      alter table payment_case drop constraint payment_case_kind_check,
+        add constraint payment_case_kind_check
         check (kind in ('order', 'refund', 'statement-row', 'presence'));
     `);
   }
