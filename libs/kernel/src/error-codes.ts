@@ -307,6 +307,7 @@ export const ERRORS = {
   TRANSACTION_TYPE_UNSUPPORTED: ['invalid'],
   UNAUTHENTICATED: ['unauthenticated'],
   VERDICT_AHEAD: ['conflict'],
+  VERDICT_AWAITED: ['awaited'],
   VERDICT_CONFLICT: ['conflict'],
   VERDICT_DIFFERS: ['conflict'],
   VERDICT_UNBALANCED: ['conflict', 'invalid'],

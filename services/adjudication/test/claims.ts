@@ -3,6 +3,7 @@ import type { ClaimLine, VisitClass } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
+import type { Adjudicator } from '../src/adjudicator/adjudicator';
 import { institutionLevelTable } from '../src/institution/institution-level.table';
 import { Memberships } from '../src/membership/memberships';
 import type { VisitClosed, VisitOpened } from '../src/claim/claim-messages';
@@ -16,10 +17,14 @@ export const institutionId = 'HZ01';
 export class AdjudicationStage {
   readonly clock = fixedClock('2026-03-02T12:00:00Z');
   readonly memberships: Memberships;
-  private readonly claims = new Claims(this.clock);
+  private readonly claims: Claims;
   readonly consumer: ClaimConsumer;
 
-  constructor(readonly store: Store) {
+  constructor(
+    readonly store: Store,
+    adjudicator?: Adjudicator,
+  ) {
+    this.claims = new Claims(this.clock, undefined, adjudicator);
     this.memberships = new Memberships(store, this.clock);
     this.consumer = new ClaimConsumer(this.claims);
   }

@@ -1,4 +1,3 @@
-import { adjudicate } from '@caretab/benefits';
 import {
   businessDateOf,
   cannotBe,
@@ -7,6 +6,9 @@ import {
 } from '@caretab/contracts';
 import { type Clock, contentHash, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import type { Adjudicator } from '../adjudicator/adjudicator';
+import { EngineAdjudicator } from '../adjudicator/engine';
+import { verdictBy } from '../adjudicator/verdict';
 import { changePlanUse, readPlanUse } from '../document/plan-use';
 import type { Entitlements } from '../entitlement/entitlements';
 import { isDisputed } from './claim-lines';
@@ -47,6 +49,7 @@ export class Claims {
   constructor(
     private readonly clock: Clock,
     private readonly entitlements?: Entitlements,
+    private readonly adjudicator: Adjudicator = new EngineAdjudicator(),
   ) {
     this.coverages = new Coverages(clock);
   }
@@ -147,7 +150,8 @@ export class Claims {
     const requests = earlier ? await openRequests(transaction, visitId) : [];
     await settledBy(transaction, requests, revision);
     const cause = earlier ? await causeOf(transaction, event, earlier, requests) : null;
-    const verdict = adjudicate(coverage, lines, days);
+    const question = { visitId, revision, personId, institutionId, coverage, lines, days };
+    const verdict = await verdictBy(this.adjudicator, question, transaction);
     const effects = verdict.plans.map(({ step }, index) => effectOf(uses[index]!, step));
     for (const effect of effects) accumulators.add(effect);
     await accumulators.save(transaction);
