@@ -85,7 +85,7 @@ const own = {
     }),
     VISIT_LEDGER_ANCHOR_KEY: noteKey('caretab/visit-ledger'),
   },
-  payment: { PAYMENT_ACQUIRER_SECRET: hex(), PAYMENT_TOKEN_KEY: hex() },
+  payment: { PAYMENT_ACQUIRER_SECRET: hex(), PAYMENT_BANK_SECRET: hex(), PAYMENT_TOKEN_KEY: hex() },
   notification: { NOTIFICATION_WEBHOOK_KEY: hex() },
   gateway: { GATEWAY_SEALING_KEY: randomBytes(32).toString('base64') },
 };

@@ -5,6 +5,7 @@ import { paymentAccountRoutes } from './payment-accounts';
 import { decided, paymentCaseRoutes } from './payment-cases';
 import { paymentChannelRoutes } from './payment-channels';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
+import { payoutRoutes } from './payouts';
 import { route } from './route';
 import { writeOffRoutes } from './write-offs';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
@@ -181,6 +182,7 @@ export const paymentRoutes = {
       'DAY_NOT_BEGUN',
     ],
   }),
+  ...payoutRoutes,
   reconcile: route({
     method: 'GET',
     path: '/payment/reconciliation/{date}',

@@ -34,6 +34,12 @@ export const SandboxConfig = Type.Object({
   CREDIT_LENDER_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs orders to the bank that lends' }),
   ),
+  PAYMENT_BANK_SECRET: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description: 'signs files to the bank that keeps the settlement account',
+    }),
+  ),
   IDENTITY_ISSUER_SECRET: Type.Optional(
     Type.String({ minLength: 16, description: 'signs questions to those who issue codes' }),
   ),

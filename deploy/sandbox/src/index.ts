@@ -8,6 +8,12 @@ export { SandboxConfig } from './config';
 export { CENTRE_ACCESS_KEY, type CentreSandbox, openCentre } from './centre/centre';
 export type { SandboxSettlement } from './centre/centre-book';
 export { type IssuersSandbox, openIssuers } from './registries/issuers';
+export {
+  type AccountBehaviour,
+  SettlementBankBook,
+  type SettlementReport,
+} from './settlement-bank/bank-book';
+export { openSettlementBank, type SettlementBankSandbox } from './settlement-bank/settlement-bank';
 export { openPublicData, type PublicDataSandbox } from './registries/public-data';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';
 export { type MessageSink, openMessageSink, type SunkMessage } from './messages/message-sink';

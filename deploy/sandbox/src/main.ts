@@ -24,6 +24,7 @@ const run = async (): Promise<void> => {
     centreSecret: config.IDENTITY_CENTRE_SECRET,
     creditPlatformSecret: config.CREDIT_SCORE_SECRET,
     bankSecret: config.CREDIT_LENDER_SECRET,
+    settlementBankSecret: config.PAYMENT_BANK_SECRET,
     issuerSecret: config.IDENTITY_ISSUER_SECRET,
     publicData:
       answersUrl !== undefined && secret !== undefined ? { answersUrl, secret } : undefined,

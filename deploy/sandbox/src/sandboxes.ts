@@ -8,6 +8,7 @@ import { openCreditPlatform } from './registries/credit-platform';
 import { openIssuers } from './registries/issuers';
 import { openPublicData } from './registries/public-data';
 import { openSharedData } from './registries/shared-data';
+import { openSettlementBank } from './settlement-bank/settlement-bank';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
 import { institutionSecrets } from './webhook/webhook-signature';
 
@@ -29,6 +30,8 @@ export interface SandboxesOptions {
   readonly creditPlatformSecret?: string | undefined;
   /** Signs orders to the bank that lends; without it there is none. */
   readonly bankSecret?: string | undefined;
+  /** Signs files to the bank of the settlement account; without it there is none. */
+  readonly settlementBankSecret?: string | undefined;
   /** Signs questions to those who issue codes; without it there are none. */
   readonly issuerSecret?: string | undefined;
   /** Default: the machine's own time. */
@@ -47,6 +50,7 @@ export interface Sandboxes {
   readonly creditPlatformUrl: string | undefined;
   readonly bankUrl: string | undefined;
   readonly issuersUrl: string | undefined;
+  readonly settlementBankUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -66,6 +70,7 @@ export const startSandboxes = async ({
   creditPlatformSecret,
   bankSecret,
   issuerSecret,
+  settlementBankSecret,
   now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
@@ -91,6 +96,7 @@ export const startSandboxes = async ({
   const creditPlatform = await opened(creditPlatformSecret, 'credit-platform', openCreditPlatform);
   const bank = await opened(bankSecret, 'bank', openBank);
   const issuers = await opened(issuerSecret, 'issuers', openIssuers);
+  const settlementBank = await opened(settlementBankSecret, 'settlement-bank', openSettlementBank);
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
@@ -103,6 +109,7 @@ export const startSandboxes = async ({
     creditPlatform,
     bank,
     issuers,
+    settlementBank,
     now,
   });
   const mail = await startMailSink({
@@ -121,15 +128,11 @@ export const startSandboxes = async ({
     creditPlatformUrl: creditPlatform && `${webhooks.url}/credit-platform`,
     bankUrl: bank && `${webhooks.url}/bank`,
     issuersUrl: issuers && `${webhooks.url}/issuers`,
+    settlementBankUrl: settlementBank && `${webhooks.url}/settlement-bank`,
     stop: async () => {
       await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()]);
-      await messages.stop();
-      await publicData?.stop();
-      await sharedData?.stop();
-      await centre?.stop();
-      await creditPlatform?.stop();
-      await bank?.stop();
-      await issuers?.stop();
+      const journals = [messages, publicData, sharedData, centre, creditPlatform, bank, issuers];
+      for (const each of [...journals, settlementBank]) await each?.stop();
     },
   };
 };

@@ -222,6 +222,7 @@ const siteOf = (
   centreUrl: started.world.centreUrl,
   creditPlatformUrl: started.world.creditPlatformUrl,
   bankUrl: started.world.bankUrl,
+  settlementBankUrl: started.world.settlementBankUrl,
   issuers: issuersOf(started.world.issuersUrl, started.secrets),
   eventStore: eventStoreOf(process.env, started.engines),
   anchorPlaces: anchorPlacesOf(dataDir),

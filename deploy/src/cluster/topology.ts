@@ -93,6 +93,7 @@ export interface Site {
   readonly centreUrl?: string | undefined;
   readonly creditPlatformUrl?: string | undefined;
   readonly bankUrl?: string | undefined;
+  readonly settlementBankUrl?: string | undefined;
   /** Who issues codes, as identity reads it. */
   readonly issuers?: string | undefined;
   /** The address of a service's first replica; callers of the service use that one. */
@@ -156,8 +157,12 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
     }),
     ...eventStore,
   }),
-  payment: ({ secrets, acquirerUrl, urlOf }) => ({
+  payment: ({ secrets, acquirerUrl, settlementBankUrl, urlOf }) => ({
     ...pick(secrets, 'PAYMENT_TOKEN_KEY', 'PAYMENT_ACQUIRER_SECRET'),
+    ...(settlementBankUrl !== undefined && {
+      ...pick(secrets, 'PAYMENT_BANK_SECRET'),
+      PAYMENT_BANK_URL: settlementBankUrl,
+    }),
     PAYMENT_ACQUIRER_URL: acquirerUrl,
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),

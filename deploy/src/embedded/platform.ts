@@ -81,6 +81,7 @@ export const settingsOf = (
       | 'creditPlatformUrl'
       | 'bankUrl'
       | 'issuersUrl'
+      | 'settlementBankUrl'
     >;
     readonly secrets: Readonly<Record<string, string>>;
     readonly set: Readonly<Record<string, string | undefined>>;
@@ -103,6 +104,7 @@ export const settingsOf = (
     CREDIT_LENDER_URL: from.world.bankUrl,
     IDENTITY_ISSUERS: issuersOf(from.world.issuersUrl, from.secrets),
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
+    PAYMENT_BANK_URL: from.world.settlementBankUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
     NOTIFICATION_SMS_URL: from.world.smsUrl,
     NOTIFICATION_APP_URL: from.world.appUrl,

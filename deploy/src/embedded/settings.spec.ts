@@ -12,12 +12,14 @@ const world = {
   creditPlatformUrl: 'http://127.0.0.1:8082/credit-platform',
   bankUrl: 'http://127.0.0.1:8082/bank',
   issuersUrl: 'http://127.0.0.1:8082/issuers',
+  settlementBankUrl: 'http://127.0.0.1:8082/settlement-bank',
 };
 const secrets = { IDENTITY_MASTER_KEY: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
 test('what is not set is the sandbox’s', () => {
   expect(settingsOf(place, { world, secrets, set: {} })).toMatchObject({
     PAYMENT_ACQUIRER_URL: world.acquirerUrl,
+    PAYMENT_BANK_URL: world.settlementBankUrl,
     NOTIFICATION_SMTP_URL: world.smtpUrl,
     NOTIFICATION_SMS_URL: world.smsUrl,
     NOTIFICATION_APP_URL: world.appUrl,
@@ -34,6 +36,7 @@ test('what is not set is the sandbox’s', () => {
 test.each([
   'PAYMENT_ACQUIRER_URL',
   'PAYMENT_ACQUIRER_SECRET',
+  'PAYMENT_BANK_URL',
   'NOTIFICATION_SMTP_URL',
   'NOTIFICATION_SMS_URL',
   'NOTIFICATION_APP_URL',

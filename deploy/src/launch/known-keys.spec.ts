@@ -30,6 +30,7 @@ const FREE: Readonly<Record<string, string>> = {
   IDENTITY_PUBLIC_DATA_SECRET: 'the public-data platform knows it',
   IDENTITY_SHARED_DATA_SECRET: 'the bureau knows it',
   IDENTITY_CENTRE_SECRET: 'the centre of medical security knows it',
+  PAYMENT_BANK_SECRET: 'the bank of the settlement account knows it',
   CREDIT_LENDER_SECRET: 'the bank that lends knows it',
   CREDIT_SCORE_SECRET: 'the credit platform knows it',
   NOTIFICATION_SMS_TOKEN: 'the provider knows it',

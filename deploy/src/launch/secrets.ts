@@ -46,6 +46,7 @@ const SECRETS: Readonly<Record<string, (isFirstStart: boolean) => string>> = {
   IDENTITY_CENTRE_SECRET: hex,
   CREDIT_SCORE_SECRET: hex,
   CREDIT_LENDER_SECRET: hex,
+  PAYMENT_BANK_SECRET: hex,
   GATEWAY_SEALING_KEY: base64,
   PAYMENT_TOKEN_KEY: hex,
   PAYMENT_ACQUIRER_SECRET: hex,
@@ -121,5 +122,6 @@ export const registrySecretsOf = (secrets: Readonly<Record<string, string>>) => 
   centreSecret: secrets['IDENTITY_CENTRE_SECRET']!,
   creditPlatformSecret: secrets['CREDIT_SCORE_SECRET']!,
   bankSecret: secrets['CREDIT_LENDER_SECRET']!,
+  settlementBankSecret: secrets['PAYMENT_BANK_SECRET']!,
   issuerSecret: secrets['IDENTITY_ISSUER_SECRET']!,
 });

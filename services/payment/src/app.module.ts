@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { dataOf } from '@caretab/contracts';
 import { Jobs, keyRotation, type ServiceParts, STORE } from '@caretab/host';
 import { KeyFile } from '@caretab/security';
-import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
 import { clearingAgreement, ledgerAgreement } from './agreement/agreements';
 import { PersonConsumer } from './account/person.consumer';
@@ -41,6 +47,8 @@ import { VisitPayments } from './collection/visit-payments';
 import { closeMinuteOf } from './journal/book-day';
 import { observe } from './metrics';
 import type { PaymentConfig } from './config';
+import { PayoutController } from './payout/payout.controller';
+import { BankWork, payoutPolicy, payoutsOf } from './payout/payout-parts';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
 import { Reconciler } from './reconciliation/reconciler';
 import { Reconciliations } from './reconciliation/reconciliations';
@@ -71,6 +79,7 @@ class Work {
       readonly refunder: Refunder;
       readonly failedOrders: FailedOrders;
       readonly clearing: ClearingWatch;
+      readonly bank: BankWork;
     },
     readonly intervalMs: number,
     /** Whether payment compared itself with the ledger, or has waited for it long enough. */
@@ -90,7 +99,7 @@ export class PaymentModule implements OnModuleInit {
 
   onModuleInit(): void {
     const { work, jobs } = this;
-    const { collector, refunder, failedOrders, clearing } = work.workers;
+    const { collector, refunder, failedOrders, clearing, bank } = work.workers;
     const onceProven = (run: () => Promise<number>) => async (): Promise<number> => {
       if (!work.isProven()) return 0;
       await this.doubts.begin();
@@ -110,6 +119,11 @@ export class PaymentModule implements OnModuleInit {
     );
     jobs.every('payment.failed-orders', FAILED_ORDERS_INTERVAL_MS, () => failedOrders.runOnce());
     jobs.every('payment.reconcile', RECONCILE_LOOK_INTERVAL_MS, () => this.reconciler.runOnce());
+    jobs.every(
+      'payment.bank',
+      bank.intervalMs,
+      onceProven(() => bank.runOnce()),
+    );
     jobs.every(
       'payment.clear',
       CLEARING_LOOK_INTERVAL_MS,
@@ -169,6 +183,18 @@ const accountProviders = (parts: AccountParts) => [
   { provide: Deaths, useValue: new Deaths(parts.clock) },
 ];
 
+const workOf = (
+  workers: Work['workers'],
+  config: Config,
+  agreement: ReturnType<typeof ledgerAgreement>,
+): Provider => {
+  const isProven = () => agreement.isProven(config.AGREEMENT_START_TIMEOUT_MS);
+  return {
+    provide: Work,
+    useValue: new Work(workers, config.PAYMENT_COLLECT_INTERVAL_MS, isProven),
+  };
+};
+
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, config, backlog, degradations, logger } = parts;
@@ -182,14 +208,17 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const inFlightMax = config.PAYMENT_COLLECTIONS_IN_FLIGHT;
   const sending = { ...outside, channels, vault, inFlightMax };
   const [collector, refunder] = [new Collector(sending), new Refunder(sending)];
+  const failedOrders = new FailedOrders(outside);
   const agreement = ledgerAgreement(parts);
   for (const each of [agreement, clearingAgreement(parts)]) parts.agreements.add('payment', each);
   const reconciliations = new Reconciliations({ store, channel, clock, policy });
-  const intervalMs = config.PAYMENT_RECONCILE_INTERVAL_MS;
   const compared = { store, clock, reconciliations, policy, logger };
+  const intervalMs = config.PAYMENT_RECONCILE_INTERVAL_MS;
   const reconciler = new Reconciler({ ...compared, intervalMs });
   const pageVisits = config.PAYMENT_CLEARING_PAGE_VISITS;
-  const clearings = new Clearings({ store, clock, policy, pageVisits });
+  const payouts = payoutPolicy(config);
+  const clearings = new Clearings({ store, clock, policy, pageVisits, payouts });
+  const bank = payoutsOf(parts, { vault, keys, calendars: policy, policy: payouts });
   const clearing = new ClearingWatch({ clearings, logger });
   degradations.report('payment', () => [
     ...watch.degradations(),
@@ -197,6 +226,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     ...cases.degradations(),
     ...reconciler.degradations(),
     ...clearing.degradations(),
+    ...bank.work.degradations(),
   ]);
   observe(store, clock);
   backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
@@ -214,6 +244,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       AdoptionController,
       CaseController,
       ClearingController,
+      PayoutController,
       ReconciliationController,
       WriteOffController,
     ],
@@ -233,19 +264,13 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: clearings },
       { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },
+      ...bank.providers,
       { provide: Reconciliations, useValue: reconciliations },
       keyRotation({ service: 'payment', ...parts, keys, tables: sealedTables(vault) }),
       { provide: Reconciler, useValue: reconciler },
       { provide: Doubts, useValue: doubts },
       { provide: CaseWatch, useValue: cases },
-      {
-        provide: Work,
-        useValue: new Work(
-          { collector, refunder, failedOrders: new FailedOrders(outside), clearing },
-          config.PAYMENT_COLLECT_INTERVAL_MS,
-          () => agreement.isProven(config.AGREEMENT_START_TIMEOUT_MS),
-        ),
-      },
+      workOf({ collector, refunder, failedOrders, clearing, bank: bank.work }, config, agreement),
     ],
   };
 };

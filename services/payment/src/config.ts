@@ -43,6 +43,35 @@ export const PaymentConfig = Type.Object({
         'a file with other channels than services/payment/data/channels.json, of its form',
     }),
   ),
+  PAYMENT_PAYOUT_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'the settlement account and what is pooled: of the form of services/payment/data/payout-policy.json',
+    }),
+  ),
+  PAYMENT_BANK_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'base URL of the bank that keeps the settlement account; without it nothing is instructed',
+    }),
+  ),
+  PAYMENT_BANK_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: 'signs files to the bank, and its answers' }),
+  ),
+  PAYMENT_BANK_TIMEOUT_MS: Type.Integer({
+    minimum: 50,
+    maximum: 60_000,
+    default: 10_000,
+    description: 'deadline of one request to the bank; a report has PAYMENT_STATEMENT_TIMEOUT_MS',
+  }),
+  PAYMENT_BANK_INTERVAL_MS: Type.Integer({
+    minimum: 100,
+    maximum: 3_600_000,
+    default: 15_000,
+    description: 'how often files go to the bank and its reports are read',
+  }),
   PAYMENT_BOOKS_CLOSE: Type.String({
     pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
     default: '24:00',

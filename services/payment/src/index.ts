@@ -32,8 +32,13 @@ import { Payment1750000018000 } from './migrations/payment-19';
 import { Payment1750000019000 } from './migrations/payment-20';
 import { Payment1750000022000 } from './migrations/payment-22';
 import { Payment1750000027000 } from './migrations/payment-27';
+import { Payment1750000030000 } from './migrations/payment-30';
 import { Payment1750000035000 } from './migrations/payment-35';
 import { Payment1750000036000 } from './migrations/payment-36';
+import { bankEntryTable, bankReportTable } from './payout/bank-report.table';
+import { clearingFlowTable } from './payout/clearing-flow.table';
+import { hospitalAccountTable } from './payout/hospital-account.table';
+import { payoutFileTable, payoutInstructionTable } from './payout/payout-file.table';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -61,6 +66,12 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     reconciliationTable,
     statementRowTable,
     payoutTable,
+    clearingFlowTable,
+    hospitalAccountTable,
+    payoutFileTable,
+    payoutInstructionTable,
+    bankReportTable,
+    bankEntryTable,
     writeOffTable,
     begunErasureTable,
   ],
@@ -85,6 +96,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000019000,
     Payment1750000022000,
     Payment1750000027000,
+    Payment1750000030000,
     Payment1750000035000,
     Payment1750000036000,
   ],

@@ -4,6 +4,7 @@ import { meter } from '@caretab/telemetry';
 import { caseTable } from './case/case.table';
 import { clearingTable } from './clearing/clearing.table';
 import { collectionTable } from './collection/collection.table';
+import { payoutInstructionTable } from './payout/payout-file.table';
 import { daysToReconcile } from './reconciliation/reconciler';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { refundTable } from './refund/refund.table';
@@ -112,6 +113,11 @@ const observePayouts = (store: Store, clock: Clock): void => {
   const age = payment.createObservableGauge('caretab.payment.oldest_payout_age_seconds', {
     description: "Age of the oldest clearing with a party that waits for the bank's line",
   });
+  payment
+    .createObservableGauge('caretab.payment.oldest_instruction_age_seconds', {
+      description: 'Age of the oldest instruction that has no line of the bank',
+    })
+    .addCallback(async (result) => result.observe(await oldestInstructionSeconds(store, clock)));
   payment.addBatchObservableCallback(
     async (result) => {
       const found = await store.transact(async (transaction) => ({
@@ -126,6 +132,19 @@ const observePayouts = (store: Store, clock: Clock): void => {
     },
     [clearings, age],
   );
+};
+
+/** Since when the oldest instruction that is out has had no news; 0: none is out. */
+const oldestInstructionSeconds = async (store: Store, clock: Clock): Promise<number> => {
+  const [oldest] = await store.transact((transaction) =>
+    transaction
+      .rows(payoutInstructionTable)
+      .find(
+        { status: { in: ['instructed', 'pending', 'accepted'] } },
+        { orderBy: 'changedAt', countMax: 1 },
+      ),
+  );
+  return oldest ? (clock.now().getTime() - oldest.changedAt.getTime()) / MS_PER_S : 0;
 };
 
 /** For how long a clearing is under way; 0: none is. */

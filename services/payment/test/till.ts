@@ -18,6 +18,7 @@ import { MemoryChannel } from '../src/channel/memory-channel';
 import { Clearings } from '../src/clearing/clearings';
 import { ClearingWatch } from '../src/clearing/clearing-watch';
 import { Payouts } from '../src/clearing/payouts';
+import type { PayoutPolicy } from '../src/payout/payout-policy';
 import { Reconciler } from '../src/reconciliation/reconciler';
 import { Reconciliations } from '../src/reconciliation/reconciliations';
 import { Refunder } from '../src/refund/refunder';
@@ -83,6 +84,7 @@ export interface TillParts {
   readonly channels?: ChannelBook;
   /** Of a page of a clearing. */
   readonly pageVisits?: number;
+  readonly payouts?: PayoutPolicy;
   readonly policy?: CollectionPolicy;
   readonly clock?: ReturnType<typeof fixedClock>;
 }
@@ -119,7 +121,13 @@ export const till = (machine: TillParts = {}) => {
   ];
   const payments = new VisitPayments(store);
   const reconciliations = new Reconciliations({ store, channel, clock, policy });
-  const clearings = new Clearings({ store, clock, policy, pageVisits: machine.pageVisits ?? 500 });
+  const clearings = new Clearings({
+    store,
+    clock,
+    policy,
+    pageVisits: machine.pageVisits ?? 500,
+    ...(machine.payouts && { payouts: machine.payouts }),
+  });
   const failedOrders = new FailedOrders({ store, clock, channel, watch, policy });
 
   return {

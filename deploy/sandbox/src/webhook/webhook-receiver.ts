@@ -7,6 +7,7 @@ import type { CreditPlatformSandbox } from '../registries/credit-platform';
 import type { IssuersSandbox } from '../registries/issuers';
 import type { PublicDataSandbox } from '../registries/public-data';
 import type { CentreSandbox } from '../centre/centre';
+import type { SettlementBankSandbox } from '../settlement-bank/settlement-bank';
 import type { SharedDataSandbox } from '../registries/shared-data';
 import { isWebhookSigned } from './webhook-signature';
 
@@ -40,6 +41,8 @@ export interface WebhookReceiverOptions {
   readonly creditPlatform?: CreditPlatformSandbox | undefined;
   /** Answers what comes under `/bank/`. */
   readonly bank?: BankSandbox | undefined;
+  /** Answers what comes under `/settlement-bank/`. */
+  readonly settlementBank?: SettlementBankSandbox | undefined;
   /** Answers what comes under `/issuers/`. */
   readonly issuers?: IssuersSandbox | undefined;
 }
@@ -88,6 +91,8 @@ export const startWebhookReceiver = async (
     if (options.creditPlatform && path.startsWith('/credit-platform/'))
       return options.creditPlatform.handle(request, response);
     if (options.bank && path.startsWith('/bank/')) return options.bank.handle(request, response);
+    if (options.settlementBank && path.startsWith('/settlement-bank/'))
+      return options.settlementBank.handle(request, response);
     if (options.issuers && path.startsWith('/issuers/'))
       return options.issuers.handle(request, response);
     const body = await bodyOf(request);

@@ -1,9 +1,13 @@
+import 'reflect-metadata';
 import { KeyFile } from '@caretab/security';
-import { MemoryStore } from '@caretab/store';
+import { MemoryStore, type Table } from '@caretab/store';
 import { till } from '../../test/till';
 import { collectionTable } from '../collection/collection.table';
 import { orderTable } from '../collection/order.table';
+import { hospitalAccountTable } from '../payout/hospital-account.table';
+import { payoutFileTable } from '../payout/payout-file.table';
 import { refundTable } from '../refund/refund.table';
+import { payment } from '..';
 import { boundAccountTable } from './bound-account.table';
 import { sealedTables } from './sealed-tables';
 import { TokenVault } from './token-vault';
@@ -18,11 +22,16 @@ const withoutFirst = new TokenVault(
   new KeyFile('KEYS', JSON.stringify({ current: 'b', keys: { b: SECOND } })),
 );
 
-test('every table that keeps a token is among those that are sealed by the new key', () => {
-  const kept = [boundAccountTable, collectionTable, orderTable, refundTable];
+test('every table that keeps a token or anything sealed is among those that the new key seals', () => {
+  const kept: readonly Table[] = [
+    ...[boundAccountTable, collectionTable, orderTable, refundTable],
+    ...[hospitalAccountTable, payoutFileTable],
+  ];
   expect(sealedTables(later).map(({ table }) => table)).toEqual(kept);
-  for (const table of kept)
-    expect([...table.columns.keys()].filter((field) => /token$/i.test(field))).toHaveLength(1);
+  const isSealed = (field: string): boolean => /token$|^sealed/i.test(field);
+  for (const table of kept) expect([...table.columns.keys()].filter(isSealed)).toHaveLength(1);
+  const all = payment.tables.filter(({ columns }) => [...columns.keys()].some(isSealed));
+  expect(new Set(all)).toEqual(new Set(kept));
 });
 
 test('a bound account is sealed by the new key, and paid from without the earlier one', async () => {

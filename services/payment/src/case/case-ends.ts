@@ -6,6 +6,14 @@ import { refundTable } from '../refund/refund.table';
 import { endReview } from '../risk/reviews';
 import type { CaseResolution, CaseRow } from './case.table';
 
+/** What ends the case of a refund. */
+export const OF_REFUNDS: ReadonlySet<CaseResolution> = new Set([
+  ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
+]);
+export const OF_AN_ORDER: ReadonlySet<CaseRow['kind']> = new Set(['order', 'refund']);
+/** Pay-outs and lines of the bank: what has to be done is done elsewhere, and noted. */
+export const OF_THE_BANK: ReadonlySet<CaseRow['kind']> = new Set(['payout', 'bank-entry']);
+
 const OVER: ReadonlySet<string | undefined> = new Set([
   'captured',
   'declined',
@@ -19,6 +27,7 @@ export const hasEnded = async (
   transaction: Transaction,
   { kind, subjectId }: CaseRow,
 ): Promise<boolean> => {
+  if (OF_THE_BANK.has(kind)) return true;
   const subject =
     kind === 'order'
       ? await transaction.rows(orderTable).get({ orderId: subjectId })

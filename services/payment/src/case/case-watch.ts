@@ -18,6 +18,8 @@ const KINDS = {
     'were denied by who is to pay: ask the hospital who was there, and end their cases',
   'debits held':
     'are held by the rules of risk: look at them, and release or refuse them by two persons',
+  'pay-outs returned': 'were rejected or returned by the bank: correct the account, and pay again',
+  "bank's lines unmatched": 'fit no instruction and no party: ask the bank or who paid',
 } as const;
 /** Orders that have ended; `Doubts` reports those that are out. */
 const ENDED = ['captured', 'declined', 'failed'] as const;
@@ -80,6 +82,10 @@ export class CaseWatch {
       for (const { openedAt } of await openOf(transaction, 'presence'))
         note('visits denied', openedAt);
       for (const { openedAt } of await openOf(transaction, 'risk')) note('debits held', openedAt);
+      for (const { openedAt } of await openOf(transaction, 'payout'))
+        note('pay-outs returned', openedAt);
+      for (const { openedAt } of await openOf(transaction, 'bank-entry'))
+        note("bank's lines unmatched", openedAt);
       return found;
     });
   }

@@ -8,7 +8,8 @@ import {
 } from '@caretab/store';
 import type { Answered } from '../channel/channel';
 
-export type CaseKind = 'order' | 'refund' | 'statement-row' | 'presence' | 'risk';
+export type CaseKind =
+  'order' | 'refund' | 'statement-row' | 'presence' | 'risk' | 'payout' | 'bank-entry';
 /** How a case was closed. `answered`: the channel gave a clear answer after all. */
 export type CaseResolution =
   | 'answered'
@@ -42,9 +43,9 @@ export type GivenResolution = Exclude<
 export interface CaseRow {
   readonly caseId: string;
   readonly kind: CaseKind;
-  /** Order id, refund id, row id, or the payment id of a visit that was denied or held. */
+  /** Id of an order, refund, row, instruction or bank entry, or payment id of a visit that waits. */
   readonly subjectId: string;
-  /** Null: a row of the statement refers to no order that we know. */
+  /** Null: of a pay-out or a bank entry, or of a row that refers to no order that we know. */
   readonly visitId: string | null;
   readonly amountFen: number;
   readonly reason: string;

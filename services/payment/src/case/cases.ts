@@ -13,7 +13,7 @@ import { noteRow } from '../reconciliation/statement-rows';
 import { completeRefund, refundMomentFault } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund } from '../refund/request-refund';
-import { endWaiting, hasEnded, isWaiting } from './case-ends';
+import { endWaiting, hasEnded, isWaiting, OF_AN_ORDER, OF_REFUNDS, OF_THE_BANK } from './case-ends';
 import { type CaseRow, caseTable, type GivenResolution } from './case.table';
 import { closeCases, type Decided, openCase } from './open-case';
 import type { CaseCursor } from './cursor';
@@ -41,10 +41,6 @@ interface OpenCase {
 }
 
 const PAGE_ROWS = 100;
-
-const OF_REFUNDS: ReadonlySet<Resolution['resolution']> = new Set([
-  ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
-]);
 
 const whereOf = ({
   status,
@@ -126,10 +122,14 @@ export class Cases {
       const { row, collection } = await this.lockOpen(transaction, caseId);
       const { resolution } = given;
       if (row.kind === 'statement-row') await this.endRow(transaction, row, resolution);
-      else if (isWaiting(row)) await this.endWaiting(transaction, collection!, given, row);
+      else if (isWaiting(row)) {
+        const end = { kind: row.kind, resolution, now: this.parts.clock.now() };
+        const why = await endWaiting(transaction, collection!, end);
+        if (why) throw unfit(row, why);
+      } else if (OF_THE_BANK.has(row.kind) && resolution !== 'noted') throw unfit(row, ONLY_NOTED);
       else if (resolution === 'noted' && !(await hasEnded(transaction, row)))
         throw unfit(row, `the ${row.kind} has not ended`);
-      if (row.kind === 'statement-row' || isWaiting(row) || resolution === 'noted')
+      if (!OF_AN_ORDER.has(row.kind) || resolution === 'noted')
         return this.close(transaction, row, resolution, decided);
       const doubt = await this.lockRefund(transaction, { row, collection });
       if (!OF_REFUNDS.has(resolution)) throw unfit(row, 'it is the case of a refund');
@@ -143,17 +143,6 @@ export class Cases {
       else await this.complete(transaction, doubt, given);
       return closed;
     });
-  }
-
-  private async endWaiting(
-    transaction: Transaction,
-    collection: CollectionRow,
-    { resolution }: Resolution,
-    row: CaseRow,
-  ): Promise<void> {
-    const now = this.parts.clock.now();
-    const why = await endWaiting(transaction, collection, { kind: row.kind, resolution, now });
-    if (why) throw unfit(row, why);
   }
 
   /** A chargeback is won or lost, and booked so; any other row is noted. */
@@ -270,8 +259,9 @@ export class Cases {
   private async lockOpen(transaction: Transaction, caseId: string): Promise<OpenCase> {
     const { kind, subjectId, visitId } = await this.read(transaction, caseId);
     const lock = { lock: 'wait' } as const;
-    const isRow = kind === 'statement-row';
-    if (isRow) await transaction.rows(statementRowTable).get({ rowId: subjectId }, lock);
+    const isRow = kind === 'statement-row' || OF_THE_BANK.has(kind);
+    if (kind === 'statement-row')
+      await transaction.rows(statementRowTable).get({ rowId: subjectId }, lock);
     const collection =
       isRow || visitId === null
         ? undefined
@@ -295,6 +285,6 @@ export class Cases {
   }
 }
 
-const ONLY_NOTED = "it is the case of a statement's row that is no chargeback: only noted ends it";
+const ONLY_NOTED = 'only noted ends it, with what was done about it';
 const unfit = ({ caseId, kind }: CaseRow, why: string): DomainError =>
   new DomainError('RESOLUTION_UNFIT', 'conflict', { caseId, kind, why });

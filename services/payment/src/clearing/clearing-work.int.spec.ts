@@ -8,8 +8,11 @@ const DAY = '2026-03-02';
 const VISITS = 40;
 /** Of one page, however many visits it has; and of the whole day besides, its answer included. */
 const [STATEMENTS_OF_PAGE_MAX, STATEMENTS_MAX] = [12, 19];
-/** Of one visit: what moved and its collection for each sum, and its lines, added up twice after. */
-const ROWS_MAX = 20;
+/**
+ * Of one visit: what moved and its collection for each sum, and its lines, added up three times after:
+ * for the page, the day, and what each source owes each hospital.
+ */
+const ROWS_MAX = 24;
 /**
  * Whether the day is cleared, asked before and after; its beginning, its answer, each page, and that
  * none is left. A read outside a transaction counts as one.

@@ -7,6 +7,8 @@ import { collectionTable } from '../collection/collection.table';
 import type { Calendars } from '../collection/policy';
 import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, type Change, post } from '../journal/journal';
+import { keepFlows } from '../payout/flows';
+import { DIRECT_ONLY, type PayoutPolicy } from '../payout/payout-policy';
 import { clearingLineTable, type ClearingRow, clearingTable } from './clearing.table';
 import { net, partiesWithin, type PartyAmount, type WhichParty } from './netting';
 import { takeVisits } from './take-visits';
@@ -107,6 +109,8 @@ export class Clearings {
       readonly policy: Calendars;
       /** Visits of one page. */
       readonly pageVisits: number;
+      /** What is pooled; default: nothing is. */
+      readonly payouts?: PayoutPolicy;
     },
   ) {}
 
@@ -237,6 +241,7 @@ export class Clearings {
     const { clearingId, businessDate } = clearing;
     const clearedAt = recorded.now;
     const { parties } = await partiesOf(transaction, clearing);
+    await keepFlows(transaction, clearing, this.parts.payouts ?? DIRECT_ONLY);
     const payout = parties.length === 0 ? 'done' : 'open';
     await transaction.rows(clearingTable).save({ ...clearing, payout, clearedAt, progress: null });
     // To be owed something is a credit. The clearing moves it into pay-out, where it stays until the

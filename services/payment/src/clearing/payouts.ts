@@ -102,10 +102,7 @@ export class Payouts {
         now,
         policy: this.parts.policy,
       });
-      const after = await read(transaction, clearing);
-      if (after.parties.some((one) => one.openFen !== 0)) return after;
-      await transaction.rows(clearingTable).save({ ...clearing, payout: 'done' });
-      return { ...after, payout: 'done' };
+      return noteOpen(transaction, clearing);
     });
   }
 
@@ -114,6 +111,25 @@ export class Payouts {
     return clearedDay(transaction, businessDate, { lock: 'wait' });
   }
 }
+
+/** After lines of a clearing, which is locked: whether a party still waits for one. */
+export const noteOpen = async (
+  transaction: Transaction,
+  clearing: ClearingRow,
+): Promise<ClearingPayouts> => {
+  const after = await read(transaction, clearing);
+  const payout = after.parties.some((one) => one.openFen !== 0) ? 'open' : 'done';
+  if (payout !== clearing.payout)
+    await transaction.rows(clearingTable).save({ ...clearing, payout });
+  return { ...after, payout };
+};
+
+/** What of a party of a clearing, which is locked, is still in pay-out. */
+export const openAmountOf = async (
+  transaction: Transaction,
+  clearing: ClearingRow,
+  which: WhichParty,
+): Promise<number> => openOf(await read(transaction, clearing, [which]), which);
 
 const read = async (
   transaction: Transaction,

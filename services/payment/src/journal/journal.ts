@@ -21,6 +21,8 @@ export const accounts = {
   inPayout: (party: string, partyId: string): string => `in-payout/${party}/${partyId}`,
   /** Our account at the settlement bank. */
   bank: 'bank/settlement',
+  /** Lines of the bank that nothing fits yet; each has a case. */
+  unmatched: 'suspense/bank',
   /** What channels took back; open until the dispute is decided. */
   chargebacks: 'receivable/chargebacks',
   /** Disputes that were lost. */
