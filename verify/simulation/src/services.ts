@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { adjudication } from '@caretab/adjudication';
 import { credit } from '@caretab/credit';
@@ -69,6 +70,8 @@ export const environmentOf = (seed: number): Readonly<Record<string, string>> =>
   VISIT_LEDGER_ANCHOR_INTERVAL_MS: '4000',
   VISIT_LEDGER_LEADER_TIMEOUT_MS: '6000',
   ...policyOf(seed),
+  // Its bank is asked about orders alone.
+  PAYMENT_CHANNELS_FILE: join(__dirname, '../data/channels.json'),
   ...(planOf(seed).standing && LOOKS_OFTEN),
   ...(planOf(seed).lending && {
     CREDIT_LENDER_URL: 'http://lender',
