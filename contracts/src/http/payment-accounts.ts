@@ -4,7 +4,7 @@ import { AccountToken, Channel } from './payment-shapes';
 import { route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
 
-const LimitFen = { ...Fen, minimum: 1 };
+const LimitFen = Type.Integer({ minimum: 1, maximum: 9_007_199_254_740_991 });
 const terms = {
   perPaymentFen: orNull({
     ...LimitFen,
