@@ -5,6 +5,7 @@ import { audit } from './audit';
 import { auth } from './auth';
 import { cardFile } from './card-file';
 import { cases } from './cases';
+import { compareRows } from './compare-rows';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
 import { prove, verify } from './event-proof';
@@ -56,7 +57,13 @@ export const operatorCommands: readonly Command[] = [
 ];
 
 /** Commands that need no platform. */
-const offlineCommands: readonly Command[] = [adjudicateCommand, planCommand, checkConsents, grants];
+const offlineCommands: readonly Command[] = [
+  adjudicateCommand,
+  planCommand,
+  checkConsents,
+  grants,
+  compareRows,
+];
 
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');

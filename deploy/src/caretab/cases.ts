@@ -15,7 +15,15 @@ const RESOLUTIONS = [
   ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
   ...(['noted', 'won', 'lost', 'theirs', 'not-theirs', 'released', 'refused'] as const),
 ] as const;
-const KINDS = ['order', 'refund', 'statement-row', 'presence', 'risk'] as const;
+const KINDS = [
+  'order',
+  'refund',
+  'statement-row',
+  'presence',
+  'risk',
+  'payout',
+  'bank-entry',
+] as const;
 const OUTCOMES = ['captured', 'failed'] as const;
 
 const HELP = `caretab cases list                    orders, refunds and statement rows to look at, oldest first
@@ -36,7 +44,7 @@ caretab cases declare <order id> --as captured|failed
   --amount-fen N, --reference R       declare --as captured: what was captured, and the bank's reference
   --visit ID        list: only that visit's
   --kind K          list: only order, refund, statement-row (chargebacks among them),
-                    presence or risk
+                    presence, risk, payout or bank-entry
   --status S        list: open (default) or closed
 ${approvalHelp}
 ${addressHelp}

@@ -44,6 +44,13 @@ import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
 import { writeOffTable } from './write-off/write-off.table';
 
+export { type KeyDifference } from './reconciliation/files/key-totals';
+export {
+  compareFiles,
+  type FilesCompared,
+  type RowFile,
+} from './reconciliation/files/row-files.adapter';
+
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
   name: 'payment',
   config: PaymentConfig,

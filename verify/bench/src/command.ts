@@ -37,6 +37,9 @@ import { paymentPageOf } from './payment/report';
 import { profileOptionsOf } from './profile/options';
 import { profile, profilePageOf } from './profile/profile';
 import { Progress } from './progress';
+import { reconciliationOptionsOf } from './reconciliation/options';
+import { reconciliation } from './reconciliation/reconciliation';
+import { reconciliationPageOf } from './reconciliation/report';
 import { rebuildOptionsOf } from './rebuild/options';
 import { rebuild } from './rebuild/rebuild';
 import { rebuildPageOf } from './rebuild/report';
@@ -53,6 +56,18 @@ interface Found {
   readonly result: { readonly faults: readonly string[] };
   readonly json: boolean;
 }
+
+const benchReconciliation = async (args: readonly string[], progress: Progress): Promise<Found> => {
+  const options = reconciliationOptionsOf(args);
+  const result = await reconciliation(options, progress);
+  return { page: reconciliationPageOf(result), result, json: options.json };
+};
+
+const benchProfile = (args: readonly string[]): Found => {
+  const options = profileOptionsOf(args);
+  const result = profile(options);
+  return { page: profilePageOf(result), result, json: options.json };
+};
 
 const bench = async (args: readonly string[], progress: Progress): Promise<Found> => {
   if (args[0] === 'overload') {
@@ -115,16 +130,13 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const result = await growth(options, progress);
     return { page: growthPageOf(result), result, json: options.json };
   }
+  if (args[0] === 'reconciliation') return benchReconciliation(args.slice(1), progress);
   if (args[0] === 'rebuild') {
     const options = rebuildOptionsOf(args.slice(1));
     const result = await rebuild(options, progress);
     return { page: rebuildPageOf(result), result, json: options.json };
   }
-  if (args[0] === 'profile') {
-    const options = profileOptionsOf(args.slice(1));
-    const result = profile(options);
-    return { page: profilePageOf(result), result, json: options.json };
-  }
+  if (args[0] === 'profile') return benchProfile(args.slice(1));
   if (args[0] === 'event-store') {
     const options = eventStoreOptionsOf(args.slice(1));
     const result = await eventStore(options, progress);

@@ -49,6 +49,7 @@ npm run bench -- replicas    1, 2 and 4 processes of the ledger on the same core
 npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
 npm run bench -- payment     how fast visits are collected, and a day reconciled and cleared; see payment --help
 npm run bench -- identity    persons resolved and registered per second; see identity --help
+npm run bench -- reconciliation   ten million rows compared three ways; see reconciliation --help
 npm run bench -- cards       a file of a million cards, with rows that have to be rejected; see cards --help
 npm run bench -- credit         holds per second on one hot line and on cold ones; see credit --help
 npm run bench -- adjudication   claims settled and holds granted per second; see adjudication --help
@@ -75,7 +76,7 @@ export const optionsOf = (args: readonly string[]): Options => {
   if (args[0] !== 'ingest' && !wantsHelp)
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
-        `ingest, overload, flow, charge, replicas, summaries, payment, identity, cards, ` +
+        `ingest, overload, flow, charge, replicas, summaries, payment, reconciliation, identity, cards, ` +
         `credit, adjudication, growth, rebuild, http and event-store.\n\n${HELP}`,
       2,
     );
