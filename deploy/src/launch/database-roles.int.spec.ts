@@ -235,6 +235,15 @@ test.each<[string, string, object, Whose[]]>([
     { visitId: 'V2', revision: 1, coverage: { plans: [{ payerId: 'city' }] } },
     [{ payer: 'city' }],
   ],
+  [
+    'adjudication',
+    'settlement',
+    {
+      ...{ revision: 1, benefit: 'inpatient', payerId: 'city' },
+      ...{ grossFen: 1, postedFen: 1, fundFen: 1, totalFen: 1 },
+    },
+    [{ payer: 'city' }],
+  ],
   ['adjudication', 'membership', { planId: 'basic' }, [{ plan: 'basic' }]],
   ['adjudication', 'personal_account', { planId: 'basic' }, [{ person: 'HZ001' }]],
   [

@@ -14,6 +14,7 @@ import {
 import { shadowRunTable } from './document/shadow-run.table';
 import { institutionLevelTable } from './institution/institution-level.table';
 import { resettlementTable } from './resettlement/resettlement.table';
+import { settlementTable } from './settlement/settlement.table';
 import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
 
 /** Every table of the service, for the store. */
@@ -30,6 +31,7 @@ export const tables = [
   claimTable,
   claimLineTable,
   resettlementTable,
+  settlementTable,
   differenceTable,
   planDocumentTable,
   planFileTable,

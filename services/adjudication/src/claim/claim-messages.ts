@@ -1,11 +1,8 @@
 import type { Adjudication, PlanPart } from '@caretab/benefits';
 import {
   adjudicationClaims,
-  businessDateOf,
   type ContractEvent,
   type ContractMessage,
-  type EventData,
-  insurerSettlements,
   message,
   type PayerPart,
   type visitLedgerVisits,
@@ -47,99 +44,5 @@ export const claimAdjudicated = (
     time: now,
     source: 'adjudication',
     causedBy: event,
-  });
-};
-
-/** The verdict that a new one takes the place of. */
-export interface EarlierVerdict {
-  readonly revision: number;
-  readonly totals: { readonly grossFen: number };
-  readonly payers: readonly PlanPart[];
-}
-
-type SettlementPosted = EventData<ReturnType<typeof insurerSettlements>, 'SettlementPosted'>;
-interface Row {
-  readonly payerId: string;
-  readonly posted: Pick<
-    SettlementPosted,
-    'planId' | 'revision' | 'grossFen' | 'postedFen' | 'totalFen' | 'lines' | 'cancels'
-  >;
-}
-
-const settlementIdOf = (claimId: string, planId: string, revision: number): string =>
-  derivedId('SettlementPosted', claimId, planId, String(revision));
-
-/** The earlier settlement of each plan that owed anything, whole, with the other sign. */
-const cancelled = (claimId: string, { revision, totals, payers }: EarlierVerdict): Row[] =>
-  payers.map(({ planId, payerId, amountFen }) => ({
-    payerId,
-    posted: {
-      planId,
-      revision,
-      grossFen: totals.grossFen,
-      postedFen: -amountFen,
-      totalFen: 0,
-      lines: [],
-      cancels: settlementIdOf(claimId, planId, revision),
-    },
-  }));
-
-const settled = (verdict: Adjudication, revision: number): Row[] =>
-  verdict.plans.flatMap(({ planId, payerId, lines }) => {
-    const totalFen = verdict.payers.find((part) => part.planId === planId)?.amountFen ?? 0;
-    const { grossFen } = verdict.totals;
-    return totalFen > 0
-      ? [
-          {
-            payerId,
-            posted: {
-              planId,
-              revision,
-              grossFen,
-              postedFen: totalFen,
-              totalFen,
-              lines: [...lines],
-            },
-          },
-        ]
-      : [];
-  });
-
-/**
- * One posting per plan that owes anything; an insurer sees its own part of each line only
- * (`payersFen`), never another's. A settlement is never changed: a later revision first takes the
- * earlier one back whole, in a row that refers to it, then settles the rest under its own number
- * (national interface, transactions 2207 and 2208). The first falls on the day the visit closed, a
- * correction on the day it was made.
- */
-export const settlementsPosted = (
-  event: VisitClosed,
-  verdict: Adjudication,
-  earlier: EarlierVerdict | undefined,
-  now: Date,
-): ContractMessage[] => {
-  const { visitId, personId, institutionId, revision, closedAt } = event.data;
-  const claimId = claimIdOf(visitId);
-  const rows = [...(earlier ? cancelled(claimId, earlier) : []), ...settled(verdict, revision)];
-  return rows.map(({ payerId, posted }) => {
-    const settlementId = posted.cancels
-      ? derivedId('SettlementCancelled', claimId, posted.planId, String(posted.revision))
-      : settlementIdOf(claimId, posted.planId, posted.revision);
-    const data = {
-      settlementId,
-      claimId,
-      visitId,
-      institutionId,
-      personId,
-      businessDate: businessDateOf(revision === 1 ? closedAt : event.time),
-      settledAt: now.toISOString(),
-      ...posted,
-    };
-    return message(insurerSettlements(payerId), 'SettlementPosted', data, {
-      id: settlementId,
-      time: now,
-      source: 'adjudication',
-      causedBy: event,
-    });
   });
 };

@@ -17,17 +17,13 @@ import { coverageOn, inputsOf } from './claim-inputs';
 import { claimRows, latestClaim } from './claim-rows';
 import { careOfClosed } from './claim-versions';
 import { type PersonAccumulators, effectOf, lockAccumulators } from './accumulators';
-import {
-  claimAdjudicated,
-  claimIdOf,
-  settlementsPosted,
-  type VisitClosed,
-  type VisitOpened,
-} from './claim-messages';
+import { claimAdjudicated, claimIdOf, type VisitClosed, type VisitOpened } from './claim-messages';
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
 import { Coverages } from './coverages';
 import { openRequests, settledBy } from '../resettlement/resettlements';
+import { settlementTable } from '../settlement/settlement.table';
+import { settlementsOf, settlementsPosted } from '../settlement/settlements';
 import { coverageOf, usesOf } from './terms';
 
 /** Throws MESSAGE_IMPOSSIBLE (conflict) for a closing that no visit has. */
@@ -182,9 +178,11 @@ export class Claims {
         return { ...line, visitId, revision, place, quantity, occurredAt };
       }),
     );
+    const settlements = settlementsOf(event, verdict, earlier, now);
+    await transaction.rows(settlementTable).insert(...settlements);
     transaction.publish(
       claimAdjudicated(event, verdict, now),
-      ...settlementsPosted(event, verdict, earlier, now),
+      ...settlementsPosted(event, verdict, settlements),
     );
   }
 }
