@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { BusinessDate, Fen } from '../schemas';
+import { BusinessDate, Fen, Id, NetFen } from '../schemas';
 import { decided } from './payment-cases';
 import { route } from './route';
 import { closed, Count, Moment, oneOf, orNull } from './shapes';
@@ -131,6 +131,47 @@ export const payoutRoutes = {
     body: closed({ contentHash: Sha256, controlSumFen: Fen }),
     responses: { 200: FileWithInstructions },
     problems: ['PAYOUT_FILE_UNKNOWN', 'PAYOUT_FILE_DIFFERS', 'PAYOUT_FILE_OVER'],
+  }),
+  declarePayout: route({
+    method: 'POST',
+    path: '/payment/payout-instructions/{instructionId}/declaration',
+    action: 'payout-files.declare',
+    whose: 'platform',
+    approval: { when: 'always', shows: ['evidence'] },
+    summary: 'Declare by evidence that the bank paid nothing of an instruction, and will not',
+    description:
+      'Decided by two people: it is payable again. A line that comes all the same is a case. Only of a ' +
+      'file that the bank has.',
+    params: closed({ instructionId: MessageId }),
+    body: closed(decided),
+    responses: { 200: Instruction },
+    problems: ['PAYOUT_FILE_UNKNOWN', 'PAYOUT_FILE_OVER'],
+  }),
+  allotBankEntry: route({
+    method: 'POST',
+    path: '/payment/bank-entries/{entryId}/allotment',
+    action: 'bank-entries.allot',
+    whose: 'platform',
+    approval: { when: 'always', shows: ['businessDate', 'party', 'partyId', 'evidence'] },
+    summary: 'Allot money that came in and fitted nothing to who paid it, decided by two people',
+    description: 'The id is the subject of its case, which ends.',
+    params: closed({ entryId: Id }),
+    body: closed({
+      ...decided,
+      businessDate: { ...BusinessDate, description: 'The clearing that it is of' },
+      party: oneOf('institution', 'channel', 'funder', 'bank'),
+      partyId: Type.String({ minLength: 1, maxLength: 120 }),
+    }),
+    responses: {
+      200: closed({
+        ...{ entryId: Id, reference: Type.String(), amountFen: orNull(NetFen) },
+        ...{ valueDate: orNull(BusinessDate), meaning: Type.String() },
+      }),
+    },
+    problems: [
+      ...(['BANK_ENTRY_UNKNOWN', 'BANK_ENTRY_OVER', 'PAYOUT_EXCEEDS'] as const),
+      ...(['CLEARING_UNKNOWN', 'CLEARING_UNFINISHED'] as const),
+    ],
   }),
   discardPayoutFile: route({
     method: 'POST',

@@ -35,6 +35,8 @@ export const ERRORS = {
   BANK_ACCOUNT_TAKEN: ['conflict'],
   BANK_ACCOUNT_UNKNOWN: ['not-found'],
   BANK_COLLECTS: ['conflict'],
+  BANK_ENTRY_OVER: ['conflict'],
+  BANK_ENTRY_UNKNOWN: ['not-found'],
   BANK_LINE_UNKNOWN: ['not-found'],
   BANK_NOT_CONNECTED: ['conflict'],
   BANK_UNAVAILABLE: ['conflict'],

@@ -7,6 +7,7 @@ import { BankReports } from '../src/payout/bank-reports';
 import { HospitalAccounts } from '../src/payout/hospital-accounts';
 import { PayoutFiles } from '../src/payout/payout-files';
 import type { PayoutPolicy } from '../src/payout/payout-policy';
+import { PayoutRepairs } from '../src/payout/payout-repairs';
 import { PayoutSender } from '../src/payout/payout-sender';
 import { PERSON, policy, till, type TillParts } from './till';
 
@@ -71,6 +72,7 @@ export const bankedTill = (
   const reports = new BankReports({ ...parts, settlementAccount: SETTLEMENT, policy });
   return {
     ...{ ...world, book, memoryBank, accounts, sender, reports },
+    repairs: new PayoutRepairs({ store, clock, policy }),
     files: new PayoutFiles({ ...parts, policy: payouts, isConnected: true }),
     bindPayer: () => world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' }),
     setAccount: (institutionId = 'H1', account = OF_H1) =>

@@ -5,6 +5,7 @@ import type { Store, Transaction } from '@caretab/store';
 import type { Decided } from '../case/open-case';
 import { decidedByTwo } from '../case/two-names';
 import type { Calendars } from '../collection/policy';
+import { clearingFlowTable } from '../payout/clearing-flow.table';
 import { accounts, post } from '../journal/journal';
 import { type ClearingRow, clearingTable, type Party } from './clearing.table';
 import { clearedDay, partiesOf, readWithin } from './clearings';
@@ -82,7 +83,9 @@ export class Payouts {
         return read(transaction, clearing);
       }
       const before = await read(transaction, clearing);
-      const openFen = openOf(before, { party, partyId });
+      const pooledFen =
+        party === 'institution' ? await pooledOf(transaction, { clearingId, partyId }) : 0;
+      const openFen = openOf(before, { party, partyId }) - pooledFen;
       if (
         amountFen === 0 ||
         Math.sign(openFen) !== Math.sign(amountFen) ||
@@ -122,6 +125,16 @@ export const noteOpen = async (
   if (payout !== clearing.payout)
     await transaction.rows(clearingTable).save({ ...clearing, payout });
   return { ...after, payout };
+};
+
+/** What instructions pay: no operator books a line of it, for the bank's report does. */
+const pooledOf = async (
+  transaction: Transaction,
+  { clearingId, partyId }: { readonly clearingId: string; readonly partyId: string },
+): Promise<number> => {
+  const where = { clearingId, institutionId: partyId, way: 'pooled' as const };
+  const flows = transaction.rows(clearingFlowTable);
+  return (await flows.sum(where, 'amountFen')) - (await flows.sum(where, 'settledFen'));
 };
 
 /** What of a party of a clearing, which is locked, is still in pay-out. */

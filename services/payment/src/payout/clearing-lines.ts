@@ -2,6 +2,7 @@ import { derivedId } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type ClearingRow, clearingTable, type Party } from '../clearing/clearing.table';
 import { payoutTable } from '../clearing/payout.table';
+import type { Decided } from '../case/open-case';
 import { noteOpen } from '../clearing/payouts';
 import type { BankEntry } from './iso20022/bank-statement';
 import type { EntryMeaning } from './bank-report.table';
@@ -33,15 +34,23 @@ export const addLine = async (
   transaction: Transaction,
   clearing: ClearingRow,
   of: { readonly party: Party; readonly partyId: string; readonly amountFen: number },
-  { line, now }: { readonly line: Line; readonly now: Date },
+  {
+    line: { entryId, reportId, reference, valueDate, ...given },
+    now,
+  }: {
+    readonly line: Pick<Line, 'entryId' | 'reportId' | 'reference' | 'valueDate'> &
+      Partial<Decided>;
+    readonly now: Date;
+  },
 ): Promise<void> => {
   const { clearingId } = clearing;
+  const { declaredBy = 'bank', approvedBy = reportId } = given;
   if (of.amountFen !== 0)
     await transaction.rows(payoutTable).insert({
-      bankReference: derivedId('payout-line', line.entryId, clearingId, of.party, of.partyId),
-      ...{ clearingId, ...of, valueDate: line.valueDate! },
-      ...{ declaredBy: 'bank', approvedBy: line.reportId, bookedAt: now },
-      evidence: `${line.reportId} ${line.reference}`,
+      bankReference: derivedId('payout-line', entryId, clearingId, of.party, of.partyId),
+      ...{ clearingId, ...of, valueDate: valueDate! },
+      ...{ declaredBy, approvedBy, bookedAt: now },
+      evidence: given.evidence ?? `${reportId} ${reference}`,
     });
   await noteOpen(transaction, clearing);
 };

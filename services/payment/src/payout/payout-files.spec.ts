@@ -249,3 +249,55 @@ test('an account is a hospital’s own, its number is not shown, and it changes 
   expect((await accounts.show('H1')).number).toBe(2);
   await expect(accounts.show('H9')).rejects.toMatchObject({ code: 'BANK_ACCOUNT_UNKNOWN' });
 });
+
+const TWO = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'letter 3' };
+
+test('money that came in and fitted nothing is allotted once, by two people, to who owes it', async () => {
+  const { book, bankWorks, repairs, openCases, accountsOf } = await cleared();
+  book.remit(SETTLEMENT, 30_000, 'settlement of Tuesday');
+  await bankWorks();
+  const { subjectId } = (await openCases())[0]!;
+  const to = { ...TWO, businessDate: DAY, party: 'channel', partyId: 'unionpay' } as const;
+  await expect(repairs.allot(subjectId, { ...to, partyId: 'alipay' })).rejects.toMatchObject({
+    code: 'PAYOUT_EXCEEDS',
+  });
+  await expect(repairs.allot(subjectId, { ...to, party: 'insurer' })).rejects.toMatchObject({
+    code: 'BANK_ENTRY_OVER',
+  });
+  await repairs.allot(subjectId, to);
+  expect(await openCases()).toEqual([]);
+  expect(await accountsOf()).toMatchObject({
+    ...{ 'suspense/bank': 0, 'bank/settlement': 30_000, 'in-payout/channel/unionpay': 0 },
+  });
+  await expect(repairs.allot(subjectId, to)).rejects.toMatchObject({ code: 'BANK_ENTRY_OVER' });
+});
+
+test('what the bank says that it did not pay is payable again; a line that comes is a case', async () => {
+  const { book, instruct, bankWorks, repairs, statusOf, files, openCases } = await cleared();
+  book.behave(OF_H1, 'late');
+  const messageId = await instruct();
+  const { instructionId } = (await files.show(messageId)).instructions[0]!;
+  await expect(repairs.declareNotMade(instructionId, TWO)).rejects.toMatchObject({
+    code: 'PAYOUT_FILE_OVER',
+  });
+  await bankWorks();
+  await repairs.declareNotMade(instructionId, TWO);
+  expect(await statusOf(messageId)).toEqual(['rejected']);
+  expect((await files.prepare('op-17')).instructions).toMatchObject([{ amountFen: 30_000 }]);
+  book.endDay();
+  await bankWorks();
+  expect((await openCases()).map(({ reason }) => reason)).toEqual(['PAYOUT_PAID_AFTER_REJECTION']);
+});
+
+test('what is pooled is booked by the bank’s report alone; what is direct, once', async () => {
+  const { payouts, bankWorks, book, openCases, accountsOf } = await cleared();
+  const line = { ...TWO, party: 'institution', partyId: 'H1', valueDate: '2026-03-03' } as const;
+  await expect(
+    payouts.book(DAY, { ...line, amountFen: 70_001, bankReference: 'b-1' }),
+  ).rejects.toMatchObject({ code: 'PAYOUT_EXCEEDS' });
+  await payouts.book(DAY, { ...line, amountFen: 70_000, bankReference: 'b-1' });
+  book.remit(OF_H1, 70_000, `caretab/insurer/employee/${DAY}`);
+  await bankWorks();
+  expect((await openCases()).map(({ reason }) => reason)).toEqual(['REMITTANCE_EXCEEDS']);
+  expect(await accountsOf()).toMatchObject({ 'in-payout/institution/H1': -30_000 });
+});

@@ -13,6 +13,7 @@ import { BankReports } from './bank-reports';
 import { HospitalAccounts } from './hospital-accounts';
 import { PayoutFiles } from './payout-files';
 import { type PayoutPolicy, payoutPolicyOf } from './payout-policy';
+import { PayoutRepairs } from './payout-repairs';
 import { PayoutSender } from './payout-sender';
 
 type Config = Static<typeof PaymentConfig>;
@@ -82,6 +83,7 @@ export const payoutsOf = (
   const providers: Provider[] = [
     { provide: PayoutFiles, useValue: files },
     { provide: HospitalAccounts, useValue: accounts },
+    { provide: PayoutRepairs, useValue: new PayoutRepairs({ store, clock, policy: calendars }) },
   ];
   return { providers, work: new BankWork(work, config.PAYMENT_BANK_INTERVAL_MS) };
 };

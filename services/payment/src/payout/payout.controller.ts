@@ -5,6 +5,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { decidersOf } from '../case/two-names';
 import { HospitalAccounts } from './hospital-accounts';
 import { type FileWithInstructions, PayoutFiles } from './payout-files';
+import { PayoutRepairs } from './payout-repairs';
 
 type Input<Name extends keyof typeof routes> = Asked<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -32,6 +33,7 @@ export class PayoutController {
   constructor(
     @Inject(PayoutFiles) private readonly files: PayoutFiles,
     @Inject(HospitalAccounts) private readonly accounts: HospitalAccounts,
+    @Inject(PayoutRepairs) private readonly repairs: PayoutRepairs,
   ) {}
 
   @Handles(routes.setHospitalAccount)
@@ -71,6 +73,20 @@ export class PayoutController {
   async release(asked: Input<'releasePayoutFile'>): Answer<'releasePayoutFile'> {
     const released = { ...asked.body, ...decidersOf(asked) };
     return shown(await this.files.release(asked.params.messageId, released));
+  }
+
+  @Handles(routes.declarePayout)
+  declare(asked: Input<'declarePayout'>): Answer<'declarePayout'> {
+    const decided = { ...asked.body, ...decidersOf(asked) };
+    return this.repairs.declareNotMade(asked.params.instructionId, decided);
+  }
+
+  @Handles(routes.allotBankEntry)
+  async allot(asked: Input<'allotBankEntry'>): Answer<'allotBankEntry'> {
+    const given = { ...asked.body, ...decidersOf(asked) };
+    const row = await this.repairs.allot(asked.params.entryId, given);
+    const { entryId, reference, amountFen, valueDate, meaning } = row;
+    return { entryId, reference, amountFen, valueDate, meaning };
   }
 
   @Handles(routes.discardPayoutFile)

@@ -71,7 +71,14 @@ const intoHospital = async (
     .rows(clearingFlowTable)
     .get({ clearingId, institutionId, party, partyId }, { lock: 'wait' });
   if (!flow || flow.way !== 'direct') return unmatched('REMITTANCE_UNKNOWN');
-  if (flow.amountFen - flow.settledFen < amountFen) return unmatched('REMITTANCE_EXCEEDS');
+  const hospital = { party: 'institution', partyId: institutionId } as const;
+  // An operator may have booked it by hand.
+  const openFen = Math.min(
+    flow.amountFen - flow.settledFen,
+    await openAmountOf(transaction, clearing, hospital),
+    -(await openAmountOf(transaction, clearing, source)),
+  );
+  if (openFen < amountFen) return unmatched('REMITTANCE_EXCEEDS');
   const settled: ClearingFlowRow = { ...flow, settledFen: flow.settledFen + amountFen };
   await transaction.rows(clearingFlowTable).save(settled);
   await postBetween(
@@ -84,7 +91,6 @@ const intoHospital = async (
     recorded,
   );
   const given = { line, now: recorded.now };
-  const hospital = { party: 'institution', partyId: institutionId } as const;
   await addLine(transaction, clearing, { ...hospital, amountFen }, given);
   const after = await lockedClearing(transaction, { clearingId });
   await addLine(transaction, after!, { ...source, amountFen: -amountFen }, given);
