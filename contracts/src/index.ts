@@ -2,6 +2,7 @@ export * from './adjudication';
 export * from './anchors';
 export * from './cannot-be';
 export * from './care-times';
+export * from './check-rules';
 export * from './consent-statement';
 export * from './credit';
 export * from './data-file';

@@ -18,7 +18,7 @@ import {
   remediesModule,
   remediesPath,
 } from './documents';
-import { linePolicySchema, schemaFiles, schemaFolder } from './json-schemas';
+import { documentSchemas, schemaFiles, schemaFolder } from './json-schemas';
 import { kafkaUsers, kafkaUsersPath, kafkaUsersText } from './kafka-users';
 import { planFactsDocument, planFactsPath, planSchemaFiles } from './plan-schemas';
 import { openapiPath, openapiText } from './openapi';
@@ -38,7 +38,7 @@ export const generated = (
   const { version } = JSON.parse(textOf(root, 'package.json')) as { version: string };
   const files = new Map([
     ...schemaFiles(topics),
-    linePolicySchema,
+    ...documentSchemas,
     ...planSchemaFiles(),
     [
       asyncapiPath,

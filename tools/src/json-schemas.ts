@@ -1,4 +1,4 @@
-import { LinePolicyDocument, opened } from '@caretab/contracts';
+import { CheckRules, LinePolicyDocument, opened } from '@caretab/contracts';
 import type { CataloguedTopic } from './catalogue';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -38,17 +38,22 @@ export const schemaFiles = (topics: readonly CataloguedTopic[]): ReadonlyMap<str
     ),
   );
 
-/** Path and text of the schema of line policies: documents that are sent to us, so it is closed. */
-export const linePolicySchema: readonly [string, string] = [
-  'contracts/generated/line-policy.schema.json',
+/** Path and text of the schema of documents that are sent to us, or put beside a service: closed. */
+const documentSchema = (slug: string, title: string, schema: object): readonly [string, string] => [
+  `contracts/generated/${slug}.schema.json`,
   `${JSON.stringify(
     {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: 'urn:caretab:contracts:line-policy:1',
-      title: 'LinePolicy',
-      ...(JSON.parse(JSON.stringify(LinePolicyDocument)) as object),
+      $id: `urn:caretab:contracts:${slug}:1`,
+      title,
+      ...(JSON.parse(JSON.stringify(schema)) as object),
     },
     null,
     2,
   )}\n`,
+];
+
+export const documentSchemas: readonly (readonly [string, string])[] = [
+  documentSchema('line-policy', 'LinePolicy', LinePolicyDocument),
+  documentSchema('check-rules', 'CheckRules', CheckRules),
 ];

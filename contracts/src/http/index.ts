@@ -34,6 +34,7 @@ export * from './plan-documents';
 export * from './problems';
 export * from './published';
 export * from './route';
+export * from './reviews';
 export * from './routes';
 export * from './score-appeals';
 export * from './sign-in';

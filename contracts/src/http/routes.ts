@@ -16,6 +16,7 @@ import { linePolicyRoutes } from './line-policies';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';
 import { planDocumentRoutes, publicPlanRoutes } from './plan-documents';
+import { reviewRoutes } from './reviews';
 import type { Route } from './route';
 import { scoreAppealRoutes } from './score-appeals';
 import { signInRoutes } from './sign-in';
@@ -39,6 +40,7 @@ export const allRoutes: readonly Route[] = [
   adjudicationRoutes,
   planDocumentRoutes,
   publicPlanRoutes,
+  reviewRoutes,
   paymentRoutes,
   notificationRoutes,
   chassisRoutes,

@@ -2,6 +2,7 @@ import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { centreModule } from './centre/centre.module';
+import { checkModule } from './check/check.module';
 import { claimAgreement } from './claim/claim-lines';
 import { ClaimConsumer } from './claim/claim.consumer';
 import { ClaimController } from './claim/claim.controller';
@@ -40,7 +41,7 @@ export const adjudicationModule = (
   const { entitlements, module } = entitlementModule(parts);
   return {
     module: AdjudicationModule,
-    imports: [module, centreModule(parts)],
+    imports: [module, centreModule(parts), checkModule(parts)],
     controllers: [
       ClaimConsumer,
       InstitutionConsumer,

@@ -4,6 +4,13 @@ import { Type } from '@sinclair/typebox';
 /** What adjudication reads from the environment; plans and catalogue are data. */
 export const AdjudicationConfig = Type.Object({
   ...agreementSettings,
+  ADJUDICATION_CHECK_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'a file with other rules than services/adjudication/data/check-rules.json, of its form',
+    }),
+  ),
   ADJUDICATION_ENTITLEMENT_FILE: Type.Optional(
     Type.String({
       minLength: 1,

@@ -15,6 +15,7 @@ import { Adjudication1700000000016 } from './migrations/adjudication-16';
 import { Adjudication1700000000018 } from './migrations/adjudication-18';
 import { Adjudication1700000000019 } from './migrations/adjudication-19';
 import { Adjudication1700000000021 } from './migrations/adjudication-21';
+import { Adjudication1700000000027 } from './migrations/adjudication-27';
 import { tables } from './tables';
 
 export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
@@ -34,6 +35,7 @@ export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
     Adjudication1700000000018,
     Adjudication1700000000019,
     Adjudication1700000000021,
+    Adjudication1700000000027,
   ],
   publishes: [adjudicationClaims, adjudicationPlans, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,

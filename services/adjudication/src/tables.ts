@@ -1,5 +1,6 @@
 import { differenceTable } from '@caretab/host';
 import { centreOrderTable } from './centre/centre-order.table';
+import { checkPlaceTable, claimFlagTable } from './check/claim-flag.table';
 import { accumulatorTable } from './claim/accumulator.table';
 import { claimLineTable, claimTable } from './claim/claim.table';
 import { coverageTable } from './claim/coverage.table';
@@ -15,6 +16,7 @@ import { shadowRunTable } from './document/shadow-run.table';
 import { institutionLevelTable } from './institution/institution-level.table';
 import { resettlementTable } from './resettlement/resettlement.table';
 import { settlementTable } from './settlement/settlement.table';
+import { reviewStepTable } from './review/review-step.table';
 import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
 
 /** Every table of the service, for the store. */
@@ -32,6 +34,9 @@ export const tables = [
   claimLineTable,
   resettlementTable,
   settlementTable,
+  checkPlaceTable,
+  claimFlagTable,
+  reviewStepTable,
   differenceTable,
   planDocumentTable,
   planFileTable,
