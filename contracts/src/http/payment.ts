@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { BusinessDate, Id, NetFen, VisitId } from '../schemas';
 import { confirmationRoutes } from './confirmations';
+import { counterRoutes } from './counter';
 import { paymentAccountRoutes } from './payment-accounts';
 import { decided, paymentCaseRoutes } from './payment-cases';
 import { paymentChannelRoutes } from './payment-channels';
@@ -67,6 +68,7 @@ const Reconciled = closed({
 
 export const paymentRoutes = {
   ...paymentAccountRoutes,
+  ...counterRoutes,
   ...paymentChannelRoutes,
   pay: route({
     method: 'POST',

@@ -38,6 +38,9 @@ import { Collections } from './collection/collections';
 import { Collector } from './collection/collector';
 import { ConfirmationController } from './collection/confirmation.controller';
 import { Confirmations } from './collection/confirmations';
+import { Counter } from './counter/counter';
+import { CounterController } from './counter/counter.controller';
+import { Shifts } from './counter/shifts';
 import { Declarations } from './collection/declarations';
 import { FailedOrders } from './collection/failed-orders';
 import { OrderController } from './collection/order.controller';
@@ -177,6 +180,11 @@ const policyOf = (config: Config): CollectionPolicy => {
   };
 };
 
+const counterProviders = (parts: ConstructorParameters<typeof Counter>[0]) => [
+  { provide: Shifts, useValue: new Shifts(parts) },
+  { provide: Counter, useValue: new Counter(parts) },
+];
+
 const accountProviders = (parts: AccountParts) => [
   { provide: Accounts, useValue: new Accounts(parts) },
   { provide: AccountEnds, useValue: new AccountEnds(parts.clock) },
@@ -247,6 +255,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       PayoutController,
       ReconciliationController,
       WriteOffController,
+      CounterController,
     ],
     providers: [
       { provide: STORE, useValue: store },
@@ -260,6 +269,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Declarations, useValue: declarations },
       { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault, channels, policy }) },
+      ...counterProviders({ store, clock, policy }),
       { provide: WriteOffs, useValue: new WriteOffs({ store, clock, policy }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: clearings },

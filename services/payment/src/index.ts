@@ -35,12 +35,14 @@ import { Payment1750000027000 } from './migrations/payment-27';
 import { Payment1750000030000 } from './migrations/payment-30';
 import { Payment1750000035000 } from './migrations/payment-35';
 import { Payment1750000036000 } from './migrations/payment-36';
+import { Payment1750000037000 } from './migrations/payment-37';
 import { bankEntryTable, bankReportTable } from './payout/bank-report.table';
 import { clearingFlowTable } from './payout/clearing-flow.table';
 import { hospitalAccountTable } from './payout/hospital-account.table';
 import { payoutFileTable, payoutInstructionTable } from './payout/payout-file.table';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
+import { receiptTable, shiftTable } from './counter/counter.table';
 import { refundTable } from './refund/refund.table';
 import { writeOffTable } from './write-off/write-off.table';
 
@@ -80,6 +82,8 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     bankReportTable,
     bankEntryTable,
     writeOffTable,
+    shiftTable,
+    receiptTable,
     begunErasureTable,
   ],
   migrations: [
@@ -106,6 +110,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000030000,
     Payment1750000035000,
     Payment1750000036000,
+    Payment1750000037000,
   ],
   book: journalEntryTable,
   publishes: [paymentPayments, paymentClearing, paymentErasures],

@@ -130,7 +130,12 @@ export const booksOf = (store: Store) => {
           });
           await rows(captureTable).insert({
             ...{ orderId, visitId, amountFen, channel, reference: orderId, capturedAt: AT },
-            ...{ channelDate: bookedOn, isChannelDateGiven: false, bookedOn },
+            ...{
+              channelDate: bookedOn,
+              isChannelDateGiven: false,
+              way: 'channel' as const,
+              bookedOn,
+            },
           });
           if (!firstOrders.has(visitId)) firstOrders.set(visitId, orderId);
           return orderId;

@@ -132,6 +132,7 @@ export const till = (machine: TillParts = {}) => {
 
   return {
     clock,
+    policy,
     store,
     memoryChannel,
     failedOrders,

@@ -11,7 +11,7 @@ import { statementRowTable } from '../reconciliation/statement-row.table';
 import { bookChargeback, isChargeback } from '../reconciliation/chargebacks';
 import { noteRow } from '../reconciliation/statement-rows';
 import { completeRefund, refundMomentFault } from '../refund/refund-outcome';
-import { type RefundRow, refundTable } from '../refund/refund.table';
+import { AT_THE_COUNTER, type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund } from '../refund/request-refund';
 import { endWaiting, hasEnded, isWaiting, OF_AN_ORDER, OF_REFUNDS, OF_THE_BANK } from './case-ends';
 import { type CaseRow, caseTable, type GivenResolution } from './case.table';
@@ -104,7 +104,8 @@ export class Cases {
     return this.parts.store.transact(async (transaction) => {
       const { row, collection } = await this.lockOpen(transaction, caseId);
       const { refund, now } = await this.lockRefund(transaction, { row, collection });
-      if (refund.status !== 'refused') throw unfit(row, 'the refund is not refused');
+      if (refund.status !== 'refused' || refund.reason === AT_THE_COUNTER)
+        throw unfit(row, 'no channel refused the refund');
       await transaction
         .rows(refundTable)
         .save({ ...refund, status: 'due', refusals: 0, inquiries: 0, nextAttemptAt: now });

@@ -1,5 +1,6 @@
 import { dataOf } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
+import { COUNTER } from '../collection/order.table';
 import { type Static, Type } from '@sinclair/typebox';
 
 const named = {
@@ -109,7 +110,8 @@ export class ChannelBook {
   mustTakeBack(id: string, paidBy: string): void {
     this.mustBeOpen(id);
     const [kind, kindOfPaid] = [this.byId.get(id)!.kind, this.byId.get(paidBy)?.kind ?? 'acquirer'];
-    if (id === paidBy || (kind === 'acquirer' && kindOfPaid === 'acquirer')) return;
+    const isTheirs = id === paidBy || (kind === 'acquirer' && kindOfPaid === 'acquirer');
+    if (isTheirs && paidBy !== COUNTER) return;
     throw new DomainError('CHANNEL_NOT_OPEN', 'unprocessable', {
       field: '/channel',
       why: 'another party took the money, and no money goes back by this one',
@@ -125,5 +127,9 @@ export const channelBookOf = (name: string, text: string): ChannelBook => {
   const again = ids.find((id, index) => ids.indexOf(id) !== index);
   if (again !== undefined)
     throw new Error(`The data file ${name} is wrong: the channel ${again} stands there twice.`);
+  if (ids.includes(COUNTER))
+    throw new Error(
+      `The data file ${name} is wrong: ${COUNTER} stands for hospitals' own counters.`,
+    );
   return new ChannelBook(channels);
 };

@@ -38,7 +38,7 @@ export interface VisitToClear {
   readonly channels: readonly { readonly channel: string; readonly heldFen: number }[];
   /** Who waits for what is due and not paid. */
   readonly lender: WhichParty;
-  /** What the institution paid back to the patient at its counter. */
+  /** What the institution paid back at its counter, less what it took there. */
   readonly cashFen: number;
 }
 

@@ -4,11 +4,14 @@ import {
   type InsurerPartRow,
   insurerPartTable,
 } from '../collection/collection.table';
-import { captureTable } from '../collection/order.table';
+import { type CaptureRow, captureTable } from '../collection/order.table';
 import { type SettlementRow, settlementTable } from '../collection/settlement.table';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { type ClearingLineRow, clearingLineTable } from './clearing.table';
 import type { VisitToClear } from './netting';
+
+const sumOf = <Row>(rows: readonly Row[], amountOf: (row: Row) => number): number =>
+  rows.reduce((sum, row) => sum + amountOf(row), 0);
 
 const groupBy = <Row extends { readonly visitId: string }>(
   rows: readonly Row[],
@@ -22,23 +25,31 @@ type Refunded = Pick<RefundRow, 'channel' | 'status' | 'way' | 'amountFen'>;
 
 /** The channels of a visit and what each holds: captured less refunded. */
 const heldBy = (
-  captures: readonly { channel: string; amountFen: number }[],
+  captures: readonly Pick<CaptureRow, 'channel' | 'way' | 'amountFen'>[],
   refunds: readonly Refunded[],
 ): { channel: string; heldFen: number }[] => {
   const held = new Map<string, number>();
-  for (const { channel, amountFen } of captures)
-    held.set(channel, (held.get(channel) ?? 0) + amountFen);
+  for (const { channel, way, amountFen } of captures)
+    if (way === 'channel') held.set(channel, (held.get(channel) ?? 0) + amountFen);
   for (const { channel, amountFen, status, way } of refunds)
     if (status === 'completed' && way !== 'cash' && way !== 'transfer')
       held.set(channel, (held.get(channel) ?? 0) - amountFen);
   return [...held].map(([channel, heldFen]) => ({ channel, heldFen }));
 };
 
-/** What the institution paid back in cash. */
-const cashOf = (refunds: readonly Refunded[]): number =>
-  refunds
-    .filter(({ status, way }) => status === 'completed' && way === 'cash')
-    .reduce((sum, { amountFen }) => sum + amountFen, 0);
+/** What the institution paid back in cash, less what its counter took. */
+const cashOf = (
+  refunds: readonly Refunded[],
+  captures: readonly Pick<CaptureRow, 'way' | 'amountFen'>[],
+): number =>
+  sumOf(
+    refunds.filter(({ status, way }) => status === 'completed' && way === 'cash'),
+    ({ amountFen }) => amountFen,
+  ) -
+  sumOf(
+    captures.filter(({ way }) => way === 'counter'),
+    ({ amountFen }) => amountFen,
+  );
 
 /** A visit as the books have it, and what clearings have taken of it. */
 export interface VisitPosition {
@@ -46,9 +57,6 @@ export interface VisitPosition {
   readonly visit: VisitToClear;
   readonly cleared: readonly ClearingLineRow[];
 }
-
-const sumOf = <Row>(rows: readonly Row[], amountOf: (row: Row) => number): number =>
-  rows.reduce((sum, row) => sum + amountOf(row), 0);
 
 /** What insurers owe by the settlements: a reversed one's parts are taken back. */
 const insurersOf = (
@@ -93,7 +101,7 @@ export const positionsOf = async (
         insurers: insurersOf(settled, of(parts)),
         channels: heldBy(of(captures), of(refunds)),
         lender: { party: visit.lenderParty, partyId: visit.lenderId },
-        cashFen: cashOf(of(refunds)),
+        cashFen: cashOf(of(refunds), of(captures)),
       },
       cleared: of(cleared),
     };

@@ -79,13 +79,16 @@ const verdictsOf = (where: {
  */
 const amountsOf = ({ visitIds, through }: Taken): readonly SumSource<ClearingLineRow>[] => {
   const where = { visitId: { in: visitIds }, bookedOn: { lte: through } };
-  const captured: Source<CaptureRow, CollectionRow> = {
-    ...{ of: captureTable, where, beside: collection },
+  const captured = (
+    way: CaptureRow['way'],
+    taker: typeof channel | typeof institution,
+  ): Source<CaptureRow, CollectionRow> => ({
+    ...{ of: captureTable, where: { ...where, way }, beside: collection },
     adds: [
-      { to: channel, amount: amountFen, sign: -1 },
+      { to: taker, amount: amountFen, sign: -1 },
       { to: lender, amount: amountFen, sign: 1 },
     ],
-  };
+  });
   const paidBack: Source<RefundRow, CollectionRow> = {
     ...{ of: refundTable, beside: collection },
     where: { ...where, status: 'completed', way: { in: ['channel', 'account'] } },
@@ -111,7 +114,14 @@ const amountsOf = ({ visitIds, through }: Taken): readonly SumSource<ClearingLin
       },
     ],
   };
-  return [...verdictsOf(where), captured, paidBack, paidInCash, cleared];
+  return [
+    ...verdictsOf(where),
+    captured('channel', channel),
+    captured('counter', institution),
+    paidBack,
+    paidInCash,
+    cleared,
+  ];
 };
 
 /** The first day after it on which something of these visits was booked, by visit. */

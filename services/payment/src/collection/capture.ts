@@ -6,8 +6,12 @@ import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';
 import { withinOwed } from '../write-off/recovery';
 import { type CollectionRow, uncleared } from './collection.table';
-import { type CaptureRow, captureTable, type OrderRow, orderTable } from './order.table';
+import { type CaptureRow, captureTable, COUNTER, type OrderRow, orderTable } from './order.table';
 import { paymentCaptured } from './payment-events';
+
+/** Who has the money: the channel; or the hospital, to which so much less is owed. */
+const takerOf = ({ institutionId }: CollectionRow, { way, channel }: CaptureRow): string =>
+  way === 'counter' ? accounts.institution(institutionId) : accounts.channel(channel);
 
 /**
  * Books what the channel captured of an order: rows, journal, event, and a refund of what is then
@@ -39,6 +43,7 @@ export const bookCapture = async (
     visitId,
     amountFen,
     channel,
+    way: channel === COUNTER ? 'counter' : 'channel',
     reference,
     capturedAt: at,
     ...channelDayOf(outcome, recorded.policy),
@@ -57,7 +62,7 @@ export const bookCapture = async (
     transaction,
     `capture/${orderId}`,
     [
-      { account: accounts.channel(channel), amountFen },
+      { account: takerOf(row, captured), amountFen },
       { account: accounts.patients, amountFen: -amountFen },
     ],
     recorded,

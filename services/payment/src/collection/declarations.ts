@@ -7,7 +7,7 @@ import type { Channel } from '../channel/channel';
 import type { ChannelWatch } from '../channel/channel-watch';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { recordOutcome } from './order-outcome';
-import { type OrderRow, orderTable } from './order.table';
+import { COUNTER, type OrderRow, orderTable } from './order.table';
 import { collectibleFen, evenStatus } from './owed';
 import { paymentDeclined } from './payment-events';
 import { claimReference, fieldRefused, momentFault, whyOfMoment } from './plausible';
@@ -77,6 +77,7 @@ export class Declarations {
       transaction.rows(orderTable).get({ orderId }),
     );
     if (!known) throw new DomainError('ORDER_UNKNOWN', 'not-found', { orderId });
+    if (known.channel === COUNTER) return known.visitId;
     const outcome = watch.note(known.channel, orderId, await channel.findPayment(known));
     await store.transact(async (transaction) => {
       const { order, row } = await this.lock(transaction, orderId);

@@ -34,6 +34,9 @@ export interface OrderRow {
   readonly lease: number;
 }
 
+/** The channel of money that a hospital's own counter takes: no bank knows of it. */
+export const COUNTER = 'counter';
+
 export const orderTable = table<OrderRow>({
   name: 'payment_order',
   columns: {
@@ -65,6 +68,8 @@ export interface CaptureRow {
   /** As the channel says; at most what was ordered. */
   readonly amountFen: number;
   readonly channel: string;
+  /** `counter`: the hospital has the money already, and no statement has it. */
+  readonly way: 'channel' | 'counter';
   readonly reference: string;
   readonly capturedAt: Date;
   readonly channelDate: string;
@@ -81,6 +86,7 @@ export const captureTable = table<CaptureRow>({
     visitId: textColumn('visit_id'),
     amountFen: fenColumn('amount_fen'),
     channel: textColumn(),
+    way: textColumn(),
     reference: textColumn(),
     capturedAt: instantColumn('captured_at'),
     channelDate: dateColumn('channel_date'),

@@ -204,7 +204,7 @@ async function* movementsOn(
 ): AsyncGenerator<readonly DatedMovement[]> {
   const captures = stream(
     transaction.rows(captureTable),
-    { channelDate },
+    { channelDate, way: 'channel' },
     { orderBy: 'capturedAt' },
   );
   for await (const batch of captures) yield batch.map(captureMovement);

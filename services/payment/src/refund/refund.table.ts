@@ -41,6 +41,9 @@ export interface RefundRow {
   readonly bookedOn: string | null;
 }
 
+/** Why a refund waits that the counter gives back which had taken the money. */
+export const AT_THE_COUNTER = 'AT_THE_COUNTER';
+
 export const refundTable = table<RefundRow>({
   name: 'refund',
   columns: {

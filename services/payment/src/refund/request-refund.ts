@@ -1,10 +1,11 @@
 import { assert, derivedId } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import { closeCases } from '../case/open-case';
+import { closeCases, openCase } from '../case/open-case';
 import type { CollectionRow } from '../collection/collection.table';
 import { captureTable } from '../collection/order.table';
 import { openFen, spreadRefund } from '../collection/owed';
-import { type RefundRow, refundTable } from './refund.table';
+import { refundRefused } from '../collection/payment-events';
+import { AT_THE_COUNTER, type RefundRow, refundTable } from './refund.table';
 
 type OfRevision = Pick<CollectionRow, 'visitId' | 'revision'>;
 
@@ -56,18 +57,45 @@ export const requestRefund = async (
     parts.reduce((sum, { amountFen }) => sum + amountFen, 0) === overFen,
     'no more goes back than came in',
   );
-  const channels = new Map(captures.map(({ orderId, channel }) => [orderId, channel]));
-  await transaction.rows(refundTable).insert(
-    ...parts.map(({ orderId, amountFen }) => ({
+  const taken = new Map(captures.map((capture) => [capture.orderId, capture]));
+  const asked = parts.map(({ orderId, amountFen }): RefundRow => {
+    const { channel, way } = taken.get(orderId)!;
+    const asked = {
       ...freshRefund(now),
-      refundId: refundIdOf(row, orderId, refunds),
-      visitId: row.visitId,
-      orderId,
-      amountFen,
-      channel: channels.get(orderId)!,
-    })),
-  );
+      ...{ refundId: refundIdOf(row, orderId, refunds), visitId: row.visitId },
+      ...{ orderId, amountFen, channel },
+    };
+    return way === 'counter' ? { ...asked, ...AT_ITS_COUNTER } : asked;
+  });
+  await transaction.rows(refundTable).insert(...asked);
+  for (const refund of asked)
+    if (refund.reason === AT_THE_COUNTER) await awaitCounter(transaction, row, refund, now);
   return { ...row, refundingFen: row.refundingFen + overFen };
+};
+
+/** The hospital has the money, and gives it back: no channel is asked. */
+const AT_ITS_COUNTER: Pick<RefundRow, 'status' | 'way' | 'reason' | 'nextAttemptAt'> = {
+  ...({ status: 'refused', way: 'cash' } as const),
+  ...{ reason: AT_THE_COUNTER, nextAttemptAt: null },
+};
+
+/** Until the counter has given it back there is a case, and who paid is informed. */
+const awaitCounter = async (
+  transaction: Transaction,
+  row: CollectionRow,
+  refund: RefundRow,
+  now: Date,
+): Promise<void> => {
+  const { refundId, orderId, visitId, amountFen } = refund;
+  const { caseId } = await openCase(
+    transaction,
+    {
+      ...({ kind: 'refund', subjectId: refundId, visitId, amountFen } as const),
+      ...{ reason: AT_THE_COUNTER, asked: { refundId, orderId, amountFen }, answered: null },
+    },
+    now,
+  );
+  transaction.publish(refundRefused(row, refund, { caseId, reason: AT_THE_COUNTER, now }));
 };
 
 /** What every refund begins with. */
