@@ -1,4 +1,5 @@
 export * from './adjudication';
+export * from './answer-reasons';
 export * from './anchors';
 export * from './cannot-be';
 export * from './care-times';

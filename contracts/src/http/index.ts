@@ -37,6 +37,7 @@ export * from './route';
 export * from './reviews';
 export * from './routes';
 export * from './score-appeals';
+export * from './settlement-answers';
 export * from './sign-in';
 export * from './submissions';
 export * from './unidentified-visits';

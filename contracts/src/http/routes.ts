@@ -19,6 +19,7 @@ import { planDocumentRoutes, publicPlanRoutes } from './plan-documents';
 import { reviewRoutes } from './reviews';
 import type { Route } from './route';
 import { scoreAppealRoutes } from './score-appeals';
+import { settlementAnswerRoutes } from './settlement-answers';
 import { signInRoutes } from './sign-in';
 import { visitLedgerRoutes } from './visit-ledger';
 
@@ -41,6 +42,7 @@ export const allRoutes: readonly Route[] = [
   planDocumentRoutes,
   publicPlanRoutes,
   reviewRoutes,
+  settlementAnswerRoutes,
   paymentRoutes,
   notificationRoutes,
   chassisRoutes,

@@ -14,6 +14,7 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'own-confirmations.send-code',
     'own-confirmations.give-code',
     'source-records.register',
+    'own-settlement-answers.reply',
   ],
   resolve: ['persons.resolve', 'source-records.find', 'card-list.read'],
   read: [
@@ -33,6 +34,9 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'payments.read',
     'estimates.make',
     'plans.list',
+    'own-settlement-answers.read',
+    'own-settlement-answers.list',
+    'answer-reasons.list',
     'payment-channels.list',
     'match-weights.read',
   ],

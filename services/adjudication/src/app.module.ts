@@ -1,6 +1,9 @@
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
+import { AnswerController } from './answer/answer.controller';
+import { Answers } from './answer/answers';
+import { observeStandings } from './answer/metrics';
 import { centreModule } from './centre/centre.module';
 import { checkModule } from './check/check.module';
 import { claimAgreement } from './claim/claim-lines';
@@ -38,6 +41,7 @@ export const adjudicationModule = (
   const { store, clock } = parts;
   parts.agreements.add('adjudication', claimAgreement(parts));
   observeShadowRuns(store);
+  observeStandings(store, clock);
   const { entitlements, module } = entitlementModule(parts);
   return {
     module: AdjudicationModule,
@@ -49,6 +53,7 @@ export const adjudicationModule = (
       MembershipController,
       PlanController,
       PlanDocumentController,
+      AnswerController,
     ],
     providers: [
       { provide: STORE, useValue: store },
@@ -66,6 +71,7 @@ export const adjudicationModule = (
           return runs;
         },
       },
+      { provide: Answers, useValue: new Answers(store, clock) },
       { provide: PlanDesk, useValue: new PlanDesk(store, clock) },
       {
         provide: PayerTopics,

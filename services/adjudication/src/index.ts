@@ -16,6 +16,7 @@ import { Adjudication1700000000018 } from './migrations/adjudication-18';
 import { Adjudication1700000000019 } from './migrations/adjudication-19';
 import { Adjudication1700000000021 } from './migrations/adjudication-21';
 import { Adjudication1700000000027 } from './migrations/adjudication-27';
+import { Adjudication1700000000024 } from './migrations/adjudication-24';
 import { tables } from './tables';
 
 export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
@@ -36,6 +37,7 @@ export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
     Adjudication1700000000019,
     Adjudication1700000000021,
     Adjudication1700000000027,
+    Adjudication1700000000024,
   ],
   publishes: [adjudicationClaims, adjudicationPlans, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,

@@ -1,4 +1,5 @@
 import { differenceTable } from '@caretab/host';
+import { answerTable, deductionTable, standingTable } from './answer/answer.table';
 import { centreOrderTable } from './centre/centre-order.table';
 import { checkPlaceTable, claimFlagTable } from './check/claim-flag.table';
 import { accumulatorTable } from './claim/accumulator.table';
@@ -37,6 +38,9 @@ export const tables = [
   checkPlaceTable,
   claimFlagTable,
   reviewStepTable,
+  standingTable,
+  answerTable,
+  deductionTable,
   differenceTable,
   planDocumentTable,
   planFileTable,

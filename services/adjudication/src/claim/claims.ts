@@ -9,6 +9,7 @@ import type { Transaction } from '@caretab/store';
 import type { Adjudicator } from '../adjudicator/adjudicator';
 import { EngineAdjudicator } from '../adjudicator/engine';
 import { verdictBy } from '../adjudicator/verdict';
+import { keepStandings } from '../answer/standings';
 import { changePlanUse, readPlanUse } from '../document/plan-use';
 import type { Entitlements } from '../entitlement/entitlements';
 import { isDisputed } from './claim-lines';
@@ -154,7 +155,7 @@ export class Claims {
     await changePlanUse(transaction, personId, { coverage, verdict: verdict.verdict }, 1);
 
     await transaction.rows(coverageTable).save({ ...row, closedDate });
-    await transaction.rows(claimTable).insert({
+    const claim: ClaimRow = {
       visitId,
       revision,
       claimId: claimIdOf(visitId),
@@ -171,7 +172,9 @@ export class Claims {
       verdict: verdict.verdict,
       inputs,
       cause,
-    });
+    };
+    await transaction.rows(claimTable).insert(claim);
+    await keepStandings(transaction, claim, earlier);
     await transaction.rows(claimLineTable).insert(
       ...verdict.lines.map((line, place) => {
         const { quantity, occurredAt } = lines[place]!;

@@ -17,7 +17,7 @@ export type EarlierVerdict = Pick<ClaimRow, 'revision' | 'totals' | 'payers' | '
 type Common = 'claimId' | 'visitId' | 'institutionId' | 'personId' | 'businessDate' | 'settledAt';
 type Own = Omit<SettlementRow, Common>;
 
-const settlementIdOf = (claimId: string, planId: string, revision: number): string =>
+export const settlementIdOf = (claimId: string, planId: string, revision: number): string =>
   derivedId('SettlementPosted', claimId, planId, String(revision));
 
 /** The earlier settlement of each plan that owed anything, whole, with the other sign. */
