@@ -21,7 +21,16 @@ const orderParams = closed({ orderId: Id });
 const caseParams = closed({ caseId: Id });
 const Case = closed({
   caseId: Id,
-  kind: oneOf('order', 'refund', 'statement-row', 'presence', 'risk', 'payout', 'bank-entry'),
+  kind: oneOf(
+    'order',
+    'refund',
+    'statement-row',
+    'presence',
+    'risk',
+    'payout',
+    'bank-entry',
+    'difference',
+  ),
   subjectId: Id,
   visitId: { ...orNull(VisitId), description: 'Null: of a statement row without an order we know' },
   amountFen: Fen,

@@ -23,6 +23,7 @@ const KINDS = [
   'risk',
   'payout',
   'bank-entry',
+  'difference',
 ] as const;
 const OUTCOMES = ['captured', 'failed'] as const;
 
@@ -44,7 +45,7 @@ caretab cases declare <order id> --as captured|failed
   --amount-fen N, --reference R       declare --as captured: what was captured, and the bank's reference
   --visit ID        list: only that visit's
   --kind K          list: only order, refund, statement-row (chargebacks among them),
-                    presence, risk, payout or bank-entry
+                    presence, risk, payout, bank-entry or difference
   --status S        list: open (default) or closed
 ${approvalHelp}
 ${addressHelp}

@@ -11,8 +11,10 @@ export const OF_REFUNDS: ReadonlySet<CaseResolution> = new Set([
   ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
 ]);
 export const OF_AN_ORDER: ReadonlySet<CaseRow['kind']> = new Set(['order', 'refund']);
-/** Pay-outs and lines of the bank: what has to be done is done elsewhere, and noted. */
-export const OF_THE_BANK: ReadonlySet<CaseRow['kind']> = new Set(['payout', 'bank-entry']);
+/** Pay-outs, lines of the bank, differences: what has to be done is done elsewhere, and noted. */
+export const OF_THE_BANK: ReadonlySet<CaseRow['kind']> = new Set([
+  ...(['payout', 'bank-entry', 'difference'] as const),
+]);
 
 const OVER: ReadonlySet<string | undefined> = new Set([
   'captured',

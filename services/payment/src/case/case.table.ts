@@ -9,7 +9,14 @@ import {
 import type { Answered } from '../channel/channel';
 
 export type CaseKind =
-  'order' | 'refund' | 'statement-row' | 'presence' | 'risk' | 'payout' | 'bank-entry';
+  | 'order'
+  | 'refund'
+  | 'statement-row'
+  | 'presence'
+  | 'risk'
+  | 'payout'
+  | 'bank-entry'
+  | 'difference';
 /** How a case was closed. `answered`: the channel gave a clear answer after all. */
 export type CaseResolution =
   | 'answered'

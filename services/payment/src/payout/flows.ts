@@ -46,7 +46,8 @@ export const keepFlows = async (
   for (const { institutionId, party, partyId } of pooledOn(policy, businessDate))
     await flows.update(
       {
-        ...{ clearingId, institutionId },
+        clearingId,
+        ...(institutionId !== '*' && { institutionId }),
         party: party === '*' ? { in: ['channel', 'funder', 'bank'] } : party,
         ...(partyId !== '*' && { partyId }),
       },

@@ -9,7 +9,7 @@ const closed = { additionalProperties: false };
 /** An insurer is no source: its money goes from the fund to the hospital, and never by us. */
 const Pooled = Type.Object(
   {
-    institutionId: Id,
+    institutionId: Type.Union([Id, Type.Literal('*')]),
     party: Type.Union([
       Type.Literal('channel'),
       Type.Literal('funder'),

@@ -136,3 +136,40 @@ test('results are listed in pages, the latest day first', async () => {
   expect(second.rows).toHaveLength(9);
   expect(second.next).toBeUndefined();
 });
+
+const decided = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'letter 4' };
+
+test('each difference of a day is a case with a proposed repair, and ends once the day balances', async () => {
+  const { run, bank, clock, openCases } = await world();
+  const stranger = { kind: 'capture', id: 'o-99', amountFen: 5 } as const;
+  bank.alter = (rows) => [...rows.map((row) => ({ ...row, amountFen: 29_999 })), stranger];
+  await run();
+  const seen = async () =>
+    (await openCases()).map(({ kind, reason, amountFen, asked }) => [
+      ...[kind, reason, amountFen, asked['repair']],
+    ]);
+  expect((await seen()).sort()).toEqual([
+    ['difference', 'AMOUNTS_DIFFER', 1, 'adjust'],
+    ['difference', 'ONLY_THEIRS', 5, 'adopt'],
+  ]);
+  bank.alter = () => [];
+  clock.advance(HOUR_MS);
+  await run();
+  expect(await seen()).toEqual([['difference', 'ONLY_OURS', 30_000, 'query']]);
+  bank.alter = (rows) => rows;
+  clock.advance(HOUR_MS);
+  expect(await run()).toMatchObject({ differsSince: null });
+  expect(await seen()).toEqual([]);
+});
+
+test('a case that was noted while its day still differs comes again with the next comparison', async () => {
+  const { run, bank, clock, openCases, cases } = await world();
+  bank.alter = () => [];
+  await run();
+  const { caseId } = (await openCases())[0]!;
+  await cases.resolve(caseId, { ...decided, resolution: 'noted' });
+  expect(await openCases()).toEqual([]);
+  clock.advance(HOUR_MS);
+  await run();
+  expect(await openCases()).toHaveLength(1);
+});

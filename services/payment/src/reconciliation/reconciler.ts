@@ -3,6 +3,7 @@ import type { Degradation } from '@caretab/host';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
+import { keepDifferenceCases } from './difference-cases';
 import type { Reconciliation } from './reconcile';
 import {
   type Difference,
@@ -183,6 +184,8 @@ export class Reconciler {
         differsSince: isEven ? null : (before?.differsSince ?? now),
       };
       await rows.save(row);
+      const { differences = [] } = before ?? {};
+      await keepDifferenceCases(transaction, row, { before: differences, now });
       if (!isEven && !before?.differsSince)
         logger.warn({ date, ...counts }, "reconciliation differs: our books and the bank's");
       if (isEven && before?.differsSince) logger.info({ date }, 'reconciliation agrees again');
