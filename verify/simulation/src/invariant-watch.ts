@@ -61,6 +61,8 @@ export class InvariantWatch {
   readonly declinedAgain = new Set<string>();
   /** Visits for which a restored credit holds something, whatever it had answered. */
   readonly heldAgain = new Set<string>();
+  /** Between these places of what was sent, a restored credit decides on holds once more. */
+  creditAnew = { from: Infinity, until: Infinity };
   private readonly seen = new Map<string, number>();
   private readonly outboxes: {
     readonly service: string;
@@ -110,7 +112,14 @@ export class InvariantWatch {
     seen.restores += 1;
     seen.known = new Set(this.committedIds);
     if (service === 'payment') this.settlements.forget();
-    if (service === 'credit') this.lines = new CreditLines();
+    if (service !== 'credit') return;
+    this.lines = new CreditLines();
+    this.creditAnew = { from: this.world.sent.length, until: Infinity };
+  }
+
+  /** What a restored credit forgot was delivered to it again. */
+  caughtUp(): void {
+    this.creditAnew = { ...this.creditAnew, until: this.world.sent.length };
   }
 
   /** Gives a promise only when there are new facts to read. */

@@ -2,10 +2,12 @@ import { creditAuthorizations, visitLedgerVisits } from '@caretab/contracts';
 import type { JudgedRun } from './judged-run';
 import { debtFenOf } from './debt';
 import { shippedLineFen } from './line-policy-data';
-import { publishedIn } from './published';
+import { type Published, publishedAnew, publishedIn } from './published';
 import { rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
+
+type Topics = readonly { readonly name: string }[];
 
 interface Order {
   readonly orderId: string;
@@ -79,6 +81,9 @@ const visitsAreWhose = (court: JudgedRun): void => {
   }
 };
 
+/** Offered in another way: what the citizen who is asked to pay has at hand. */
+const ANYONES = ['other-', 'again-'];
+
 /** Whose account an order is debited from: the bound account of who the visit is of, or one offered. */
 const payersAreWhose = (court: JudgedRun): void => {
   const { world, people, merges, watch } = court;
@@ -88,34 +93,69 @@ const payersAreWhose = (court: JudgedRun): void => {
     const personId = opened.get(visitId)?.personId ?? '';
     if (token === undefined || !merges.isOfTwo(personId)) continue;
     const own = `account-${people.personIds.indexOf(personId)}:`;
-    must(token.startsWith(own) || token.startsWith('other-'), 'merges', () => ({
-      ...{ visitId, personId, debited: token, verdict: watch.book.tabs.get(visitId)?.verdict },
-    }));
+    must(
+      ANYONES.some((begin) => token.startsWith(begin)) || token.startsWith(own),
+      'merges',
+      () => ({
+        ...{ visitId, personId, debited: token, verdict: watch.book.tabs.get(visitId)?.verdict },
+      }),
+    );
   }
 };
 
-/** What a visit takes of a line, by the ledger's facts and the bank's, with the platform at rest. */
-const takenBy = (court: JudgedRun, visitId: string, tab: Tab): Sums => {
+const saidByCredit = ({ world, watch }: JudgedRun, ...more: Topics): Published[] =>
+  publishedAnew(world, watch.creditAnew.from, creditAuthorizations, ...more);
+
+/**
+ * What an open visit holds: as the ledger has it, or as a restored credit decided once more. The ledger keeps
+ * the first answer then.
+ */
+const heldOf = (court: JudgedRun): ((visitId: string, tab: Tab) => number) => {
+  const { from } = court.watch.creditAnew;
+  const again = new Map<string, number>();
+  for (const { at, type, data } of saidByCredit(court)) {
+    const { visitId, heldFen } = data as Grant;
+    if (at < from) continue;
+    if (type === 'CreditAuthorized' || type === 'HoldIncreased') again.set(visitId, heldFen);
+    if (type === 'HoldExpired') again.set(visitId, 0);
+  }
+  const first = ({ declined, expired, heldFen }: Tab): number =>
+    declined || expired ? 0 : heldFen;
+  return (visitId, tab) => (from === Infinity ? first(tab) : (again.get(visitId) ?? 0));
+};
+
+/** What a visit owes, by the ledger's facts and the bank's, with the platform at rest. */
+const owedBy = (court: JudgedRun, visitId: string, tab: Tab): Sums => {
   if (tab.declined || tab.status === 'unknown' || tab.status === 'cancelled')
     return { heldFen: 0, outstandingFen: 0 };
-  if (tab.status === 'open' || tab.status === 'closed')
-    return { heldFen: tab.expired ? 0 : tab.heldFen, outstandingFen: 0 };
   const isOwed = tab.status === 'adjudicated' || tab.lenderId !== undefined;
   // What is owed back is no one's line.
   const outstandingFen = isOwed ? Math.max(0, debtFenOf(court, visitId, tab)) : 0;
   return { heldFen: 0, outstandingFen };
 };
 
+/** Whom each visit was billed to when it was granted last. */
+const billedIn = (court: JudgedRun): Map<string, string> =>
+  new Map(
+    saidByCredit(court).flatMap(({ type, data }) => {
+      const { visitId, accountPersonId } = data as Grant;
+      return type === 'CreditAuthorized' ? [[visitId, accountPersonId] as const] : [];
+    }),
+  );
+
 /** With the platform at rest: each line bears what its visits take, to the fen. Throws Violation. */
 export const linesAreWhose = async (court: JudgedRun): Promise<void> => {
-  const { plan, world, people, watch, merges } = court;
+  const { plan, people, watch, merges } = court;
   if (!merges.isDecided) return;
   const due = new Map(people.personIds.map((id) => [id, { heldFen: 0, outstandingFen: 0 }]));
-  for (const { type, data } of publishedIn(world, creditAuthorizations)) {
-    if (type !== 'CreditAuthorized') continue;
-    const { visitId, accountPersonId } = data as Grant;
+  const held = heldOf(court);
+  for (const [visitId, accountPersonId] of billedIn(court)) {
     const sums = due.get(merges.lineOf(accountPersonId))!;
-    const taken = takenBy(court, visitId, watch.book.tabs.get(visitId)!);
+    const tab = watch.book.tabs.get(visitId)!;
+    const isOpen = tab.status === 'open' || tab.status === 'closed';
+    const taken = isOpen
+      ? { heldFen: held(visitId, tab), outstandingFen: 0 }
+      : owedBy(court, visitId, tab);
     sums.heldFen += taken.heldFen;
     sums.outstandingFen += taken.outstandingFen;
   }
@@ -142,22 +182,33 @@ export const linesAreWhose = async (court: JudgedRun): Promise<void> => {
  * held twice through two names.
  */
 const nothingIsSpentTwice = (court: JudgedRun): void => {
-  const { world, plan, merges } = court;
+  const { plan, merges, watch } = court;
   const lineFen = shippedLineFen(plan.citizens[plan.merge!.survivor]!.score);
+  const { from, until } = watch.creditAnew;
+  const over = new Set<string>();
   const held = new Map<string, number>();
-  for (const { at, type, data } of publishedIn(world, creditAuthorizations, visitLedgerVisits)) {
+  let isAnew = false;
+  for (const { at, type, data } of saidByCredit(court, visitLedgerVisits)) {
     const { visitId, accountPersonId, heldFen } = data as Grant;
-    const isGrant = type === 'CreditAuthorized' || type === 'HoldIncreased';
+    if (at >= from && !isAnew) held.clear();
+    isAnew = at >= from;
+    // What is granted once more to a visit that is over ends with the next message.
+    const isGrant = (type === 'CreditAuthorized' || type === 'HoldIncreased') && !over.has(visitId);
     if (OVER.has(type)) held.delete(visitId);
+    if (ENDED.has(type)) over.add(visitId);
     if (!isGrant || !merges.isOfTwo(accountPersonId)) continue;
     const isMore = heldFen > (held.get(visitId) ?? 0);
     held.set(visitId, heldFen);
     const sumFen = [...held.values()].reduce((sum, one) => sum + one, 0);
-    must(!isMore || !merges.wereOne(at) || sumFen <= lineFen, 'merges', () => ({
+    // A restored credit learns that they are one beside their visits.
+    const wereOne = merges.wereOne(at) && !(at >= from && at < until);
+    must(!isMore || !wereOne || sumFen <= lineFen, 'merges', () => ({
       ...{ type, visitId, heldFen, lineFen, held: [...held] },
     }));
   }
 };
+
+const ENDED: ReadonlySet<string> = new Set(['VisitCancelled', 'VisitAdjudicated']);
 
 /** From here on a visit holds nothing, or soon will. */
 const OVER: ReadonlySet<string> = new Set([

@@ -130,6 +130,7 @@ export class Morning {
     if (this.plan.restores === 'credit') await restoreCredit(parts, copies.credit);
     else this.adopted = await restoreAndRepair(parts, copies.payment);
     await this.rest();
+    this.watch.caughtUp();
   }
 
   /** A leap of the clock, and time to do what is due then. */

@@ -187,13 +187,13 @@ const standingIn = (seed: number, plan: Plan): StandingPlan | undefined => {
   return isChanged && isHandedOver ? undefined : standing;
 };
 
-/** Nothing else decides whose a visit is, or where a database stands. */
-const isCalm = ({ late, restores, presence, intrusion, forgeries, lies }: Plan): boolean =>
-  !late && !restores && !presence && !intrusion && forgeries.length + lies.length === 0;
+/** Nothing else decides whose a visit is. */
+const isCalm = ({ late, presence, intrusion, forgeries, lies }: Plan): boolean =>
+  !late && !presence && !intrusion && forgeries.length + lies.length === 0;
 
 const withLines = (plan: Plan, seed: number): Plan => {
   if (hasMerge(seed)) return withMerge(plan, seed);
-  return hasLending(seed) ? withLending(plan, seed) : plan;
+  return hasLending(seed) && !plan.restores ? withLending(plan, seed) : plan;
 };
 
 export const planOf = (seed: number): Plan => {

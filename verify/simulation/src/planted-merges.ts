@@ -1,6 +1,14 @@
+import type { Message } from '@caretab/bus';
 import type { Rows, Store } from '@caretab/store';
 import type { Plan } from './plan';
-import { altered, consumingOnly, type PlantedBug, typeOf, wrappedTransaction } from './planting';
+import {
+  altered,
+  consumingOnly,
+  type PlantedBug,
+  typeOf,
+  wrappedConsume,
+  wrappedTransaction,
+} from './planting';
 
 const isMerged = ({ merge }: Plan): boolean => merge !== undefined;
 const isTakenBack = ({ merge }: Plan): boolean => merge !== undefined && merge.back !== 'never';
@@ -92,6 +100,30 @@ const staysWithTheOther: PlantedBug = {
   })),
 };
 
+/** By platform: the merges that credit has handled, kept apart from its database. */
+const mergesHandled = new WeakMap<object, Set<string>>();
+
+const mergeForgotten: PlantedBug = {
+  name: 'merge-forgotten',
+  seed: 17,
+  needs: isMerged,
+  what: 'a restored credit takes a merge for handled, and goes on with two lines',
+  restores: 'credit',
+  breaks: ['merges'],
+  bus: (bus, service, random) => {
+    if (service !== 'credit') return bus;
+    const handled = mergesHandled.get(random) ?? new Set<string>();
+    mergesHandled.set(random, handled);
+    return wrappedConsume(bus, (handle) => async (batch) => {
+      const isMerge = (one: Message): boolean => typeOf(one) === 'PersonsMerged';
+      const idOf = ({ headers }: Message): string => headers['ce_id'] ?? '';
+      const messages = batch.messages.filter((one) => !isMerge(one) || !handled.has(idOf(one)));
+      if (messages.length > 0) await handle({ ...batch, messages });
+      for (const one of messages) if (isMerge(one)) handled.add(idOf(one));
+    });
+  },
+};
+
 /** What may go wrong where two registrations are one human being. */
 export const plantedMergeBugs: readonly PlantedBug[] = [
   twoLines,
@@ -100,4 +132,5 @@ export const plantedMergeBugs: readonly PlantedBug[] = [
   oneList,
   paidByTheOther,
   staysWithTheOther,
+  mergeForgotten,
 ];
