@@ -81,6 +81,28 @@ test('a chargeback has a case with an owner; decided by two, health recovers and
   await expect(cases.resolve(found!.caseId, lost)).rejects.toThrow('CASE_CLOSED');
 });
 
+test('what the bank took back, or may, does not go back a second time; won, it is sent again', async () => {
+  for (const outcome of ['open', 'lost', 'won'] as const) {
+    const made = await world(taken);
+    const { adjudicate, cases, openCases, payments, memoryChannel, workThrough } = made;
+    const resolution = outcome === 'open' ? undefined : outcome;
+    if (resolution) await cases.resolve((await openCases())[0]!.caseId, { ...bothSay, resolution });
+    await adjudicate({ revision: 2, patientDueFen: 0 });
+    await workThrough();
+    const isBack = outcome === 'won';
+    expect(memoryChannel.refunds.size).toBe(isBack ? 1 : 0);
+    expect((await payments.of(VISIT)).refundedFen).toBe(isBack ? 30_000 : 0);
+    const refunds = (await openCases()).filter(({ kind }) => kind === 'refund');
+    expect(refunds.map(({ reason }) => reason)).toEqual(isBack ? [] : ['CHARGED_BACK']);
+    if (outcome !== 'open') continue;
+    const dispute = (await openCases()).find(({ kind }) => kind === 'statement-row')!;
+    await cases.resolve(dispute.caseId, { ...bothSay, resolution: 'won' });
+    await cases.retry(refunds[0]!.caseId, 'op-17');
+    await workThrough();
+    expect((await payments.of(VISIT)).refundedFen).toBe(30_000);
+  }
+});
+
 test('a chargeback that is won is owed by its channel again, and the visit stays paid', async () => {
   const { cases, openCases, trialBalance, payments, orderId } = await world((id) => [
     ...taken(id),

@@ -10,6 +10,8 @@ import { type StatementRow, statementRowTable } from './statement-row.table';
 
 /** The channel's price; it moves no patient's money and needs no operator. */
 export const FEE = 'fee';
+/** Why the case of a chargeback is open. */
+export const CHARGEBACK = 'CHARGEBACK';
 /** Rows of one day that get a case; more are counted as differences and are not kept. */
 const CASES_MAX = 1000;
 
@@ -80,7 +82,7 @@ const keep = async (
     await post(transaction, `statement/${rowId}`, changes, recorded);
   }
   if (!needsCase(row)) return;
-  const reason = kind === 'chargeback' ? 'CHARGEBACK' : 'STATEMENT_ROW_UNKNOWN';
+  const reason = kind === 'chargeback' ? CHARGEBACK : 'STATEMENT_ROW_UNKNOWN';
   const seen = { kind, id, date };
   await openCase(
     transaction,

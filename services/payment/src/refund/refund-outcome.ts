@@ -10,6 +10,7 @@ import { contradicted, momentFault } from '../collection/plausible';
 import type { CollectionPolicy } from '../collection/policy';
 import { bookDayOf, channelDayOf, type Recorded } from '../journal/book-day';
 import { accounts, type Change, lenderAccount, post } from '../journal/journal';
+import { CHARGED_BACK } from './charged-back';
 import { type RefundRow, refundTable } from './refund.table';
 import { voidNeedless } from './request-refund';
 
@@ -147,7 +148,8 @@ const refuse = async (
 ): Promise<void> => {
   const { delaysMs, refusedForGood } = policy.refund;
   const refusals = row.refusals + 1;
-  const isOver = refusedForGood.includes(reason) || refusals > delaysMs.length;
+  const isForGood = reason === CHARGED_BACK || refusedForGood.includes(reason);
+  const isOver = isForGood || refusals > delaysMs.length;
   const delayMs = retryDelayMs(delaysMs, row.refusals, row.refundId);
   await transaction.rows(refundTable).save({
     ...row,

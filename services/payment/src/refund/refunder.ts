@@ -13,6 +13,7 @@ import { paymentIdOf } from '../collection/collection-rows';
 import { captureTable } from '../collection/order.table';
 import { postponed } from '../collection/owed';
 import { type CollectionPolicy, outMaxMs } from '../collection/policy';
+import { CHARGED_BACK, ordersChargedBack } from './charged-back';
 import { recordRefund } from './refund-outcome';
 import { type RefundRow, refundTable } from './refund.table';
 
@@ -38,6 +39,8 @@ const prepareRefunds = async (
 interface Attempt {
   readonly refund: RefundRow;
   readonly known: boolean;
+  /** The bank took the payment back, or is asked to. */
+  readonly isChargedBack: boolean;
   readonly traceparent: string | null;
 }
 
@@ -94,10 +97,11 @@ export class Refunder {
     return this.queue.countDue(aheadMs);
   }
 
-  private async send({ refund, known, traceparent }: Attempt): Promise<void> {
+  private async send(attempt: Attempt): Promise<void> {
+    const { refund, traceparent } = attempt;
     const { visitId } = refund;
     await inSpanAfter(traceparent, 'refund payment', { service: 'payment', visitId }, async () => {
-      const answered = await this.outcomeOf(refund, known);
+      const answered = await this.outcomeOf(attempt);
       const outcome = this.parts.watch.note(refund.channel, refund.refundId, answered);
       await this.queue.record(refund, outcome);
     });
@@ -115,6 +119,7 @@ export class Refunder {
     const visitIds = [...new Set(rows.map(({ visitId }) => visitId))];
     const collections = await transaction.rows(collectionTable).find({ visitId: { in: visitIds } });
     const held = await heldAmong(transaction, visitIds);
+    const disputed = await ordersChargedBack(transaction, visitIds);
     const traces = new Map(collections.map((one) => [one.visitId, one.traceparent]));
     return rows.map((row) => {
       if (held.has(row.visitId)) return { row: postponed(row, now) };
@@ -122,15 +127,19 @@ export class Refunder {
       if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
       const refund = { ...row, status: 'sending' as const };
       const traceparent = traces.get(row.visitId) ?? null;
-      return { row: refund, item: { refund, known: row.status === 'sending', traceparent } };
+      const known = row.status === 'sending';
+      // To another account it goes by two persons' word.
+      const isChargedBack = row.way === 'channel' && disputed.has(row.orderId);
+      return { row: refund, item: { refund, known, isChargedBack, traceparent } };
     });
   }
 
-  private async outcomeOf(refund: RefundRow, known: boolean): Promise<RefundOutcome> {
+  private async outcomeOf({ refund, known, isChargedBack }: Attempt): Promise<RefundOutcome> {
+    const { channel } = this.parts;
     const order = this.orderOf(refund);
-    if (!known) return this.parts.channel.refund(order);
-    const outcome = await this.parts.channel.findRefund(order);
-    return outcome.status === 'not-found' ? this.parts.channel.refund(order) : outcome;
+    const outcome = known ? await channel.findRefund(order) : undefined;
+    if (outcome && outcome.status !== 'not-found') return outcome;
+    return isChargedBack ? { status: 'refused', reason: CHARGED_BACK } : channel.refund(order);
   }
 
   private orderOf({ refundId, orderId, amountFen, channel, sealedToken }: RefundRow): RefundOrder {
