@@ -31,6 +31,7 @@ export * from './own-activations';
 export * from './openapi';
 export * from './payment';
 export * from './plan-documents';
+export * from './settlements';
 export * from './problems';
 export * from './published';
 export * from './route';

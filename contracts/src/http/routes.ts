@@ -20,6 +20,7 @@ import { reviewRoutes } from './reviews';
 import type { Route } from './route';
 import { scoreAppealRoutes } from './score-appeals';
 import { settlementAnswerRoutes } from './settlement-answers';
+import { settlementRoutes } from './settlements';
 import { signInRoutes } from './sign-in';
 import { visitLedgerRoutes } from './visit-ledger';
 
@@ -43,6 +44,7 @@ export const allRoutes: readonly Route[] = [
   publicPlanRoutes,
   reviewRoutes,
   settlementAnswerRoutes,
+  settlementRoutes,
   paymentRoutes,
   notificationRoutes,
   chassisRoutes,

@@ -29,6 +29,8 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
     'own-webhooks.list',
     'institution-days.read',
     'claims.read',
+    'settlements.list',
+    'settlements.summarise',
     'clearings.read',
     'payouts.read',
     'payments.read',

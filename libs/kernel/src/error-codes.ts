@@ -306,6 +306,7 @@ export const ERRORS = {
   SENDER_FORBIDDEN: ['forbidden'],
   SERVICE_IN_USE: ['conflict'],
   SERVICE_UNKNOWN: ['not-found'],
+  SETTLEMENT_DAYS: ['invalid'],
   SETTLEMENT_NOT_CURRENT: ['conflict'],
   SETTLEMENT_UNKNOWN: ['not-found'],
   SEX_CODE_UNKNOWN: ['invalid'],

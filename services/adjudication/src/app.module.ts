@@ -23,6 +23,8 @@ import { ShadowRuns } from './document/shadow-runs';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { MembershipController } from './membership/membership.controller';
 import { Memberships } from './membership/memberships';
+import { SettlementController } from './settlement/settlement.controller';
+import { SettlementDesk } from './settlement/settlement-desk';
 import { PlanController } from './plan/plan.controller';
 
 /** A payer's first plan decides on the next day at the earliest. */
@@ -54,6 +56,7 @@ export const adjudicationModule = (
       PlanController,
       PlanDocumentController,
       AnswerController,
+      SettlementController,
     ],
     providers: [
       { provide: STORE, useValue: store },
@@ -72,6 +75,7 @@ export const adjudicationModule = (
         },
       },
       { provide: Answers, useValue: new Answers(store, clock) },
+      { provide: SettlementDesk, useValue: new SettlementDesk(store) },
       { provide: PlanDesk, useValue: new PlanDesk(store, clock) },
       {
         provide: PayerTopics,
