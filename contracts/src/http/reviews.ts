@@ -5,7 +5,7 @@ import { Fen, Id, InstitutionId, PayerId, VisitId } from '../schemas';
 import { route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
 
-const FlagId = Type.String({ format: 'uuid' });
+const FlagId = Id;
 const Reason = oneOf(...FUND_FAULTS);
 const State = oneOf('open', 'taken', 'cleared', 'confirmed');
 const Evidence = FreeText({
