@@ -20,6 +20,7 @@ import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
 import { ownActivationRoutes } from './own-activations';
 import { ownConfirmationRoutes } from './own-confirmations';
 import { ownWebhookRoutes } from './own-webhooks';
+import { preSettlementRoutes } from './pre-settlement';
 import { closed } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
 import {
@@ -210,6 +211,7 @@ export const edgeRoutes = {
     responses: { 200: VisitHistory },
     problems: [...readProblems, 'VISIT_SET_ASIDE'],
   }),
+  ...preSettlementRoutes,
   personVisits: route({
     method: 'GET',
     path: '/v1/persons/{personId}/visits',

@@ -14,6 +14,7 @@ import { VisitLender } from '../lender';
 import { PayerPart } from '../visit-ledger';
 import { agreementRoutes } from './agreement';
 import { decisionRoutes } from './decisions';
+import { ledgerPreSettlementRoutes } from './pre-settlement';
 import { Position, proofRoutes } from './proof';
 import { route } from './route';
 import { setAsideRoutes } from './set-aside';
@@ -276,5 +277,6 @@ export const visitLedgerRoutes = {
     responses: { 200: VisitHistory },
     problems: ['VISIT_UNKNOWN', 'VISIT_SET_ASIDE', 'EVENT_STORE_UNAVAILABLE'],
   }),
+  ...ledgerPreSettlementRoutes,
   ...proofRoutes,
 };

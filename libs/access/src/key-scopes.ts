@@ -20,8 +20,10 @@ export const ACTIONS_OF_SCOPE: Readonly<Record<KeyScope, readonly string[]>> = {
   read: [
     'visits.read',
     'visits.history',
+    'visits.pre-settle',
     'ledger-visits.read',
     'ledger-visits.history',
+    'ledger-visits.pre-settle',
     'ledger-visits.prove',
     'own-submissions.list',
     'own-holder-cases.list',

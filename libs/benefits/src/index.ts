@@ -5,6 +5,7 @@ export type { ClaimDays } from './coverage-claim';
 export { claimOfDocuments } from './coverage-claim';
 export { COVERED, plansOfTerms } from './coverage-rules';
 export * from './documents';
+export { explained } from './explained';
 export * from './plans';
 export * from './settle';
 export * from './tab';

@@ -98,6 +98,7 @@ export const ERRORS = {
   CONSENT_TEXT_OTHER: ['conflict'],
   CONTENT_TYPE_NOT_JSON: ['unsupported'],
   CONTRACT_BROKEN: ['invalid'],
+  COVERAGE_AWAITED: ['conflict'],
   COVERAGE_CONFLICT: ['conflict'],
   CREDENTIAL_CONFLICT: ['conflict'],
   CREDENTIAL_INVALID: ['invalid'],

@@ -40,6 +40,7 @@ import { tracedAppends } from './visit/traced-appends';
 import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { DecisionController } from './visit/decision.controller';
 import { Decisions } from './visit/decisions';
+import { PreSettlementController } from './visit/pre-settlement.controller';
 import { ProofController } from './visit/proof.controller';
 import { UnidentifiedController } from './visit/unidentified.controller';
 import { VisitController } from './visit/visit.controller';
@@ -138,6 +139,7 @@ const CONTROLLERS = [
   PlanConsumer,
   VisitConsumer,
   VisitController,
+  PreSettlementController,
   ProofController,
   TopicController,
   DecisionController,
@@ -256,6 +258,7 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
         }),
       },
       { provide: STORE, useValue: parts.store },
+      { provide: PlanDocuments, useValue: documents },
       { provide: Guardians, useValue: new Guardians(parts.store) },
       { provide: LaterClaims, useValue: claims },
       { provide: Visits, useValue: visits },

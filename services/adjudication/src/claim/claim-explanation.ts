@@ -1,6 +1,6 @@
-import { plansOfTerms } from '@caretab/benefits';
+import { explained } from '@caretab/benefits';
 import type { adjudicationRoutes, RouteAnswer } from '@caretab/contracts';
-import { explain, type Verdict, verdictView } from '@caretab/plans';
+import type { Verdict } from '@caretab/plans';
 import type { ClaimRow } from './claim.table';
 
 export type ClaimExplanation = RouteAnswer<typeof adjudicationRoutes.showClaim>['explanation'];
@@ -14,21 +14,10 @@ export const verdictOfPlans = (verdict: Verdict, planIds: ReadonlySet<string>): 
   moves: verdict.moves.filter(({ counter }) => planIds.has(counter.split('/')[0]!)),
 });
 
-/**
- * Which rule of which version took what of a claim, because of which numbers: the structure that
- * the command prints, and its two renderings. Undefined for a claim of an earlier release.
- */
+/** The explanation of a claim; undefined for a claim of an earlier release. */
 export const claimExplanation = ({
   visitId,
-  verdict: kept,
+  verdict,
   coverage,
-}: Pick<ClaimRow, 'visitId' | 'verdict' | 'coverage'>): ClaimExplanation => {
-  if (!kept) return undefined;
-  const verdict = { ...kept, claim: visitId };
-  const plans = plansOfTerms(coverage);
-  return {
-    zh: explain(verdict, plans, 'zh'),
-    en: explain(verdict, plans, 'en'),
-    verdict: verdictView(verdict),
-  };
-};
+}: Pick<ClaimRow, 'visitId' | 'verdict' | 'coverage'>): ClaimExplanation =>
+  verdict ? explained(coverage, verdict, visitId) : undefined;

@@ -58,6 +58,16 @@ export class ReadsController {
     return this.names.read(named, (kept) => this.ledger.history(kept, subject));
   }
 
+  @Handles(routes.preSettlement)
+  async preSettlement({
+    subject,
+    scopes,
+    params: { visitId },
+  }: Input<'preSettlement'>): Answer<'preSettlement'> {
+    const named = await readableVisit(scopes, visitId, isInstitution(this.partners));
+    return this.names.read(named, (kept) => this.ledger.preSettlement(kept, subject));
+  }
+
   @Handles(routes.personVisits)
   visitsOf({ subject, params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
     return this.ledger.visitsOf(personId, subject);

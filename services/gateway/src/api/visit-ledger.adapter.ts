@@ -53,6 +53,10 @@ export class VisitLedgerClient {
     return this.get(routes.history, visitId, carried);
   }
 
+  preSettlement(visitId: string, carried: Subject): Answer<'preSettlement'> {
+    return this.get(routes.preSettlement, visitId, carried);
+  }
+
   visitsOf(personId: string, carried: Subject): Answer<'personVisits'> {
     return this.get(routes.personVisits, personId, carried);
   }
