@@ -11,6 +11,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'Refuse it for the citizen (agreed: false) in place of a return, or return it once it is agreed to.',
   CHARGE_NOT_LATE: "Check visit and charge id; the visit's history shows its late charges.",
   CHARGE_UNKNOWN: 'Check the id of the charge, or send the charge before its return.',
+  COVERAGE_AWAITED:
+    'Ask again in a moment; if it lasts, look at the parked messages of adjudication.',
   DAY_UNKNOWN: 'Check institution and date.',
   DRUG_DISPENSED:
     'Once the pharmacy has the drug back, send the return again with returnedToPharmacy: true.',
