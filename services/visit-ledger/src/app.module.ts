@@ -227,8 +227,7 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
     ...{ store: parts.store, clock: parts.clock, visits },
     isAside: (visitId: string): boolean => setAside.isAside(visitId),
   };
-  const timer = new EndTimer({ ...timed, rules });
-  const limit = new WaitingLimit(timed);
+  const [timer, limit] = [new EndTimer({ ...timed, rules }), new WaitingLimit(timed)];
   observeLateCharges(parts.store);
   observeUnidentified(parts.store);
   observeWaiting(parts.store, parts.clock, parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS);
@@ -254,7 +253,7 @@ export const visitLedgerModule = (parts: Parts, ports: VisitLedgerPorts): Dynami
         provide: TopicAudit,
         useValue: new TopicAudit({
           ...{ ...parts, events, streams: setAside, clock: systemClock },
-          publishedTo: () => publication.position(),
+          ...{ publishedTo: () => publication.position() },
         }),
       },
       { provide: STORE, useValue: parts.store },

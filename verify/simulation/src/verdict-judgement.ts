@@ -37,6 +37,9 @@ class Year {
   private readonly parts = new Map<string, readonly Part[]>();
   /** The year of each visit's first settlement. */
   private readonly settled = new Map<string, string>();
+  /** What each visit's first verdict found used before it, and left on accounts. */
+  private readonly uses = new Map<string, Use>();
+  private readonly accounts = new Map<string, number>();
 
   constructor(private readonly memberships: readonly Membership[]) {}
 
@@ -58,6 +61,25 @@ class Year {
       0,
     );
     return Math.max(0, Math.round(Number(yuan) * 100) - spent);
+  }
+
+  /**
+   * What a visit's verdict stands on: its first on what stands, a later one on what the first found,
+   * but no fund has more than what is left of it now.
+   */
+  usedBefore(visitId: string, key: string): Use {
+    const [place, now] = [`${visitId} ${key}`, { ...this.of(key) }];
+    const then = this.uses.get(place) ?? now;
+    this.uses.set(place, then);
+    return { ...then, fundFen: Math.max(then.fundFen, now.fundFen) };
+  }
+
+  /** The same of what is on the person's account. */
+  accountBefore(visitId: string, planId: string): number {
+    const [place, now] = [`${visitId} ${planId}`, this.account(planId)];
+    const then = this.accounts.get(place) ?? now;
+    this.accounts.set(place, then);
+    return Math.min(then, now);
   }
 
   /** The year in which a visit counts; a correction stays where the first settlement was. */
@@ -87,7 +109,7 @@ class Year {
 
 /**
  * Every verdict, recomputed by the rules as the documents have them, in the order in which they
- * were published; a person's year is kept here as well. Throws Violation.
+ * were published; a later one of a visit in the place of its first; a person's year is kept here as well. Throws Violation.
  */
 export const verdictsAreRight = ({ world, plan, people }: JudgedRun): void => {
   const levels = new Map(
@@ -132,8 +154,8 @@ export const verdictsAreRight = ({ world, plan, people }: JudgedRun): void => {
         memberships,
         lines,
       },
-      (key) => year.of(key),
-      (planId) => year.account(planId),
+      (key) => year.usedBefore(visitId, key),
+      (planId) => year.accountBefore(visitId, planId),
     );
     const rightParts = right.parts
       .map(({ fundFen, accountFen }) => fundFen + accountFen)

@@ -53,6 +53,7 @@ export class VisitLedgerClient {
     return this.get(routes.history, visitId, carried);
   }
 
+  /** Throws COVERAGE_AWAITED (conflict), and what `visit` throws. */
   preSettlement(visitId: string, carried: Subject): Answer<'preSettlement'> {
     return this.get(routes.preSettlement, visitId, carried);
   }
@@ -166,6 +167,8 @@ export class VisitLedgerClient {
       throw new DomainError('VISIT_UNKNOWN', 'not-found', {
         why: 'the ledger has no such visit (yet)',
       });
+    if (status === 409 && (body as { code?: unknown } | undefined)?.code === 'COVERAGE_AWAITED')
+      throw new DomainError('COVERAGE_AWAITED', 'conflict', { visitId: id });
     throw away({ answered: status });
   }
 }
