@@ -109,7 +109,8 @@ class Year {
 
 /**
  * Every verdict, recomputed by the rules as the documents have them, in the order in which they
- * were published; a later one of a visit in the place of its first; a person's year is kept here as well. Throws Violation.
+ * were published; a later one of a visit in the place of its first. A person's year is kept here as
+ * well. Throws Violation.
  */
 export const verdictsAreRight = ({ world, plan, people }: JudgedRun): void => {
   const levels = new Map(
