@@ -119,8 +119,8 @@ const heldOf = (court: JudgedRun): ((visitId: string, tab: Tab) => number) => {
     if (type === 'CreditAuthorized' || type === 'HoldIncreased') again.set(visitId, heldFen);
     if (type === 'HoldExpired') again.set(visitId, 0);
   }
-  const first = ({ declined, expired, heldFen }: Tab): number =>
-    declined || expired ? 0 : heldFen;
+  // A visit that waits for its end or its grace time holds on, also past the time of its hold.
+  const first = ({ declined, heldFen }: Tab): number => (declined ? 0 : heldFen);
   return (visitId, tab) => (from === Infinity ? first(tab) : (again.get(visitId) ?? 0));
 };
 

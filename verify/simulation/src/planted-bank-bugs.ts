@@ -82,7 +82,7 @@ const saved = <Row extends object>(rows: Rows<Row>, change: (row: Row) => Row): 
 /** As it was once: a refusal that is not foreseen is no answer. */
 const endlessRefund: PlantedBug = {
   name: 'endless-refund',
-  seed: 8,
+  seed: 20,
   what: 'a refund that the bank refuses is sent again for ever',
   breaks: ['refundsEnd'],
   store: (store, service) =>
@@ -104,7 +104,7 @@ const sentAgain = <Row extends object>(row: Row): Row =>
 /** As it was once: the end of a refused refund is a row that no operator sees. */
 const forgottenRefund: PlantedBug = {
   name: 'forgotten-refund',
-  seed: 8,
+  seed: 20,
   what: 'a refund that is refused for good is forgotten, and the visit counts as paid',
   breaks: ['owedBack'],
   store: (store, service) =>

@@ -25,7 +25,7 @@ import type { Planted } from './simulated-platform';
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
   name: 'lost-offset',
-  seed: 2,
+  seed: 1,
   what: 'a consumer commits its offset before the effect',
   // What was lost may be missed first by the message after it, which is parked; or, where it was a
   // report, by the check that lays the visit beside its hospital's own book; or it was forged, and
@@ -41,7 +41,7 @@ const lostOffset: PlantedBug = {
 /** What is published again has a fresh id, so that a repetition is not recognised. */
 const doublePublish: PlantedBug = {
   name: 'double-publish',
-  seed: 4,
+  seed: 5,
   what: 'a message that is published twice has another id each time',
   // A hospital's report that was sent under another id is one that was never applied, and has no fate.
   breaks: ['written', 'answered', 'fates'],
@@ -72,7 +72,7 @@ const doublePublish: PlantedBug = {
  */
 const unlockedHold: PlantedBug = {
   name: 'unlocked-hold',
-  seed: 9,
+  seed: 5,
   what: 'credit reads a line without a lock and writes it back',
   breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
   store: (store, service) =>
@@ -116,7 +116,7 @@ const skippedPosition: PlantedBug = {
 /** No message counts as handled before. */
 const forgottenInbox: PlantedBug = {
   name: 'forgotten-inbox',
-  seed: 4,
+  seed: 5,
   what: 'a message that was handled before is taken for new',
   breaks: ['inEffectOnce'],
   store: (store) =>
@@ -150,7 +150,7 @@ const earlyCheckpoint: PlantedBug = {
  */
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
-  seed: 8,
+  seed: 20,
   what: 'a worker whose lease ran out goes on as if it still had it',
   breaks: ['inEffectOnce', 'captured', 'balance', 'owedBack'],
   store: (store, service) => {
@@ -210,7 +210,7 @@ const keylessOrder: PlantedBug = {
 
 const keylessRefund: PlantedBug = {
   name: 'keyless-refund',
-  seed: 30,
+  seed: 33,
   what: 'a refund that is repeated is another refund to the acquirer',
   breaks: ['captured', 'settled', 'quiet'],
   fetch: keyless('/refunds', 'refundId'),

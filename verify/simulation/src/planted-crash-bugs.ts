@@ -23,7 +23,7 @@ const checkpoints = visitLedger.tables.find(({ name }) => name === 'checkpoint')
 /** The rows are lost, and what says that they are there is not. */
 const lastingCheckpoint: PlantedBug = {
   name: 'lasting-checkpoint',
-  seed: 22,
+  seed: 12,
   what: 'the checkpoint of the views is on the disk before their rows are',
   // Views may also stay behind the log for good.
   breaks: ['view', 'quiet'],

@@ -23,7 +23,7 @@ const unseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** As long ago: nothing that credit or the ledger knows stands in the way. */
 const erasedDebtor: PlantedBug = {
   name: 'erased-debtor',
-  seed: 19,
+  seed: 11,
   what: 'a person is erased with a debt, a hold or an open visit',
   // What a debtor's service refuses to forget waits for the debt.
   breaks: ['debtor', 'quiet'],

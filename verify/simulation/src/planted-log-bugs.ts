@@ -36,7 +36,7 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 /** In the stream that continues another one, copies are facts once more. */
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
-  seed: 39,
+  seed: 53,
   // A visit that stood aside goes on in a new stream.
   needs: ({ intrusion, hands }) => intrusion !== undefined || hands?.kind === 'truncated',
   what: 'facts that are copied into a new stream take effect once more',
@@ -158,7 +158,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
-  seed: 555,
+  seed: 26,
   needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],
@@ -207,7 +207,7 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The place is proven by what is remembered of the log, and an append asks for no proof. */
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
-  seed: 381,
+  seed: 220,
   needs: ({ hands }) => hands?.kind === 'older copy',
   what: 'the ledger writes into an older copy of its log',
   // On the copy other visits are at fault, and a message of theirs may be parked first; what is read

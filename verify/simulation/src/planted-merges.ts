@@ -88,7 +88,7 @@ const isGoingBack = (where: Fields): boolean => typeof where['mergedPersonId'] =
 
 const staysWithTheOther: PlantedBug = {
   name: 'stays-with-the-other',
-  seed: 27,
+  seed: 45,
   needs: isTakenBack,
   what: 'an unmerge brings the service back, and not what is held and owed',
   breaks: ['merges', 'heldAddsUp'],

@@ -53,7 +53,7 @@ const anyDecider: PlantedBug = {
 
 const anyEvent: PlantedBug = {
   name: 'any-event',
-  seed: 4,
+  seed: 5,
   what: 'a visit is decided from a snapshot of an event that its stream does not have any more',
   breaks: WRONG_STATE,
   env: ALWAYS,

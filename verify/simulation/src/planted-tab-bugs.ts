@@ -192,7 +192,7 @@ const endingAtMidnight = (event: NewEvent): NewEvent => {
 /** A person's deductible counts as used up before it is. */
 const fastDeductible: PlantedBug = {
   name: 'fast-deductible',
-  seed: 23,
+  seed: 33,
   what: 'what a verdict used of the year’s deductible is counted twice',
   breaks: ['verdict'],
   store: (store, service) =>

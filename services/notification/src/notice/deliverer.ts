@@ -169,8 +169,10 @@ export class Deliverer {
   }
 
   private async prepareForPerson(delivery: Delivery): Promise<Prepared> {
-    if (delivery.died) return { ends: 'skipped', reason: 'PERSON_DIED' };
     const ready = await this.parts.people.prepare(delivery);
+    // Also of who has died nothing stays once they are erased.
+    if (ready === 'erased' || ready === 'later') return ready;
+    if (delivery.died) return { ends: 'skipped', reason: 'PERSON_DIED' };
     if (ready === 'not-wanted') return { ends: 'skipped', reason: 'NOT_WANTED' };
     if (ready === 'no-address') return { ends: 'skipped', reason: 'NO_ADDRESS' };
     return ready;

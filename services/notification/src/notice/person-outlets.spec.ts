@@ -161,4 +161,10 @@ test('of an erased person nothing is sent, and nothing is kept', async () => {
     channel: undefined,
     reason: undefined,
   });
+  expect(await reached({}, { contact: 'erased', died: true })).toEqual({
+    tried: [],
+    status: undefined,
+    channel: undefined,
+    reason: undefined,
+  });
 });
