@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import { ClaimLineResult, Coverage } from '../adjudication';
-import { ChargeId, Fen, Id, PayerId, VisitId } from '../schemas';
+import { ChargeId, Fen, Id, PayerId, PersonId, VisitId } from '../schemas';
 import { ClaimExplanation } from './claim-explanation';
 import { route } from './route';
 import { closed, Count, Moment, orNull } from './shapes';
 
 /** What a visit would come to if it ended now, as the ledger estimates it. */
 export const PreSettlement = closed({
-  visitId: VisitId,
+  ...{ visitId: VisitId, personId: PersonId },
   asOf: Moment,
   isOpen: { ...Type.Boolean(), description: 'false: it has ended, and its claim counts' },
   grossFen: Fen,

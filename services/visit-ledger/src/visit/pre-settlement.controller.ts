@@ -1,7 +1,7 @@
 import type { Scope } from '@caretab/access';
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import type { EventStore } from '@caretab/event-store';
-import { concerning, Handles, STORE } from '@caretab/host';
+import { Handles, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
@@ -41,7 +41,6 @@ export class PreSettlementController {
     if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     const state = events.map(factOf).reduce(visit.evolve, visit.initial);
     if ('coverage' in state) await this.documents.know(state.coverage);
-    const answer = preSettled(state, this.timely.clock.now());
-    return concerning('ref' in state ? [state.ref.personId] : [], answer);
+    return preSettled(state, this.timely.clock.now());
   }
 }

@@ -13,7 +13,7 @@ export type PreSettlement = RouteAnswer<typeof visitLedgerRoutes.preSettlement>;
  */
 export const preSettled = (of: Visit, now: Date): PreSettlement => {
   const visit = opened(of);
-  const { visitId } = visit.ref;
+  const { visitId, personId } = visit.ref;
   const { coverage } = visit;
   if (!coverage) throw new DomainError('COVERAGE_AWAITED', 'conflict', { visitId });
   const today = businessDateOf(now);
@@ -22,7 +22,7 @@ export const preSettled = (of: Visit, now: Date): PreSettlement => {
   const notOnTab = notOnTabOf(visit);
   const waiting = [...visit.charges.values()].filter(({ status }) => status === 'waiting').length;
   return {
-    ...{ visitId, asOf: now, isOpen: !isEnded(visit) },
+    ...{ visitId, personId, asOf: now, isOpen: !isEnded(visit) },
     ...{ grossFen: settled.totals.grossFen, payers: [...settled.payers] },
     patientDueFen: settled.patientDueFen,
     heldFen: visit.heldFen,
